@@ -1,0 +1,27 @@
+"""The errors a user may see: each is one line that says what is wrong and what to do next.
+
+The command line prints the message of an ``OpenbookError`` and exits with 2; anything else that escapes is a bug.
+"""
+
+
+class OpenbookError(Exception):
+    """What a person can mend. The message is one line, ends without a full stop, and names the next step."""
+
+
+class UnreadableSource(OpenbookError):
+    """A file, folder or page that cannot be read as a document: missing, empty, broken, too large, refused."""
+
+
+class MissingExtra(OpenbookError):
+    """A feature whose optional packages are not installed."""
+
+    def __init__(self, feature: str, extra: str) -> None:
+        super().__init__(f"{feature} needs optional packages: pip install 'openbook[{extra}]'")
+
+
+class IndexProblem(OpenbookError):
+    """An index that is missing, corrupt, made by another model or by a newer openbook, or cannot be written."""
+
+
+class IndexBusy(IndexProblem):
+    """Another process is writing to this index."""

@@ -1,0 +1,86 @@
+"""The few seams that really have several sides."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openbook.values import Candidate, Chunk, Document, Hit, Passage
+
+Vector: TypeAlias = NDArray[np.float32]
+"""(dim,), unit length."""
+
+Matrix: TypeAlias = NDArray[np.float32]
+"""(rows, dim), unit rows."""
+
+
+class Embedder(Protocol):
+    """Texts in, unit vectors out. A text's vector depends on that text alone, never on its neighbours."""
+
+    @property
+    def dim(self) -> int: ...
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the weights and settings: vectors of different digests are never compared."""
+        ...
+
+    def __call__(self, texts: Sequence[str]) -> Matrix: ...
+
+
+class Store(Protocol):
+    """Documents, their chunks and vectors at rest; lexical and vector candidates out. SQLite and Milvus."""
+
+    @property
+    def uri(self) -> str:
+        """How to open it again: ``sqlite:PATH`` or ``milvus:URI``."""
+        ...
+
+    @property
+    def generation(self) -> int:
+        """A number that grows with every change, so that what was derived from an older state is known."""
+        ...
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """What the index was made with (embedder digest, dim, chunking); fixed when it is created."""
+        ...
+
+    def replace(self, document: Document, chunks: Sequence[Chunk], vectors: Matrix) -> None:
+        """Put this document in the place of any former one of its id, all or nothing."""
+        ...
+
+    def forget(self, document_id: str) -> None: ...
+
+    def lexical(self, query: str, k: int) -> Sequence[Hit]:
+        """At most k chunks by BM25, best first. ``query`` is a person's words, never operators."""
+        ...
+
+    def nearest(self, vector: Vector, k: int) -> Sequence[Hit]:
+        """At most k chunks by inner product, best first, exact."""
+        ...
+
+    def passages(self, chunk_ids: Sequence[int]) -> Sequence[Passage]:
+        """The chunks of these ids in this order, with empty signals."""
+        ...
+
+    def catalogue(self) -> Sequence[Document]:
+        """Every document without its text (``text`` is empty), by uri."""
+        ...
+
+    def document(self, document_id: str) -> Document:
+        """The whole document. Raises IndexProblem where there is none of this id."""
+        ...
+
+    def contents(self, document_id: str) -> tuple[Sequence[Chunk], Matrix]:
+        """The document's chunks in order, and their vectors, row by row."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Reader(Protocol):
+    """Passages in, candidate sentences out, best first: the seam where a trained reader fits."""
+
+    def __call__(self, question: str, passages: Sequence[Passage]) -> Sequence[Candidate]: ...

@@ -1,0 +1,183 @@
+"""What flows through everything: frozen values, each with one meaning in every room.
+
+Positions are code points of ``Document.text``, never bytes; a quote is always a slice, never a retyped copy.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Half-open range [start, end) in code points of a text."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start <= self.end:
+            raise ValueError(f"a span needs 0 <= start <= end, not {self.start} and {self.end}")
+
+    def of(self, text: str) -> str:
+        """The characters of ``text`` that this span covers."""
+        return text[self.start : self.end]
+
+    def holds(self, other: "Span") -> bool:
+        return self.start <= other.start and other.end <= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One source as text, normalised once when read and stored; every later position is a span of ``text``.
+
+    id: derived from ``uri``, stable while the content changes. uri: absolute path, or the URL of a page.
+    sha256: hex digest of the source's bytes, so that a changed file is noticed. meta: what the loader knows
+    (``kind``, ``size``, ``headings`` as [position, level, title], ``pages`` as start positions, ...).
+    """
+
+    id: str
+    uri: str
+    title: str
+    text: str
+    sha256: str
+    meta: Mapping[str, Json] = field(default_factory=dict[str, Json])
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A view of a document, the unit of search. heading: path of titles above it; place: line, page or key."""
+
+    document_id: str
+    span: Span
+    heading: tuple[str, ...]
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Where a text came from: trusted (no sources), or tainted by every outside source it derives from."""
+
+    sources: frozenset[str] = frozenset()
+
+    @property
+    def trusted(self) -> bool:
+        return not self.sources
+
+    def join(self, other: "Label") -> "Label":
+        """The label of whatever derives from both."""
+        return Label(self.sources | other.sources)
+
+
+TRUSTED = Label()
+
+Role: TypeAlias = Literal["system", "user", "assistant", "tool", "document"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One labelled piece of a prompt; a prompt is a tuple of these, never a bare string."""
+
+    text: str
+    label: Label
+    role: Role
+
+
+Prompt: TypeAlias = tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One candidate of one search stage: the store's own chunk id, and the stage's score (larger is better)."""
+
+    chunk_id: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What search returns: a chunk, its characters, where it came from, and each stage's score for it."""
+
+    chunk: Chunk
+    text: str
+    uri: str
+    title: str
+    label: Label
+    signals: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that may answer: a span of the passage's document, and how well a reader thinks it does.
+
+    signals: each part of the score, kept so that a choice can be explained and a confidence fitted.
+    """
+
+    passage: Passage
+    span: Span
+    score: float
+    signals: Mapping[str, float]
+
+    @property
+    def text(self) -> str:
+        start = self.passage.chunk.span.start
+        return self.passage.text[self.span.start - start : self.span.end - start]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The exact characters an answer rests on. Made only by ``openbook.answer.cite``, which slices them."""
+
+    document_id: str
+    span: Span
+    quote: str
+    uri: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an answer, what it cites, and how well the citation supports it (1 for a verbatim quote)."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    support: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of an answer: its name and the SHA-256 of what went in and of what came out."""
+
+    name: str
+    inputs: str
+    outputs: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What produced an answer: enough for ``openbook replay`` to recompute it and name the first difference."""
+
+    index: str
+    generation: int
+    models: Mapping[str, str]
+    settings: Mapping[str, Json]
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer with its evidence, or an abstention with the nearest passages.
+
+    confidence: calibrated probability in [0, 1] that the first sentence answers. stale: uris that changed or
+    disappeared since they were indexed, among those shown.
+    """
+
+    question: str
+    sentences: tuple[Sentence, ...]
+    confidence: float
+    abstained: bool
+    passages: tuple[Passage, ...]
+    stale: tuple[str, ...]
+    trace: Trace
