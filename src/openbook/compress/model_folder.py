@@ -1,0 +1,43 @@
+"""A model folder: its files and a manifest with the size and SHA-256 of each, so written that nothing is half done."""
+
+import json
+import os
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from openbook.errors import OpenbookError
+from openbook.values import Json
+
+MANIFEST = "manifest.json"
+
+
+def write_model_folder(folder: Path, files: Mapping[str, bytes], settings: Mapping[str, Json]) -> None:
+    """Write ``files`` and a manifest of them with ``settings`` (dim, window, source, ...) into ``folder``.
+
+    Each file is written beside its place and then moved into it, the manifest last: who opens the folder after a crash
+    finds files that differ from the manifest and is told so, never a truncated model. Raises OpenbookError.
+    """
+    listed: dict[str, Json] = {
+        name: {"bytes": len(content), "sha256": sha256(content).hexdigest()} for name, content in sorted(files.items())
+    }
+    manifest = json.dumps({**settings, "files": listed}, indent=2, sort_keys=True) + "\n"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            _replace(folder / name, content)
+        _replace(folder / MANIFEST, manifest.encode())
+    except OSError as error:
+        raise OpenbookError(f"cannot write the model to {folder}: {error.strerror}; pass another --out") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

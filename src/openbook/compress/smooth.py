@@ -1,0 +1,40 @@
+"""Moving the outliers of activations into the weights (Xiao et al. 2022, SmoothQuant).
+
+x @ W = (x / s) @ (s · W) for any positive s, one for each channel. A few channels of a BERT layer's output are ten
+times the others, and the scale of a whole row has to follow them; divided by s they no longer cost the rest its
+resolution. The division costs nothing, since x comes out of a layer normalisation: gamma and beta are divided instead.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openbook.compress.bert import Bert
+from openbook.compress.bert_reference import embed_by_the_equations
+from openbook.compress.quantise import Array
+
+LARGEST_DIVISOR_LOG2 = 4
+
+
+def largest_activations(bert: Bert, texts: Sequence[NDArray[np.int64]]) -> Mapping[str, Array]:
+    """max|x| of each channel, (hidden,), after each layer normalisation, over texts given as token ids."""
+    largest: dict[str, Array] = {}
+
+    def observe(name: str, output: Array) -> None:
+        seen = np.abs(output).max(axis=0)
+        largest[name] = np.maximum(largest[name], seen) if name in largest else seen
+
+    for ids in texts:
+        embed_by_the_equations(bert, ids, observe)
+    return largest
+
+
+def divisors(largest: Array, alpha: float) -> Array:
+    """s = (max|x| / median)^alpha for each channel, to the nearest power of two in [1, 16].
+
+    A power of two is divided and multiplied back without any rounding, so the residual branch loses nothing; and a last
+    bit that differs between two machines does not change the model that they build.
+    """
+    exponents = np.rint(alpha * np.log2(np.maximum(largest, 1e-6) / max(float(np.median(largest)), 1e-6)))
+    return np.exp2(np.clip(exponents, 0, LARGEST_DIVISOR_LOG2)).astype(np.float32)

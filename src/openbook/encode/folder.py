@@ -1,0 +1,80 @@
+"""A model folder, opened only if every file is the one its manifest names."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import Any, cast
+
+from openbook.errors import OpenbookError
+
+SHIPPED = Path(__file__).parent.parent / "weights" / "minilm"
+
+_LARGEST_MANIFEST = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """dim: numbers in a vector. window: tokens a text may have, [CLS] and [SEP] included.
+
+    digest: SHA-256 over what decides a vector: the digests of model and tokenizer, dim and window.
+    """
+
+    path: Path
+    dim: int
+    window: int
+    digest: str
+
+    @property
+    def model(self) -> Path:
+        return self.path / "model.onnx"
+
+    @property
+    def tokenizer(self) -> Path:
+        return self.path / "tokenizer.json"
+
+
+def open_folder(path: Path) -> ModelFolder:
+    """Verify every file that decides a vector; nothing is loaded yet.
+
+    Raises OpenbookError for a folder without a manifest, and for files that are missing or not the ones it names.
+    """
+    manifest = _manifest(path / "manifest.json")
+    dim, window = manifest.get("dim"), manifest.get("window")
+    if type(dim) is not int or type(window) is not int or dim < 1 or window < 3:
+        raise OpenbookError(f"{path / 'manifest.json'} states no usable dim and window; {_REMEDY}")
+    decisive = [_verify(path, name, manifest) for name in ("model.onnx", "tokenizer.json")]
+    digest = sha256(json.dumps([dim, window, *decisive]).encode()).hexdigest()
+    return ModelFolder(path, dim, window, digest)
+
+
+_REMEDY = "reinstall openbook, or make the model again with python -m openbook.compress.minilm"
+
+
+def _manifest(path: Path) -> Mapping[str, Any]:
+    try:
+        with path.open("rb") as file:
+            found: object = json.loads(file.read(_LARGEST_MANIFEST))
+    except OSError as error:
+        raise OpenbookError(f"no model in {path.parent}: no {path.name} ({error.strerror}); {_REMEDY}") from error
+    except (ValueError, RecursionError) as error:
+        raise OpenbookError(f"{path} is not valid JSON; {_REMEDY}") from error
+    if not isinstance(found, dict):
+        raise OpenbookError(f"{path} is not a manifest; {_REMEDY}")
+    return cast("Mapping[str, Any]", found)
+
+
+def _verify(path: Path, name: str, manifest: Mapping[str, Any]) -> str:
+    try:
+        expected: object = manifest["files"][name]["sha256"]
+    except (KeyError, TypeError) as error:
+        raise OpenbookError(f"{path / 'manifest.json'} does not name {name}; {_REMEDY}") from error
+    try:
+        with (path / name).open("rb") as file:
+            found = file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise OpenbookError(f"cannot read the model file {path / name}: {error.strerror}; {_REMEDY}") from error
+    if found != expected:
+        raise OpenbookError(f"{path / name} is corrupt or of another version: it differs from its manifest; {_REMEDY}")
+    return found
