@@ -1,0 +1,1 @@
+"""Side by side with peers and against known figures: one file a question, each run as ``python -m benchmarks.NAME``."""

@@ -1,0 +1,51 @@
+"""What every benchmark ends with: tables on the terminal, and one evidence file."""
+
+from collections.abc import Mapping, Sequence
+
+from benchmarks.data import EVIDENCE, ROOT, data_file
+from openbook.evaluate.intervals import Interval
+from openbook.report import evidence, terminal
+from openbook.report.record import Figure
+from openbook.report.tables import Column, Table
+
+
+def publish(
+    name: str,
+    figures: Sequence[Figure],
+    tables: Mapping[str, Table],
+    *,
+    data: Sequence[str],
+    code: Sequence[str],
+    seeds: Sequence[int] = (0,),
+    versions: Mapping[str, str] | None = None,
+    note: str = "",
+) -> None:
+    """Print the tables and write evidence/NAME.json. data: names of the data files read; code: what was measured."""
+    for table in tables.values():
+        print(terminal.text(table))
+        print()
+    inputs = {item: ROOT / item if (ROOT / item).exists() else data_file(item) for item in data}
+    path = evidence.write(
+        EVIDENCE,
+        name,
+        figures,
+        command=f"python -m benchmarks.{name}",
+        inputs=inputs,
+        code=[f"benchmarks/{name}.py", *code],
+        seeds=seeds,
+        tables=tables,
+        versions=versions,
+        note=note,
+        packages=("numpy", "onnxruntime", "tokenizers"),
+    )
+    print(f"written: {path.relative_to(ROOT)}")
+
+
+def columns(*names: str) -> tuple[Column, ...]:
+    """The first column holds words, the others numbers."""
+    return tuple(Column(name, "left" if position == 0 else "right") for position, name in enumerate(names))
+
+
+def with_interval(found: Interval | None, digits: int = 3) -> str:
+    """``0.812 (0.801 to 0.823)``"""
+    return "–" if found is None else f"{found.value:.{digits}f} ({found.low:.{digits}f} to {found.high:.{digits}f})"

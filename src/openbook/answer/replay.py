@@ -1,0 +1,35 @@
+"""Recompute an answer's stages and name the first that differs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from openbook.values import Stage, Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """stages: (name, same) in order. first: the first that differs, or None. why: what is known to have changed."""
+
+    stages: Sequence[tuple[str, bool]]
+    first: str | None
+    why: Sequence[str]
+
+
+def compare(recorded: Trace, recomputed: Trace) -> Replay:
+    """Stage by stage: same inputs and same outputs. A stage that one of the two lacks differs."""
+    pairs = _paired(recorded.stages, recomputed.stages)
+    stages = [(name, old == new) for name, old, new in pairs]
+    first = next((name for name, same in stages if not same), None)
+    why = [
+        f"the {name} was another: {recorded.models.get(name, 'none')[:12]} then, {digest[:12]} now"
+        for name, digest in recomputed.models.items()
+        if recorded.models.get(name) != digest
+    ]
+    if recorded.generation != recomputed.generation:
+        why.append(f"the index was at generation {recorded.generation} then, {recomputed.generation} now")
+    return Replay(stages, first, why)
+
+
+def _paired(old: Sequence[Stage], new: Sequence[Stage]) -> list[tuple[str, Stage | None, Stage | None]]:
+    before, after = {stage.name: stage for stage in old}, {stage.name: stage for stage in new}
+    return [(name, before.get(name), after.get(name)) for name in dict.fromkeys([*before, *after])]

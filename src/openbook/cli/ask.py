@@ -1,0 +1,60 @@
+"""``openbook ask``: a question, answered in the documents' own words."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from openbook.cli.options import AsJson, IndexPath, Passages, Sources, StoreSpec, Update
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="What you want to know; `-` reads it from standard input.")],
+    sources: Sources = None,
+    index: IndexPath = None,
+    store: StoreSpec = None,
+    k: Passages = 8,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0,
+            max=1.0,
+            help="Least confidence that is answered; 0 always shows the best found.",
+            show_default="calibrated",
+        ),
+    ] = None,
+    update: Update = False,
+    as_json: AsJson = False,
+) -> None:
+    """Answer from the documents, quoting the exact characters the answer rests on, or say that it is not in them.
+
+    Exit code: 0 answered, 3 not in these documents, 2 bad usage or input.
+    """
+    from openbook.answer import AskSettings
+    from openbook.answer import ask as answer_question
+    from openbook.answer.audit import audit
+    from openbook.answer.confidence import load_calibration
+    from openbook.answer.read import SimilarityReader
+    from openbook.cli.opened import opened, place_of
+    from openbook.cli.typed import read_question
+    from openbook.index import SearchSettings
+
+    text = read_question(question)
+    place = place_of(sources, index, store)
+    settings = AskSettings(SearchSettings(k=k), threshold)
+    with opened(place, fresh=update) as (opened_store, encoder):
+        calibration = load_calibration(embedder=encoder.digest)
+        reader = SimilarityReader(encoder, calibration.reader)
+        answer = answer_question(opened_store, encoder, reader, calibration, text, settings)
+    audits = audit(answer)
+    roots = [Path(source) for source in place.sources]
+    if as_json:
+        from openbook.answer.exchange import answer_json
+        from openbook.cli.typed import print_json
+
+        print_json({**answer_json(answer), "audit": [{"verdict": a.verdict, "reason": a.reason} for a in audits]})
+    else:
+        from openbook.cli.show_answer import show_answer
+
+        show_answer(answer, audits, roots)
+    raise typer.Exit(3 if answer.abstained else 0)

@@ -1,0 +1,98 @@
+"""What ``openbook index`` does: update, watch, rebuild, copy."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from openbook.cli.opened import WAIT_SECONDS, Place, bring_up_to_date, lock_path, place_of
+from openbook.cli.progress import say
+from openbook.cli.show_report import show_copy, show_summary
+from openbook.cli.typed import print_json
+from openbook.encode import SentenceEncoder, open_encoder
+from openbook.errors import OpenbookError
+from openbook.index.copy import copy, prove
+from openbook.index.lock import sole_writer
+from openbook.index.open import open_store
+from openbook.index.sqlite import SqliteStore
+from openbook.index.update import Summary
+from openbook.index.watch import changes
+
+
+def run(
+    sources: Sequence[str] | None,
+    index: Path | None,
+    store: str | None,
+    *,
+    watch: bool,
+    rebuild: bool,
+    verbose: bool,
+    as_json: bool,
+) -> None:
+    """Index once; with ``watch`` again at every change, one line each."""
+    place = place_of(sources or ["."], index, store)
+    encoder = open_encoder()
+    if rebuild:
+        _remove(place)
+    _show(bring_up_to_date(place, encoder, quiet=as_json), place, verbose=verbose, as_json=as_json)
+    if watch:
+        _follow(place, encoder, verbose=verbose, as_json=as_json)
+
+
+def run_copy(source: str, target: str, *, as_json: bool) -> None:
+    """Copy, then compare both on sample queries."""
+    if source == target:
+        raise OpenbookError("FROM and TO are the same store: name another for TO")
+    with sole_writer(
+        lock_path(Place((), target)), WAIT_SECONDS, lambda: say("another process is writing there: waiting")
+    ):
+        origin = open_store(source)
+        try:
+            settings = {name: value for name, value in origin.settings.items() if name != "uuid"}
+            goal = open_store(target, create=settings, write=True)
+            try:
+                copy(origin, goal)
+                if isinstance(goal, SqliteStore):
+                    goal.prepare()
+                report = prove(origin, goal)
+            finally:
+                goal.close()
+        finally:
+            origin.close()
+    if as_json:
+        print_json(asdict(report))
+    else:
+        show_copy(report, target)
+
+
+def _follow(place: Place, encoder: SentenceEncoder, *, verbose: bool, as_json: bool) -> None:
+    say("watching for changes; Ctrl-C ends it")
+    for _paths in changes(place.sources):
+        summary = bring_up_to_date(place, encoder, quiet=True)
+        if summary.added or summary.changed or summary.moved or summary.removed:
+            _show(summary, place, verbose=verbose, as_json=as_json)
+
+
+def _show(summary: Summary, place: Place, *, verbose: bool, as_json: bool) -> None:
+    if as_json:
+        value: dict[str, Any] = asdict(summary)
+        value["skipped"] = [{"path": str(s.path), "reason": s.reason} for s in summary.skipped]
+        print_json({"store": place.spec, **value})
+    else:
+        show_summary(summary, place, verbose=verbose)
+
+
+def _remove(place: Place) -> None:
+    """The old index file and what stands beside it, held by its writer's lock. Nothing but an index is removed."""
+    path = place.path
+    if path is None:
+        raise OpenbookError(
+            "--rebuild removes an index file; drop the collections of a Milvus store with its own tools"
+        )
+    with sole_writer(path, WAIT_SECONDS):
+        for old in [
+            path,
+            *path.parent.glob(f"{path.name}.*.matrix*"),
+            *(path.with_name(path.name + s) for s in ("-wal", "-shm")),
+        ]:
+            old.unlink(missing_ok=True)

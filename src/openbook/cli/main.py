@@ -1,0 +1,82 @@
+"""The ``openbook`` command: its groups, and the one place where an error becomes a line and an exit code.
+
+Exit codes: 0 answered or done, 1 a check that failed, 2 bad usage or input, 3 abstained, 130 interrupted.
+"""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from openbook import __version__
+from openbook.cli import ask, index, replay, search, status
+from openbook.errors import OpenbookError
+
+app = typer.Typer(
+    name="openbook",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="""Ask a folder of documents: get exact quotes, or an honest "not in these documents".
+
+No key, no network, no GPU.""",
+    epilog="""Examples:
+
+`openbook ask "How does LoRA save memory?" handbook/`
+
+`openbook search "cosine schedule" notes/ paper.pdf`
+
+`openbook index handbook/ --watch`
+
+`openbook ask "Who signed the lease?" contracts/ --json > answer.json; openbook replay answer.json`""",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"openbook {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(  # pyright: ignore[reportUnusedFunction]  # typer calls it
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    del version
+
+
+app.command(name="ask", help=ask.ask.__doc__)(ask.ask)
+app.command(name="search", help=search.search.__doc__)(search.search)
+app.command(name="status", help=status.status.__doc__)(status.status)
+app.command(name="replay", help=replay.replay.__doc__)(replay.replay)
+app.add_typer(index.app, name="index")
+
+
+def run() -> None:
+    """The console script: no traceback reaches a person, whatever happens."""
+    try:
+        app()
+    except OpenbookError as error:
+        _stop(f"openbook: {error}", 2)
+    except KeyboardInterrupt:
+        _stop("openbook: interrupted; what was finished is kept, and the same command goes on from there", 130)
+    except BrokenPipeError:  # the reader of our output has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        if os.environ.get("OPENBOOK_DEBUG"):
+            raise
+        _stop(f"openbook: this is a bug, please report it: {error!r} (OPENBOOK_DEBUG=1 shows where)", 1)
+
+
+def _stop(line: str, code: int) -> None:
+    typer.echo(line, err=True)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,101 @@
+"""From what was typed to an open index and encoder; an index that does not exist yet is made first."""
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from openbook.cli.progress import indexing_progress, say
+from openbook.encode import SentenceEncoder, open_encoder
+from openbook.errors import OpenbookError
+from openbook.index.location import default_index, parse_store, resolve_source
+from openbook.index.lock import sole_writer
+from openbook.index.open import open_store
+from openbook.index.sqlite import SqliteStore
+from openbook.index.update import CHUNK_TOKENS, Summary, update
+from openbook.protocols import Store
+
+WAIT_SECONDS = 600.0
+"""How long a second writer waits for the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """sources: resolved paths and URLs. spec: the store, as ``--store`` writes it."""
+
+    sources: Sequence[str]
+    spec: str
+
+    @property
+    def path(self) -> Path | None:
+        kind, where = parse_store(self.spec)
+        return Path(where).expanduser().absolute() if kind == "sqlite" else None
+
+    @property
+    def exists(self) -> bool:
+        return self.path is None or self.path.is_file()
+
+
+def place_of(sources: Sequence[str] | None, index: Path | None, store: str | None) -> Place:
+    """Where to look. Raises OpenbookError where --index and --store are both given, or a source is missing."""
+    if index is not None and store is not None:
+        raise OpenbookError("--index and --store both name the index: give one of them")
+    chosen = store if store is not None else None if index is None else f"sqlite:{index}"
+    if not sources and chosen is not None:
+        return Place((), chosen)
+    resolved = [resolve_source(source) for source in sources or ["."]]
+    return Place(resolved, chosen or f"sqlite:{default_index(resolved)}")
+
+
+@contextmanager
+def opened(place: Place, *, fresh: bool = False) -> Generator[tuple[Store, SentenceEncoder]]:
+    """The index for reading, and the encoder. ``fresh``: take up what changed in the sources first."""
+    encoder = open_encoder()
+    if place.sources and (fresh or not place.exists or _is_empty(place)):
+        bring_up_to_date(place, encoder, quiet=False)
+    store = open_store(place.spec)
+    try:
+        yield store, encoder
+    finally:
+        store.close()
+
+
+def bring_up_to_date(place: Place, encoder: SentenceEncoder, *, quiet: bool) -> Summary:
+    """Index the place's sources, under the writer's lock, with a progress bar on standard error."""
+    if not place.sources:
+        raise OpenbookError("say what to index: `openbook index DIR`")
+    with sole_writer(
+        lock_path(place), WAIT_SECONDS, lambda: say("another process is writing this index: waiting for it")
+    ):
+        store = open_store(place.spec, create=settings_of(encoder), write=True)
+        try:
+            with indexing_progress(quiet) as on_progress:
+                summary = update(
+                    store, encoder, place.sources, token_spans=encoder.token_spans, on_progress=on_progress
+                )
+            if isinstance(store, SqliteStore):
+                store.prepare()
+        finally:
+            store.close()
+    return summary
+
+
+def settings_of(encoder: SentenceEncoder) -> dict[str, str]:
+    """What an index made now is made with."""
+    return {"embedder": encoder.digest, "dim": str(encoder.dim), "chunking": f"structure, {CHUNK_TOKENS} tokens"}
+
+
+def lock_path(place: Place) -> Path:
+    """A store without a file of its own is locked by a name in the cache folder."""
+    return place.path or default_index([place.spec]).with_name("remote")
+
+
+def _is_empty(place: Place) -> bool:
+    """An index whose first run was stopped before any document was in."""
+    if place.path is None:
+        return False
+    store = open_store(place.spec)
+    try:
+        return store.generation == 0
+    finally:
+        store.close()

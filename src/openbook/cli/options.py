@@ -1,0 +1,26 @@
+"""The options that several commands share, each said once."""
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+Sources: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[SOURCE]...", help="Folders, files or http(s) pages.  [default: this folder]", show_default=False
+    ),
+]
+IndexPath: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--index", metavar="PATH", help="The index file; by default one for these sources in your cache folder."
+    ),
+]
+StoreSpec: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--store", metavar="KIND:WHERE", help="sqlite:PATH, milvus:FILE.db or milvus:http://HOST:PORT."),
+]
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print everything as JSON, for machines.")]
+Update: TypeAlias = Annotated[bool, typer.Option("--update", help="Take up changed files before answering.")]
+Passages: TypeAlias = Annotated[int, typer.Option("-k", min=1, max=100, help="Passages to look at.")]

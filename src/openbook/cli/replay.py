@@ -1,0 +1,45 @@
+"""``openbook replay``: recompute a saved answer and name the first stage that differs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from openbook.cli.options import AsJson
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An answer saved with `openbook ask --json`.")],
+    as_json: AsJson = False,
+) -> None:
+    """Recompute every stage of a saved answer on the index it came from, and name the first that differs.
+
+    Exit code: 0 all stages are the same, 1 one differs, 2 bad input.
+    """
+    from dataclasses import asdict
+
+    from openbook.answer import ask
+    from openbook.answer.confidence import load_calibration
+    from openbook.answer.exchange import read_answer
+    from openbook.answer.read import SimilarityReader
+    from openbook.answer.replay import compare
+    from openbook.cli.typed import print_json
+    from openbook.encode import open_encoder
+    from openbook.index.open import open_store
+
+    question, settings, recorded = read_answer(file)
+    encoder = open_encoder()
+    calibration = load_calibration(embedder=encoder.digest)
+    store = open_store(recorded.index)
+    try:
+        answer = ask(store, encoder, SimilarityReader(encoder, calibration.reader), calibration, question, settings)
+    finally:
+        store.close()
+    result = compare(recorded, answer.trace)
+    if as_json:
+        print_json(asdict(result))
+    else:
+        from openbook.cli.show_report import show_replay
+
+        show_replay(result)
+    raise typer.Exit(1 if result.first else 0)

@@ -1,0 +1,107 @@
+"""Answers and passages on a terminal: the quote highlighted where it stands."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from openbook.answer.audit import Audit
+from openbook.cli.screen import console, one_line, visible, where
+from openbook.values import Answer, Citation, Passage, Span
+
+CONTEXT = 140
+"""Characters of context shown on each side of a quote."""
+
+
+def show_answer(answer: Answer, audits: Sequence[Audit], roots: Sequence[Path]) -> None:
+    screen = console()
+    screen.print()
+    if answer.abstained:
+        screen.print(Text("Not in these documents.", style="bold yellow"))
+        screen.print(Text(f"confidence {answer.confidence:.2f}, too low to answer", style="dim"))
+        if answer.passages:
+            screen.print("\nThe nearest passages:\n")
+            _print_passages(screen, answer.passages[:3], roots)
+    else:
+        for number, sentence in enumerate(answer.sentences, start=1):
+            screen.print(Text.assemble((one_line(sentence.text), "bold"), (f" [{number}]", "cyan")))
+        for number, sentence in enumerate(answer.sentences, start=1):
+            for citation in sentence.citations:
+                _print_citation(screen, number, citation, answer.passages, roots)
+        screen.print()
+        lost = [audit for audit in audits if audit.verdict == "missing"]
+        checked = sum(audit.verdict == "found" for audit in audits)
+        proof = (
+            f"every quote found again in its file ({checked})"
+            if checked == len(audits)
+            else f"{checked} of {len(audits)} quotes checked"
+        )
+        screen.print(Text(f"confidence {answer.confidence:.2f} · {proof}", style="dim"))
+        for audit in lost:
+            screen.print(
+                Text(f"! quote not found in {where(audit.citation.uri, '', roots)}: {audit.reason}", style="red")
+            )
+    for uri in answer.stale:
+        screen.print(
+            Text(f"! {where(uri, '', roots)} changed after it was indexed: ask again with --update", style="yellow")
+        )
+
+
+def show_passages(passages: Sequence[Passage], roots: Sequence[Path]) -> None:
+    screen = console()
+    screen.print()
+    if not passages:
+        screen.print("nothing found: the index holds no text")
+    _print_passages(screen, passages, roots)
+
+
+def _print_citation(
+    screen: Console, number: int, citation: Citation, passages: Sequence[Passage], roots: Sequence[Path]
+) -> None:
+    passage = next(
+        (p for p in passages if p.chunk.document_id == citation.document_id and p.chunk.span.holds(citation.span)), None
+    )
+    screen.print()
+    heading = visible(" › ".join(passage.chunk.heading)) if passage else ""
+    screen.print(
+        Text.assemble(
+            (f"[{number}] ", "cyan"), (where(citation.uri, citation.place, roots), "underline"), (f"  {heading}", "dim")
+        )
+    )
+    if passage is not None:
+        offset = passage.chunk.span.start
+        screen.print(
+            Padding(_context(passage.text, Span(citation.span.start - offset, citation.span.end - offset)), (0, 4))
+        )
+
+
+def _context(text: str, quote: Span) -> Text:
+    """The quote, highlighted, between as much of its passage as fits."""
+    start = max(quote.start - CONTEXT, 0)
+    end = min(quote.end + CONTEXT, len(text))
+    before, after = text[start : quote.start], text[quote.end : end]
+    if start:
+        before = "…" + before[before.find(" ") + 1 :]
+    if end < len(text):
+        after = after[: after.rfind(" ") + 1] + "…"
+    middle = text[quote.start : quote.end]
+    return Text.assemble((visible(before), "dim"), (visible(middle), "reverse"), (visible(after), "dim"))
+
+
+def _print_passages(screen: Console, passages: Sequence[Passage], roots: Sequence[Path]) -> None:
+    for number, passage in enumerate(passages, start=1):
+        scores = " ".join(f"{name} {value:.3f}" for name, value in passage.signals.items())
+        screen.print(
+            Text.assemble(
+                (f"{number}. ", "cyan"),
+                (where(passage.uri, passage.chunk.place, roots), "underline"),
+                (f"  {scores}", "dim"),
+            )
+        )
+        if passage.chunk.heading:
+            screen.print(Text("   " + visible(" › ".join(passage.chunk.heading)), style="dim"))
+        text = one_line(passage.text)
+        screen.print(Padding(Text(text if len(text) <= CONTEXT else text[:CONTEXT].rsplit(" ", 1)[0] + " …"), (0, 3)))
+        screen.print()

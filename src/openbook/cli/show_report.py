@@ -1,0 +1,79 @@
+"""What ``index``, ``status`` and ``replay`` report, on a terminal."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from openbook.answer.replay import Replay
+from openbook.cli.opened import Place
+from openbook.cli.screen import console, short
+from openbook.index.copy import CopyReport
+from openbook.index.update import Summary
+
+
+def show_summary(summary: Summary, place: Place, *, verbose: bool) -> None:
+    screen = console()
+    done = [
+        f"{len(uris)} {name}"
+        for name, uris in (
+            ("added", summary.added),
+            ("changed", summary.changed),
+            ("moved", summary.moved),
+            ("removed", summary.removed),
+        )
+        if uris
+    ]
+    text = ", ".join([*done, f"{summary.unchanged} unchanged"])
+    screen.print(f"{text}; {summary.chunks} chunks written, {summary.embedded} embedded, in {summary.seconds:.1f} s")
+    shown = summary.skipped if verbose else summary.skipped[:10]
+    for skipped in shown:
+        screen.print(
+            Text(
+                f"  skipped {short(Path(skipped.path), [Path(s) for s in place.sources])}: {skipped.reason}",
+                style="dim",
+            )
+        )
+    if len(shown) < len(summary.skipped):
+        screen.print(Text(f"  and {len(summary.skipped) - len(shown)} more: -v names them all", style="dim"))
+    screen.print(Text(f"index: {place.spec}", style="dim"), soft_wrap=True)
+
+
+def show_status(report: Mapping[str, Any]) -> None:
+    screen = console()
+    counts: Mapping[str, int] = report["counts"]
+    screen.print(f"{report['store']}", soft_wrap=True)
+    screen.print("  " + ", ".join(f"{number:,} {name}" for name, number in counts.items()))
+    screen.print(
+        f"  {report['bytes'] / 1e6:.1f} MB, generation {report['generation']}, {report['settings'].get('chunking', '')}"
+    )
+    changed, gone = report["changed"], report["gone"]
+    for uri in changed[:10]:
+        screen.print(Text(f"  changed: {uri}", style="yellow"), soft_wrap=True)
+    for uri in gone[:10]:
+        screen.print(Text(f"  gone: {uri}", style="yellow"), soft_wrap=True)
+    if changed or gone:
+        screen.print(f"{len(changed)} new or changed, {len(gone)} gone: `openbook index DIR` takes them up")
+    else:
+        screen.print("  up to date")
+
+
+def show_replay(result: Replay) -> None:
+    screen = console()
+    for name, same in result.stages:
+        screen.print(Text(f"  {'same     ' if same else 'different'}  {name}", style="" if same else "yellow"))
+    screen.print("every stage is the same" if result.first is None else f"the first stage that differs: {result.first}")
+    for reason in result.why:
+        screen.print(f"  {reason}")
+
+
+def show_copy(report: CopyReport, target: str) -> None:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in asdict(report).items():
+        table.add_row(name.replace("_", " "), str(value))
+    screen = console()
+    screen.print(table)
+    screen.print(Text(f"index: {target}", style="dim"), soft_wrap=True)

@@ -1,0 +1,58 @@
+"""``openbook status``: what an index holds, and whether its sources have changed since."""
+
+from typing import Annotated
+
+import typer
+
+from openbook.cli.options import AsJson, IndexPath, Sources, StoreSpec
+
+
+def status(
+    sources: Sources = None,
+    index: IndexPath = None,
+    store: StoreSpec = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Also verify the whole file: integrity, words, vectors.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what the index of these sources holds, which files changed since, and where it lives.
+
+    Exit code: 0 up to date, 1 some sources changed, 2 no index or a damaged one.
+    """
+    from openbook.cli.opened import place_of
+    from openbook.cli.typed import print_json
+    from openbook.documents import Limits
+    from openbook.index.open import open_store
+    from openbook.index.sqlite import SqliteStore
+    from openbook.index.survey import changed, gone, survey
+
+    place = place_of(sources, index, store)
+    opened = open_store(place.spec)
+    try:
+        if check and isinstance(opened, SqliteStore):
+            opened.integrity()
+        catalogue = opened.catalogue()
+        before = {document.uri: document for document in catalogue}
+        local = [source for source in place.sources if "://" not in source]
+        seen = survey(local, Limits())
+        size = sum(p.stat().st_size for p in place.path.parent.glob(f"{place.path.name}*")) if place.path else 0
+        report = {
+            "store": opened.uri,
+            "generation": opened.generation,
+            "settings": dict(opened.settings),
+            "documents": len(catalogue),
+            "bytes": size,
+            "changed": changed(seen, before),
+            "gone": gone(seen, before, local),
+            "counts": opened.counts() if isinstance(opened, SqliteStore) else {"documents": len(catalogue)},
+        }
+    finally:
+        opened.close()
+    if as_json:
+        print_json(report)
+    else:
+        from openbook.cli.show_report import show_status
+
+        show_status(report)
+    raise typer.Exit(1 if report["changed"] or report["gone"] else 0)

@@ -1,0 +1,42 @@
+"""Where an index lives unless the user says: one folder per set of sources in their cache."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from openbook.errors import OpenbookError, UnreadableSource
+
+
+def is_url(source: str) -> bool:
+    return source.lower().startswith(("http://", "https://"))
+
+
+def resolve_source(source: str) -> str:
+    """A URL as it is, a path made absolute with its links followed. Raises UnreadableSource where there is nothing."""
+    if is_url(source):
+        return source
+    try:
+        path = Path(source).expanduser()
+        if not path.exists():
+            raise UnreadableSource(f"there is no file or folder {source}: check the spelling")
+        return str(path.resolve())
+    except (OSError, RuntimeError, ValueError) as error:  # a name too long, a link loop, a NUL in the name, no home
+        raise UnreadableSource(f"{source[:80]!r} cannot be read ({error}): check the path") from error
+
+
+def default_index(sources: Sequence[str]) -> Path:
+    """The index file for these resolved sources, whatever their order."""
+    name = hashlib.sha256("\n".join(sorted(set(sources))).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return user_cache_path("openbook", appauthor=False) / "indexes" / name / "index.sqlite"
+
+
+def parse_store(spec: str) -> tuple[str, str]:
+    """``sqlite:PATH``, ``milvus:URI`` or a bare path, as (kind, where)."""
+    kind, colon, where = spec.partition(":")
+    if not colon or kind not in ("sqlite", "milvus"):
+        return "sqlite", spec
+    if not where:
+        raise OpenbookError(f"--store {spec} names no place: write sqlite:PATH or milvus:URI")
+    return kind, where

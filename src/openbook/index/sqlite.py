@@ -1,0 +1,236 @@
+"""The default store: one SQLite file, and a matrix beside it that can always be rebuilt from its rows."""
+
+import json
+import sqlite3
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from openbook.errors import IndexProblem
+from openbook.index import schema
+from openbook.index.faults import explained
+from openbook.index.matrix import VectorMatrix, load_matrix, matrix_path, save_matrix
+from openbook.index.words import match_expression
+from openbook.protocols import Matrix, Vector
+from openbook.values import Chunk, Document, Hit, Json, Label, Passage, Span
+
+_JOINT = "\x1f"  # the unit separator keeps a heading's titles apart, and FTS5 takes it for a blank
+
+
+class SqliteStore:
+    """``openbook.protocols.Store`` over one file. Readers see the last committed generation while a writer works."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self._path = path
+        self._connection = connection
+        self._matrix: tuple[int, VectorMatrix] | None = None
+        with explained(path):
+            self._settings: dict[str, str] = dict(connection.execute("SELECT name, value FROM settings"))
+
+    @property
+    def uri(self) -> str:
+        return f"sqlite:{self._path}"
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        return self._settings
+
+    @property
+    def generation(self) -> int:
+        with explained(self._path):
+            return int(self._connection.execute("SELECT generation FROM state").fetchone()[0])
+
+    def replace(self, document: Document, chunks: Sequence[Chunk], vectors: Matrix) -> None:
+        if vectors.shape != (len(chunks), self._dim):
+            raise ValueError(
+                f"{len(chunks)} chunks need vectors of shape {(len(chunks), self._dim)}, not {vectors.shape}"
+            )
+        with self._change() as run:
+            self._remove(run, document.id)
+            number = run.execute(
+                "INSERT INTO documents (id, uri, title, sha256, meta, text) VALUES (?, ?, ?, ?, ?, ?)",
+                (document.id, document.uri, document.title, document.sha256, _dump(document.meta), document.text),
+            ).lastrowid
+            for chunk, vector in zip(chunks, vectors.astype("<f2"), strict=True):
+                heading = _JOINT.join(title.replace(_JOINT, " ") for title in chunk.heading)
+                key = run.execute(
+                    'INSERT INTO chunks (document, start, "end", heading, place) VALUES (?, ?, ?, ?, ?)',
+                    (number, chunk.span.start, chunk.span.end, heading, chunk.place),
+                ).lastrowid
+                run.execute("INSERT INTO vectors VALUES (?, ?)", (key, vector.tobytes()))
+                body = chunk.span.of(document.text)
+                run.execute("INSERT INTO words (rowid, heading, body) VALUES (?, ?, ?)", (key, heading, body))
+
+    def forget(self, document_id: str) -> None:
+        with self._change() as run:
+            self._remove(run, document_id)
+
+    def lexical(self, query: str, k: int) -> Sequence[Hit]:
+        expression = match_expression(query)
+        if expression is None or k <= 0:
+            return []
+        sql = (
+            "SELECT rowid, -rank FROM words WHERE words MATCH ? ORDER BY rank, rowid LIMIT ?"  # FTS5 ranks best lowest
+        )
+        with explained(self._path):
+            return [Hit(key, score) for key, score in self._connection.execute(sql, (expression, k))]
+
+    def nearest(self, vector: Vector, k: int) -> Sequence[Hit]:
+        return self._current_matrix().nearest(vector, k) if k > 0 else []
+
+    def passages(self, chunk_ids: Sequence[int]) -> Sequence[Passage]:
+        sql = """SELECT documents.id, start, "end", heading, place, uri, title, substr(text, start + 1, "end" - start)
+                 FROM chunks JOIN documents ON documents.number = chunks.document WHERE chunks.id = ?"""
+        with explained(self._path):
+            rows = [self._connection.execute(sql, (key,)).fetchone() for key in chunk_ids]
+        return [
+            Passage(_chunk(document_id, *columns), text, uri, title, Label(frozenset({uri})), {})
+            for document_id, *columns, uri, title, text in filter(None, rows)
+        ]
+
+    def catalogue(self) -> Sequence[Document]:
+        with explained(self._path):
+            rows = self._connection.execute("SELECT id, uri, title, '', sha256, meta FROM documents ORDER BY uri")
+            return [_document(*row) for row in rows]
+
+    def document(self, document_id: str) -> Document:
+        with explained(self._path):
+            sql = "SELECT id, uri, title, text, sha256, meta FROM documents WHERE id = ?"
+            row = self._connection.execute(sql, (document_id,)).fetchone()
+        if row is None:
+            raise IndexProblem(f"{self._path} holds no document {document_id}: it was removed; search again")
+        return _document(*row)
+
+    def contents(self, document_id: str) -> tuple[Sequence[Chunk], Matrix]:
+        sql = """SELECT start, "end", heading, place, vector FROM documents
+                 JOIN chunks ON chunks.document = documents.number JOIN vectors ON vectors.chunk = chunks.id
+                 WHERE documents.id = ? ORDER BY start"""
+        with explained(self._path):
+            rows = self._connection.execute(sql, (document_id,)).fetchall()
+        return [_chunk(document_id, *row[:4]) for row in rows], self._vectors(row[4] for row in rows)
+
+    def counts(self) -> dict[str, int]:
+        """How many documents, chunks and characters the index holds."""
+        with explained(self._path):
+            run = self._connection.execute
+            documents, characters = run("SELECT count(*), coalesce(sum(length(text)), 0) FROM documents").fetchone()
+            return {
+                "documents": documents,
+                "chunks": run("SELECT count(*) FROM chunks").fetchone()[0],
+                "characters": characters,
+            }
+
+    def prepare(self) -> None:
+        """Write the matrix of this generation now, so that the next search need not."""
+        self._current_matrix()
+
+    def integrity(self) -> None:
+        """Raises IndexProblem unless the file, its references, its words and its vectors all agree."""
+        with explained(self._path):
+            run = self._connection.execute
+            run("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)")
+            broken = [row[0] for row in run("PRAGMA integrity_check") if row[0] != "ok"]
+            broken += [f"a lost reference in {row[0]}" for row in run("PRAGMA foreign_key_check")]
+            lacking = run(
+                "SELECT count(*) FROM chunks LEFT JOIN vectors ON chunk = id WHERE vector IS NULL"
+            ).fetchone()[0]
+        if broken or lacking:
+            found = broken[0] if broken else f"{lacking} chunks without a vector"
+            raise IndexProblem(f"{self._path} is damaged ({found}); build it again with `openbook index DIR --rebuild`")
+
+    def close(self) -> None:
+        self._matrix = None
+        self._connection.close()
+
+    @property
+    def _dim(self) -> int:
+        return int(self._settings["dim"])
+
+    @contextmanager
+    def _change(self) -> Generator[sqlite3.Connection]:
+        with explained(self._path):
+            run = self._connection
+            run.execute("BEGIN IMMEDIATE")
+            try:
+                yield run
+                run.execute("UPDATE state SET generation = generation + 1")
+                run.execute("COMMIT")
+            finally:
+                if run.in_transaction:
+                    run.execute("ROLLBACK")
+
+    def _remove(self, run: sqlite3.Connection, document_id: str) -> None:
+        found = run.execute("SELECT number, text FROM documents WHERE id = ?", (document_id,)).fetchone()
+        if found is None:
+            return
+        number, text = found
+        rows = run.execute('SELECT id, start, "end", heading FROM chunks WHERE document = ?', (number,)).fetchall()
+        # an external-content table must be told the very words it is to forget
+        run.executemany(
+            "INSERT INTO words (words, rowid, heading, body) VALUES ('delete', ?, ?, ?)",
+            ((key, heading, text[start:end]) for key, start, end, heading in rows),
+        )
+        run.execute("DELETE FROM documents WHERE number = ?", (number,))  # chunks and vectors cascade
+
+    def _current_matrix(self) -> VectorMatrix:
+        with explained(self._path):
+            self._connection.execute("BEGIN")  # one snapshot: the generation and the rows that belong to it
+            try:
+                generation = self.generation
+                if self._matrix is not None and self._matrix[0] == generation:
+                    return self._matrix[1]
+                path = matrix_path(self._path, generation)
+                matrix = load_matrix(path, self._settings["uuid"], generation)
+                if matrix is None:
+                    rows = self._connection.execute("SELECT chunk, vector FROM vectors ORDER BY chunk").fetchall()
+                    ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
+                    matrix = VectorMatrix(ids, self._vectors(row[1] for row in rows))
+                    self._keep(path, generation, matrix)
+            finally:
+                self._connection.execute("ROLLBACK")
+        self._matrix = (generation, matrix)
+        return matrix
+
+    def _keep(self, path: Path, generation: int, matrix: VectorMatrix) -> None:
+        try:
+            save_matrix(path, self._path, self._settings["uuid"], generation, matrix)
+        except OSError:
+            return  # no room or no permission: the matrix in memory serves, only the next start is slower
+
+    def _vectors(self, blobs: Iterable[bytes]) -> Matrix:
+        return np.frombuffer(b"".join(blobs), "<f2").astype(np.float32).reshape(-1, self._dim)
+
+
+def open_sqlite(path: Path, *, create: Mapping[str, str] | None = None, write: bool = False) -> SqliteStore:
+    """Open the index at ``path``; with ``create`` make it first where there is none, with these settings."""
+    if create is None and not path.is_file():
+        raise IndexProblem(f"there is no index at {path}: make one with `openbook index DIR`")
+    with explained(path):
+        if create is not None or write:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            connection = schema.connect(path, write=True)
+        else:
+            connection = schema.connect(path, write=False)
+        try:
+            if create is not None or write:
+                schema.migrate(connection, path)
+                connection.executemany("INSERT OR IGNORE INTO settings VALUES (?, ?)", (create or {}).items())
+            schema.check(connection, path, current=True)
+            return SqliteStore(path, connection)
+        except BaseException:
+            connection.close()
+            raise
+
+
+def _chunk(document_id: str, start: int, end: int, heading: str, place: str) -> Chunk:
+    return Chunk(document_id, Span(start, end), tuple(heading.split(_JOINT)) if heading else (), place)
+
+
+def _document(document_id: str, uri: str, title: str, text: str, sha256: str, meta: str) -> Document:
+    return Document(document_id, uri, title, text, sha256, json.loads(meta))
+
+
+def _dump(meta: Mapping[str, Json]) -> str:
+    return json.dumps(meta, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,68 @@
+"""What is in the sources now, and which of it the index does not hold yet."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from openbook.documents import Limits, Skipped, fetch, load, walk
+from openbook.errors import MissingExtra, OpenbookError
+from openbook.index.freshness import sha256_of
+from openbook.index.location import is_url
+from openbook.values import Document
+
+
+@dataclass(slots=True)
+class Survey:
+    """found: digest by uri, empty for a page not fetched yet. kept: uris whose last version stays, as they could not be
+    opened. skipped: what is left out, and why; grows while documents are read."""
+
+    found: dict[str, str] = field(default_factory=dict[str, str])
+    kept: set[str] = field(default_factory=set[str])
+    skipped: list[Skipped] = field(default_factory=list[Skipped])
+
+
+def survey(sources: Sequence[str], limits: Limits) -> Survey:
+    """Walk every source and digest every file; nothing is parsed. Raises UnreadableSource where a source is missing."""
+    seen = Survey()
+    for source in sources:
+        if is_url(source):
+            seen.found[source] = ""
+            continue
+        for entry in walk(Path(source), limits):
+            if isinstance(entry, Skipped):
+                seen.skipped.append(entry)
+                continue
+            try:
+                seen.found[str(entry)] = sha256_of(entry)
+            except OSError as error:
+                seen.kept.add(str(entry))
+                seen.skipped.append(Skipped(entry, f"cannot be opened: {error.strerror or error}"))
+    return seen
+
+
+def changed(seen: Survey, before: Mapping[str, Document]) -> list[str]:
+    """The uris to read: new, with other bytes than before, or on the web."""
+    return [uri for uri, sha256 in seen.found.items() if uri not in before or before[uri].sha256 != sha256]
+
+
+def read(seen: Survey, uris: Sequence[str], limits: Limits) -> Iterator[Document]:
+    """Load each, and note as skipped what turns out not to be a readable document: it leaves ``found``."""
+    for uri in uris:
+        try:
+            yield fetch(uri, limits) if is_url(uri) else load(Path(uri), limits)
+        except OpenbookError as error:
+            del seen.found[uri]
+            seen.skipped.append(Skipped(Path(uri), str(error)))
+            if is_url(uri) or isinstance(error, MissingExtra):  # the source may be as it was: only we could not read it
+                seen.kept.add(uri)
+
+
+def gone(seen: Survey, before: Mapping[str, Document], sources: Sequence[str]) -> list[str]:
+    """The indexed uris under these sources that are there no longer, or no longer a document."""
+    return [
+        uri
+        for uri in before
+        if uri not in seen.found
+        and uri not in seen.kept
+        and any(uri == source or uri.startswith(source.rstrip("/") + "/") for source in sources)
+    ]

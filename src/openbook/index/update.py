@@ -1,0 +1,156 @@
+"""Bring an index up to date with its sources: only what is new or changed is read, chunked and embedded.
+
+Files are compared by the SHA-256 of their bytes. A moved file keeps its vectors, and a changed one those of the chunks
+that stayed the same. Each document is one transaction, so a killed run resumes where it stopped.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from openbook.documents import Limits, Skipped, chunk
+from openbook.index.survey import changed, gone, read, survey
+from openbook.protocols import Embedder, Matrix, Store, Vector
+from openbook.values import Chunk, Document
+
+CHUNK_TOKENS = 200
+"""Tokens of a chunk at most, headings not counted: leaves room for them in the encoder's window of 256."""
+
+TEXTS_AT_ONCE = 256
+"""Texts gathered before the encoder is called, so that small files fill every core; also a bound on files held."""
+
+TokenSpans = Callable[[str], Sequence[tuple[int, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: files of all files to read, chunks written, and the file just finished."""
+
+    files: int
+    files_total: int
+    chunks: int
+    uri: str
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a run did, by uri; ``skipped`` says why each file was left out."""
+
+    added: list[str] = field(default_factory=list[str])
+    changed: list[str] = field(default_factory=list[str])
+    moved: list[str] = field(default_factory=list[str])
+    removed: list[str] = field(default_factory=list[str])
+    skipped: list[Skipped] = field(default_factory=list[Skipped])
+    unchanged: int = 0
+    chunks: int = 0
+    embedded: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A document cut up, with what the encoder is to read and the vectors already known by text."""
+
+    document: Document
+    chunks: Sequence[Chunk]
+    texts: Sequence[str]
+    known: Mapping[str, Vector]
+
+
+def update(
+    store: Store,
+    embedder: Embedder,
+    sources: Sequence[str],
+    *,
+    token_spans: TokenSpans,
+    limits: Limits = Limits(),
+    on_progress: Callable[[Progress], None] = lambda _: None,
+) -> Summary:
+    """Make the index hold the readable documents of ``sources`` (resolved paths, URLs), besides those of others.
+
+    A file that is gone is forgotten. So is one whose new bytes are no document, as what was indexed is true no more;
+    one that cannot be opened keeps its last version. Both are listed as skipped.
+    """
+    started = time.monotonic()
+    before = {document.uri: document for document in store.catalogue()}
+    seen = survey(sources, limits)
+    todo = changed(seen, before)
+    summary = Summary(unchanged=len(seen.found) - len(todo), skipped=seen.skipped)
+    on_progress(Progress(0, len(todo), 0, ""))
+    prepared = _prepare(store, before, read(seen, todo, limits), token_spans)
+    for batch in _batches(prepared):
+        vectors = _vectors(embedder, batch, summary)
+        for item, rows in zip(batch, vectors, strict=True):
+            uri = item.document.uri
+            if uri in before and before[uri].sha256 == item.document.sha256:
+                summary.unchanged += 1
+                continue
+            store.replace(item.document, item.chunks, rows)
+            _tell(summary, item.document, before, seen.found).append(uri)
+            summary.chunks += len(item.chunks)
+            done = len(summary.added) + len(summary.changed) + len(summary.moved)
+            on_progress(Progress(done, len(todo), summary.chunks, uri))
+    for uri in gone(seen, before, sources):
+        store.forget(before[uri].id)
+        summary.removed.append(uri)
+    summary.seconds = time.monotonic() - started
+    return summary
+
+
+def embedded_text(piece: Chunk, text: str) -> str:
+    """What the encoder reads for a chunk: the titles above it, then its characters."""
+    return "\n".join((*piece.heading, text))
+
+
+def _prepare(
+    store: Store, before: Mapping[str, Document], documents: Iterable[Document], token_spans: TokenSpans
+) -> Iterator[_Prepared]:
+    by_digest = {document.sha256: document for document in before.values()}
+    for document in documents:
+        chunks = chunk(document, token_spans, CHUNK_TOKENS)
+        texts = [embedded_text(piece, piece.span.of(document.text)) for piece in chunks]
+        former = before.get(document.uri) or by_digest.get(document.sha256)
+        yield _Prepared(document, chunks, texts, {} if former is None else _known_vectors(store, former.id))
+
+
+def _known_vectors(store: Store, document_id: str) -> dict[str, Vector]:
+    """The vectors that an indexed document already has, by the text they stand for."""
+    text = store.document(document_id).text
+    chunks, vectors = store.contents(document_id)
+    return {embedded_text(piece, piece.span.of(text)): row for piece, row in zip(chunks, vectors, strict=True)}
+
+
+def _batches(prepared: Iterable[_Prepared]) -> Iterator[list[_Prepared]]:
+    batch: list[_Prepared] = []
+    waiting = 0
+    for item in prepared:
+        batch.append(item)
+        waiting += sum(text not in item.known for text in item.texts)
+        if max(waiting, len(batch)) >= TEXTS_AT_ONCE:
+            yield batch
+            batch, waiting = [], 0
+    if batch:
+        yield batch
+
+
+def _vectors(embedder: Embedder, batch: Sequence[_Prepared], summary: Summary) -> list[Matrix]:
+    """One matrix a document; every text not known from before goes to the encoder, all of the batch in one call."""
+    fresh = list(dict.fromkeys(text for item in batch for text in item.texts if text not in item.known))
+    embedded = dict(zip(fresh, embedder(fresh), strict=True)) if fresh else {}
+    summary.embedded += len(fresh)
+    return [
+        np.array([item.known[t] if t in item.known else embedded[t] for t in item.texts], np.float32).reshape(
+            -1, embedder.dim
+        )
+        for item in batch
+    ]
+
+
+def _tell(summary: Summary, document: Document, before: Mapping[str, Document], found: Mapping[str, str]) -> list[str]:
+    """The list of the summary it belongs to; moved: the same bytes were indexed where no file is now."""
+    if document.uri in before:
+        return summary.changed
+    left = any(d.sha256 == document.sha256 and d.uri not in found for d in before.values())
+    return summary.moved if left else summary.added

@@ -1,0 +1,74 @@
+"""A saved answer can be recomputed, and what differs is named."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openbook.answer.exchange import answer_json, read_answer
+from openbook.answer.replay import compare
+from openbook.answer.trace import digest
+from openbook.encode import SentenceEncoder
+from openbook.errors import OpenbookError
+from openbook.index.sqlite import SqliteStore
+from openbook.index.update import update
+from openbook.values import Answer
+
+Ask = Callable[..., Answer]
+QUESTION = "How much is the rent?"
+
+
+def test_nothing_changed_nothing_differs(answer: Ask, tmp_path: Path) -> None:
+    first = answer(QUESTION)
+    path = tmp_path / "answer.json"
+    path.write_text(json.dumps(answer_json(first)), encoding="utf-8")
+    question, settings, trace = read_answer(path)
+    assert trace == first.trace
+    result = compare(trace, answer(question, settings).trace)
+    assert result.first is None
+    assert [name for name, _same in result.stages] == ["embed", "lexical", "dense", "fuse", "read", "choose"]
+
+
+def test_a_changed_document_is_noticed_where_it_matters(
+    answer: Ask, store: SqliteStore, encoder: SentenceEncoder, folder: Path
+) -> None:
+    before = answer(QUESTION)
+    (folder / "lease.md").write_text("# Lease\n\nThe rent is 900 euros.\n", encoding="utf-8")
+    update(store, encoder, [str(folder)], token_spans=encoder.token_spans)
+    result = compare(before.trace, answer(QUESTION).trace)
+    assert result.first == "lexical"  # the question is embedded as before
+    assert any("generation" in reason for reason in result.why)
+
+
+def test_another_model_is_named(answer: Ask) -> None:
+    trace = answer(QUESTION).trace
+    other = replace(trace, models={**trace.models, "encoder": "0" * 64})
+    assert any("encoder" in reason for reason in compare(other, trace).why)
+
+
+def test_a_stage_that_is_missing_differs(answer: Ask) -> None:
+    trace = answer(QUESTION).trace
+    assert compare(replace(trace, stages=trace.stages[:-1]), trace).first == "choose"
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"question": 1, "trace": {"settings": 3}}', "[" * 100_000, "\x00"])
+def test_any_other_file_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "other.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(OpenbookError, match="not an answer"):
+        read_answer(path)
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OpenbookError, match="cannot be read"):
+        read_answer(tmp_path / "none.json")
+
+
+@given(st.dictionaries(st.text(max_size=5), st.floats(allow_nan=False), max_size=5))
+def test_a_digest_depends_on_the_value_alone(value: dict[str, float]) -> None:
+    assert digest(value) == digest(dict(reversed(value.items())))
+    assert digest(value) == digest(json.loads(json.dumps(value)))
