@@ -14,6 +14,7 @@ from openbook.errors import OpenbookError
 from openbook.index.copy import copy, prove
 from openbook.index.lock import sole_writer
 from openbook.index.open import open_store
+from openbook.index.schema import is_removable
 from openbook.index.sqlite import SqliteStore
 from openbook.index.update import Summary
 from openbook.index.watch import changes
@@ -32,7 +33,7 @@ def run(
     """Index once; with ``watch`` again at every change, one line each."""
     place = place_of(sources or ["."], index, store)
     encoder = open_encoder()
-    if rebuild:
+    if rebuild and place.exists:
         _remove(place)
     _show(bring_up_to_date(place, encoder, quiet=as_json), place, verbose=verbose, as_json=as_json)
     if watch:
@@ -66,8 +67,9 @@ def run_copy(source: str, target: str, *, as_json: bool) -> None:
 
 
 def _follow(place: Place, encoder: SentenceEncoder, *, verbose: bool, as_json: bool) -> None:
-    say("watching for changes; Ctrl-C ends it")
-    for _paths in changes(place.sources):
+    for number, _paths in enumerate(changes(place.sources)):
+        if number == 0:
+            say("watching for changes; Ctrl-C ends it")
         summary = bring_up_to_date(place, encoder, quiet=True)
         if summary.added or summary.changed or summary.moved or summary.removed:
             _show(summary, place, verbose=verbose, as_json=as_json)
@@ -89,6 +91,8 @@ def _remove(place: Place) -> None:
         raise OpenbookError(
             "--rebuild removes an index file; drop the collections of a Milvus store with its own tools"
         )
+    if not is_removable(path):
+        raise OpenbookError(f"{path} is not an openbook index, so it is not removed: choose another path")
     with sole_writer(path, WAIT_SECONDS):
         for old in [
             path,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from openbook.cli.progress import indexing_progress, say
 from openbook.encode import SentenceEncoder, open_encoder
-from openbook.errors import OpenbookError
+from openbook.errors import OpenbookError, UnreadableSource
 from openbook.index.location import default_index, parse_store, resolve_source
 from openbook.index.lock import sole_writer
 from openbook.index.open import open_store
@@ -75,6 +75,11 @@ def bring_up_to_date(place: Place, encoder: SentenceEncoder, *, quiet: bool) -> 
                 )
             if isinstance(store, SqliteStore):
                 store.prepare()
+            if not store.catalogue():
+                why = f" ({summary.skipped[0].reason})" if summary.skipped else ""
+                raise UnreadableSource(
+                    f"there is no readable document in {', '.join(place.sources)}{why}: name another"
+                )
         finally:
             store.close()
     return summary

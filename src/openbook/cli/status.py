@@ -28,7 +28,7 @@ def status(
     from openbook.index.survey import changed, gone, survey
 
     place = place_of(sources, index, store)
-    opened = open_store(place.spec)
+    opened = open_store(place.spec, write=check)  # FTS5 checks itself through a write
     try:
         if check and isinstance(opened, SqliteStore):
             opened.integrity()

@@ -18,8 +18,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 DETECTABLE: list[str] = [
-    *"cp1252 cp1250 cp1251 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 iso8859_2 koi8_r koi8_u cp866 tis_620".split(),
-    *"cp932 euc_jp gb18030 big5hkscs cp949".split(),
+    *"cp1252 cp932 euc_jp gb18030 big5hkscs cp949".split(),
+    *"cp1250 cp1251 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 iso8859_2 koi8_r koi8_u cp866 tis_620".split(),
 ]
 """What an undeclared text may turn out to be, by Python's names, the likeliest first."""
 
@@ -34,6 +34,7 @@ _DECLARABLE = frozenset(
 _SAMPLE_BYTES = 16_384
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _VALID_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_UTF8_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _HTML_CHARSET = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _XML_ENCODING = re.compile(rb"""\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.-]{2,40})["']""", re.IGNORECASE)
 _COOKIE = re.compile(rb"(?:[^\n]*\n)?[ \t\f]*(?:#|//|;|%|/\*|\")[^\n]{0,80}?coding[:=][ \t]*([\w.-]{2,40})")  # PEP 263
@@ -74,17 +75,20 @@ def _decode(data: bytes, declared: str | None) -> tuple[str, str]:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return data.decode(encoding, "replace"), encoding.removesuffix("-sig")
-    wide = looks_utf16(data[:_SAMPLE_BYTES])  # such text passes for UTF-8 with many NULs
-    candidates = ([wide] if wide else []) + _named(declared) + ["utf-8"]
-    for encoding in candidates:
+    wide = looks_utf16(data[:_SAMPLE_BYTES])
+    if wide:  # before UTF-8, for which such text would pass, with many NULs
+        return data.decode(wide, "replace"), wide
+    for encoding in (*_named(declared), "utf-8"):
         try:
             return data.decode(encoding), encoding
         except UnicodeDecodeError:
             continue
     text = data.decode("utf-8", "replace")
     genuine = data.count(b"\xef\xbf\xbd")
-    if len(_VALID_UTF8.findall(data)) - genuine > text.count("\ufffd") - genuine:
-        return text, "utf-8"  # some broken bytes in what is UTF-8 for the most part
+    # a surrogate, which UTF-8 forbids, is three broken bytes but speaks for UTF-8 all the same
+    broken = text.count("\ufffd") - genuine - 3 * len(_UTF8_SURROGATE.findall(data))
+    if len(_VALID_UTF8.findall(data)) - genuine > broken:
+        return text, "utf-8"  # for the most part
     encoding = _detect(data)
     return data.decode(encoding, "replace"), encoding
 

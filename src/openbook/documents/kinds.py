@@ -86,9 +86,9 @@ def looks_utf16(sample: bytes) -> Literal["utf-16-le", "utf-16-be"] | None:
     """UTF-16 without a BOM: every second byte of Western text is NUL, and hardly any of the others is."""
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     pairs = len(sample) // 2
-    if odd > 0.4 * pairs and even <= 0.02 * pairs:
+    if odd > 0.4 * pairs and even * 8 < odd:
         return "utf-16-le"
-    if even > 0.4 * pairs and odd <= 0.02 * pairs:
+    if even > 0.4 * pairs and odd * 8 < even:
         return "utf-16-be"
     return None
 

@@ -15,7 +15,7 @@ _ADVICE: dict[int, str] = {
     sqlite3.SQLITE_PERM: "may not be opened; check its permissions, or choose another place with --index PATH",
     sqlite3.SQLITE_IOERR: "could not be read or written; check the disk, then run the command again",
     sqlite3.SQLITE_CORRUPT: "is damaged; build it again with `openbook index DIR --rebuild`",
-    sqlite3.SQLITE_NOTADB: "is not an openbook index; choose another path, or `openbook index DIR --rebuild`",
+    sqlite3.SQLITE_NOTADB: "is not an openbook index; choose another path, or remove that file yourself",
 }
 
 _BY_ERRNO = {

@@ -10,6 +10,7 @@ import uuid
 from pathlib import Path
 
 from openbook.errors import IndexProblem
+from openbook.index.faults import explained
 
 APPLICATION_ID = 0x6F70626B  # "opbk": tells an index from any other SQLite file
 BUSY_SECONDS = 10.0
@@ -106,6 +107,14 @@ def check(connection: sqlite3.Connection, path: Path, *, current: bool = False) 
         raise IndexProblem(f"{path} was made by a newer openbook (format {now}): upgrade, or choose another path")
     if current and now < len(MIGRATIONS):
         raise IndexProblem(f"{path} was made by an older openbook: `openbook index DIR` brings it up to date")
+
+
+def is_removable(path: Path) -> bool:
+    """True for an empty file, and for one whose SQLite header carries openbook's mark, however damaged the rest is."""
+    with explained(path), path.open("rb") as file:
+        header = file.read(72)
+    mark = APPLICATION_ID.to_bytes(4, "big")
+    return not header or (header.startswith(b"SQLite format 3\0") and header[68:72] == mark)
 
 
 def _statements(script: str) -> list[str]:

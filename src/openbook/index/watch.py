@@ -1,6 +1,6 @@
 """Keep an index current while files change."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from openbook.index.location import is_url
@@ -9,11 +9,26 @@ SETTLE_MILLISECONDS = 400
 """Changes this close together are taken up at once: an editor writes a file in several steps."""
 
 
-def changes(sources: Sequence[str], on_ready: Callable[[], None] = lambda: None) -> Iterator[set[str]]:
-    """The paths that changed, a set each time something did, until interrupted. Pages on the web are not watched."""
+READY_MILLISECONDS = 500
+
+
+def changes(sources: Sequence[str]) -> Iterator[set[str]]:
+    """The paths that changed, a set each time something did, until interrupted. Pages on the web are not watched.
+
+    The first set, mostly empty, says that watching has begun: what changed before then is for the caller to look for.
+    """
     from watchfiles import watch
 
     paths = [Path(source) for source in sources if not is_url(source)]
-    on_ready()
-    for found in watch(*paths, debounce=SETTLE_MILLISECONDS, raise_interrupt=False):
-        yield {path for _kind, path in found}
+    begun = False
+    watched = watch(
+        *paths,
+        debounce=SETTLE_MILLISECONDS,
+        rust_timeout=READY_MILLISECONDS,
+        yield_on_timeout=True,
+        raise_interrupt=False,
+    )
+    for found in watched:
+        if found or not begun:
+            begun = True
+            yield {path for _kind, path in found}

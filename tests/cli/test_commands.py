@@ -1,0 +1,221 @@
+"""The commands as a person types them: what they print, and how they exit."""
+
+import json
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from openbook import __version__
+
+RENT = "How much is the rent?"
+
+
+def test_an_answer_is_quoted_with_its_place(run, notes: Path) -> None:
+    done = run("ask", RENT, str(notes))
+    assert done.code == 0
+    assert "The rent is 950 euros a month, due on the third working day. [1]" in done.out
+    assert "notes/lease.md:5" in done.out
+    assert "every quote found again" in done.out
+    assert max(map(len, done.out.splitlines())) <= 80
+    assert "\x1b" not in done.out
+
+
+def test_what_is_not_there_is_said(run, notes: Path) -> None:
+    done = run("ask", "Who painted The Night Watch?", str(notes))
+    assert done.code == 3
+    assert "Not in these documents." in done.out
+
+
+def test_json_holds_everything(run, notes: Path) -> None:
+    answer = run("ask", RENT, str(notes), "--json").json
+    citation = answer["sentences"][0]["citations"][0]
+    text = (notes / "lease.md").read_text(encoding="utf-8")
+    assert text[citation["span"]["start"] : citation["span"]["end"]] == citation["quote"]
+    assert answer["audit"] == [{"verdict": "found", "reason": ""}] * len(answer["audit"])
+    assert {stage["name"] for stage in answer["trace"]["stages"]} >= {"embed", "lexical", "dense", "read", "choose"}
+
+
+def test_a_question_may_be_piped_in(run, notes: Path) -> None:
+    assert "950 euros" in run("ask", "-", str(notes), stdin=RENT).out
+
+
+def test_this_folder_is_the_default(run, notes: Path) -> None:
+    assert "950 euros" in run("ask", RENT, cwd=notes).out
+
+
+def test_a_single_file_is_a_source(run, notes: Path) -> None:
+    assert run("ask", "When was the pear tree planted?", str(notes / "garden.txt")).code == 0
+    assert run("ask", RENT, str(notes / "garden.txt")).code == 3
+
+
+def test_search_shows_each_stage(run, notes: Path) -> None:
+    done = run("search", "pear tree", str(notes))
+    assert done.code == 0
+    assert "garden.txt:1" in done.out
+    best = run("search", "pear tree", str(notes), "--json").json["passages"][0]
+    assert set(best["signals"]) == {"bm25", "dense", "fused"}
+
+
+def test_index_reports_what_it_did(run, notes: Path) -> None:
+    first = run("index", str(notes), "--json").json
+    assert len(first["added"]) == 2
+    (notes / "garden.txt").unlink()
+    (notes / "empty.txt").write_bytes(b"")
+    second = run("index", str(notes))
+    assert "1 removed, 1 unchanged" in second.out
+    assert "skipped notes/empty.txt" in second.out
+
+
+def test_status_tells_changes(run, notes: Path) -> None:
+    run("index", str(notes))
+    assert run("status", str(notes), "--check").code == 0
+    (notes / "new.txt").write_text("New.", encoding="utf-8")
+    done = run("status", str(notes), "--json")
+    assert done.code == 1
+    assert [Path(uri).name for uri in done.json["changed"]] == ["new.txt"]
+
+
+def test_a_stale_file_is_said_and_update_takes_it_up(run, notes: Path) -> None:
+    run("ask", RENT, str(notes))
+    path = notes / "lease.md"
+    path.write_text(path.read_text(encoding="utf-8").replace("950", "990"), encoding="utf-8")
+    done = run("ask", RENT, str(notes))
+    assert "lease.md changed after it was indexed" in done.out
+    assert "990 euros" in run("ask", RENT, str(notes), "--update").out
+
+
+def test_a_saved_answer_replays(run, notes: Path, tmp_path: Path) -> None:
+    saved = tmp_path / "answer.json"
+    saved.write_text(run("ask", RENT, str(notes), "--json").out, encoding="utf-8")
+    done = run("replay", str(saved))
+    assert (done.code, "every stage is the same" in done.out) == (0, True)
+    (notes / "more.txt").write_text("The rent of the garage is 40 euros.", encoding="utf-8")
+    run("index", str(notes))
+    done = run("replay", str(saved), "--json")
+    assert (done.code, done.json["first"]) == (1, "lexical")
+
+
+def test_an_index_of_ones_own(run, notes: Path, tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "mine.sqlite"
+    assert run("index", str(notes), "--index", str(path)).code == 0
+    shutil.rmtree(notes)
+    assert "950 euros" in run("ask", RENT, "--index", str(path)).out
+
+
+def test_copy_proves_itself(run, notes: Path, tmp_path: Path) -> None:
+    run("index", str(notes), "--index", str(tmp_path / "one.sqlite"))
+    done = run("index", "copy", f"sqlite:{tmp_path / 'one.sqlite'}", f"sqlite:{tmp_path / 'two.sqlite'}")
+    assert done.code == 0
+    assert "950 euros" in run("ask", RENT, "--index", str(tmp_path / "two.sqlite")).out
+
+
+@pytest.mark.slow
+def test_watch_takes_up_changes(environment: dict[str, str], run, notes: Path, tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    command = [sys.executable, "-m", "openbook", "index", str(notes), "--watch"]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        for line in process.stderr:
+            if "watching" in line:
+                break
+        (notes / "late.txt").write_text("The cellar is damp in April.", encoding="utf-8")
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and run("ask", "When is the cellar damp?", str(notes)).code != 0:
+            time.sleep(0.2)
+        process.send_signal(2)
+        process.communicate(timeout=30)
+    assert "April" in run("ask", "When is the cellar damp?", str(notes)).out
+
+
+def test_version_and_help(run) -> None:
+    assert run("--version").out.strip() == f"openbook {__version__}"
+    assert "Examples" in run("--help").out
+    for command in ("ask", "search", "index", "status", "replay"):
+        assert run(command, "--help").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("ask", "", "{notes}"), "the question is empty"),
+        (("ask", "x" * 100_000, "{notes}"), "100,000 characters"),
+        (("ask", RENT, "/nowhere/at/all"), "there is no file or folder"),
+        (("ask", RENT, "\0"), "cannot be read"),
+        (("search", "?", "{notes}"), "the question is empty"),
+        (("status", "--index", "/nowhere/index.sqlite"), "there is no index"),
+        (("ask", RENT, "--index", "/nowhere/index.sqlite"), "there is no index"),
+        (("ask", RENT, "{notes}", "--index", "a", "--store", "sqlite:b"), "give one of them"),
+        (("replay", "/nowhere.json"), "cannot be read"),
+        (("index", "copy", "sqlite:a", "sqlite:a"), "same store"),
+        (("index", "{notes}", "--store", "milvus:"), "names no place"),
+        (("ask", RENT, "http://127.0.0.1:1/"), "127.0.0.1"),
+    ],
+)
+def test_bad_input_is_one_line(run, notes: Path, arguments: tuple[str, ...], said: str) -> None:
+    if "\0" in arguments:
+        pytest.skip("an operating system passes no NUL in an argument")
+    done = run(*(argument.format(notes=notes) for argument in arguments))
+    assert done.code == 2
+    assert said in done.err
+    assert len(done.err.strip().splitlines()) == 1
+
+
+def test_an_empty_folder_is_said(run, tmp_path: Path) -> None:
+    (tmp_path / "nothing").mkdir()
+    done = run("ask", RENT, str(tmp_path / "nothing"))
+    assert done.code == 2
+    assert "there is no readable document" in done.err
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b"not a database at all, but long enough to be read as one", b"SQLite format 3\0" + b"\0" * 2000]
+)
+def test_a_damaged_index_is_said(run, notes: Path, tmp_path: Path, damage: bytes) -> None:
+    path = tmp_path / "index.sqlite"
+    path.write_bytes(damage)
+    done = run("ask", RENT, "--index", str(path))
+    assert done.code == 2
+    assert len(done.err.strip().splitlines()) == 1
+    assert path.read_bytes() == damage
+
+
+def test_a_damaged_index_is_built_again(run, notes: Path, tmp_path: Path) -> None:
+    path = tmp_path / "index.sqlite"
+    run("index", str(notes), "--index", str(path))
+    data = bytearray(path.read_bytes())
+    data[5000:30000] = b"\xff" * 25000
+    path.write_bytes(data)
+    done = run("ask", RENT, "--index", str(path))
+    assert (done.code, "--rebuild" in done.err) == (2, True)
+    assert run("index", str(notes), "--index", str(path), "--rebuild").code == 0
+    assert run("ask", RENT, "--index", str(path)).code == 0
+
+
+def test_a_file_that_is_no_index_is_not_removed(run, notes: Path, tmp_path: Path) -> None:
+    path = tmp_path / "precious.txt"
+    path.write_text("my thesis", encoding="utf-8")
+    done = run("index", str(notes), "--index", str(path), "--rebuild")
+    assert done.code == 2
+    assert path.read_text(encoding="utf-8") == "my thesis"
+
+
+def test_a_document_cannot_drive_the_terminal(run, notes: Path) -> None:
+    (notes / "evil.txt").write_text("The rent \x1b[31mof the cellar\x1b[0m is 7 euros \u202eagain.", encoding="utf-8")
+    done = run("search", "rent of the cellar", str(notes))
+    assert "\x1b" not in done.out
+    assert "\u202e" not in done.out
+
+
+def test_output_may_be_cut_off(environment: dict[str, str], notes: Path) -> None:
+    import subprocess
+    import sys
+
+    script = f"{sys.executable} -m openbook search rent {notes} --json | head -c 10"
+    done = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, timeout=60)
+    assert "Traceback" not in done.stderr
+    assert json.dumps(done.stdout)

@@ -1,0 +1,42 @@
+"""The reading side starts light: no module of it brings torch, and the command's own start brings next to nothing."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import openbook
+
+ROOT = Path(openbook.__file__).parent
+MODULES = sorted(
+    ".".join(("openbook", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
+    for path in ROOT.rglob("*.py")
+    if path.name != "__main__.py"
+)
+HEAVY = ("torch", "transformers", "sentence_transformers", "tensorflow")
+
+
+def loaded(code: str) -> set[str]:
+    """The top-level modules in a fresh process after this code."""
+    shown = f"{code}\nimport sys\nprint('\\n'.join(sorted({{m.split('.')[0] for m in sys.modules}})))"
+    done = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True, timeout=60)
+    return set(done.stdout.split())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("module", MODULES)
+def test_no_module_of_the_reading_side_brings_torch(module: str) -> None:
+    assert not loaded(f"import {module}").intersection(HEAVY)
+
+
+def test_the_command_starts_without_its_engines() -> None:
+    found = loaded("import openbook.cli.main")
+    assert not found.intersection(
+        {*HEAVY, "numpy", "onnxruntime", "tokenizers", "pymilvus", "selectolax", "watchfiles"}
+    )
+
+
+def test_importing_documents_brings_no_parser() -> None:
+    found = loaded("import openbook.documents")
+    assert not found.intersection({*HEAVY, "numpy", "pypdfium2", "docx", "lxml", "selectolax"})
