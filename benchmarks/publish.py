@@ -47,5 +47,8 @@ def columns(*names: str) -> tuple[Column, ...]:
 
 
 def with_interval(found: Interval | None, digits: int = 3) -> str:
-    """``0.812 (0.801 to 0.823)``"""
-    return "–" if found is None else f"{found.value:.{digits}f} ({found.low:.{digits}f} to {found.high:.{digits}f})"
+    """``0.812 (.801–.823)``"""
+    if found is None:
+        return "–"
+    low, high = (f"{bound:.{digits}f}".removeprefix("0") for bound in (found.low, found.high))
+    return f"{found.value:.{digits}f} ({low}–{high})"

@@ -107,12 +107,12 @@ def main() -> None:
     mean = {w: float(np.mean([m.tuning[w] for m in measured.values()])) for w in WEIGHTS}
     best = max(mean, key=lambda w: mean[w])
     figures = [Figure("best weight", best), Figure("weight used", OURS)]
-    rows: list[tuple[str, ...]] = []
+    rows: dict[str, list[tuple[str, ...]]] = {title: [] for title in measured}
     tests: list[tuple[str, str, float, float]] = []
     for title, m in measured.items():
         for system, scores in m.scores.items():
             intervals = {name: bootstrap_mean(values, resamples=RESAMPLES) for name, values in scores.items()}
-            rows.append((title, system, *(with_interval(found) for found in intervals.values())))
+            rows[title].append((system, *(with_interval(found) for found in intervals.values())))
             for name, found in intervals.items():
                 if found is not None:
                     figures.append(Figure(f"{title} {system} {name}", found.value, "", found.low, found.high, found.n))
@@ -124,10 +124,12 @@ def main() -> None:
     adjusted = holm([p for *_, p in tests])
     for (title, system, difference, _), p in zip(tests, adjusted, strict=True):
         figures.append(Figure(f"{title} ours minus {system}", difference, "nDCG@10", note=f"p = {p:.4f} after Holm"))
-    sizes = "; ".join(f"{t}: {m.queries} questions, {m.rows} texts in {m.chunks} chunks" for t, m in measured.items())
-    names = columns("corpus", "system", *MEASURES)
+    sizes = {title: f"{m.queries} questions, {m.rows} texts in {m.chunks} chunks" for title, m in measured.items()}
+    names = columns("system", *MEASURES)
     tables = {
-        "systems": Table("Retrieval", names, tuple(rows), f"{sizes}. 95% bootstrap intervals over questions."),
+        **{
+            t: Table(t, names, tuple(rows[t]), f"{sizes[t]}. 95% bootstrap intervals over questions.") for t in measured
+        },
         "tests": Table(
             "Ours against each, nDCG@10",
             columns("corpus", "against", "difference", "p"),

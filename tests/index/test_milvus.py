@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent import futures
@@ -390,42 +389,6 @@ def test_no_thread_or_lock_outlives_the_store(place: str, settings: dict[str, st
     second.close()
     assert place.removeprefix("milvus:") not in server_manager_instance._servers
     assert Path(place.removeprefix("milvus:")) not in milvus_connect._served
-
-
-def test_milvus_lite_is_asked_one_thing_at_a_time(place: str, settings: dict[str, str], put: Put) -> None:
-    """Its searches are no snapshots: made during a write they may find neither the old nor the new."""
-    inside, most = 0, 0
-    counted = threading.Lock()
-
-    class Counting:
-        def __init__(self, inner: object) -> None:
-            self.inner = inner
-
-        def __getattr__(self, name: str) -> Callable[..., object]:
-            def call(*arguments: object, **options: object) -> object:
-                nonlocal inside, most
-                with counted:
-                    inside += 1
-                    most = max(most, inside)
-                try:
-                    return getattr(self.inner, name)(*arguments, **options)
-                finally:
-                    with counted:
-                        inside -= 1
-
-            return call
-
-    stores = [open_store(place, create=settings) for _ in range(2)]
-    for store in stores:
-        store._calls.client = Counting(store._calls.client)
-    reading = threading.Thread(target=lambda: [stores[1].lexical("apples", 3) for _ in range(30)])
-    reading.start()
-    for number in range(15):
-        put(stores[0], "fruit", f"Apples {number}.")
-    reading.join()
-    assert most == 1
-    for store in stores:
-        store.close()
 
 
 def test_the_words_are_those_of_the_sqlite_store() -> None:

@@ -1,9 +1,11 @@
 """Evidence files: what is written is read again, what is wrong is refused in one line, changed code is named."""
 
+import hashlib
 import json
 import math
 import os
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -55,10 +57,7 @@ def test_what_is_written_is_read(root: Path) -> None:
     assert (found.command, found.seeds, found.note) == ("python -m bench", (0, 1), "all of it")
     assert found.versions["numpy"] == np.__version__
     assert found.versions["txtai"] == "9.1"
-    assert (
-        found.inputs == {"the words": "52ea7e66b8be04d4f26fd88cc7ae6a9d8c4ad6e2e2a2b0d0a1c7f1e4c5d9a3b1"}
-        or len(found.inputs["the words"]) == 64
-    )
+    assert found.inputs == {"the words": hashlib.sha256(b"words").hexdigest()}
     assert set(found.digests) == {"bench.py", "src/room/a.py", "src/room/b.py"}
     assert found.machine == machine.in_words()
     assert found.date.endswith("+00:00")
@@ -234,10 +233,9 @@ def test_any_value_in_any_field_is_taken_or_refused(field: str, value: object) -
     sound = Evidence("a", "d", "c", "", "unknown", "m", {}, (0,), {}, (), {}, (Figure("f", 1.5),), {"t": TABLE})
     assert from_json(to_json(sound), "x") == sound
     raw = {**json.loads(to_json(sound)), field: value}
-    try:
-        assert isinstance(from_json(json.dumps(raw), "x"), Evidence)
-    except ReportProblem as problem:
-        assert "\n" not in str(problem)
+    with suppress(ReportProblem):  # anything else that escapes fails the test
+        found = from_json(json.dumps(raw), "x")
+        assert from_json(to_json(found), "x") == found
 
 
 def test_the_machine_is_described_without_naming_it() -> None:

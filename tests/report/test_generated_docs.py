@@ -47,7 +47,8 @@ def record(root: Path, value: float) -> None:
 
 README = """# Title
 
-We reach <!-- figure: search nDCG@10, SQuAD -->old<!-- end --> with <!-- figure: search bytes --><!-- end --> bytes.
+We reach <!-- figure: search nDCG@10, SQuAD -->old<!-- end -->
+with <!-- figure: search bytes --><!-- end --> bytes.
 
 <!-- evidence: search main -->
 old table
@@ -65,7 +66,8 @@ def test_blocks_are_filled_and_the_rest_is_kept(root: Path) -> None:
         render(README, Path("evidence"))
         == f"""# Title
 
-We reach <!-- figure: search nDCG@10, SQuAD -->72.1<!-- end --> with <!-- figure: search bytes -->1,234,567<!-- end --> bytes.
+We reach <!-- figure: search nDCG@10, SQuAD -->72.1<!-- end -->
+with <!-- figure: search bytes -->1,234,567<!-- end --> bytes.
 
 <!-- evidence: search main -->
 | system             | nDCG |
@@ -91,7 +93,7 @@ def test_rendering_twice_changes_nothing_and_satisfies_the_check(root: Path) -> 
     once = render(README, Path("evidence"))
     assert render(once, Path("evidence")) == once
     assert differing(once, Path("evidence")) == []
-    assert [line.split(":")[0] for line in differing(README, Path("evidence"))] == ["3", "3", "5", "10"]
+    assert [line.split(":")[0] for line in differing(README, Path("evidence"))] == ["3", "4", "6", "11"]
 
 
 def test_windows_line_ends_are_kept(root: Path) -> None:
@@ -153,7 +155,7 @@ def test_the_command_fills_and_checks(root: Path, capsys: pytest.CaptureFixture)
     before = other.stat().st_mtime_ns
     assert main(["--check", "README.md", "other.md"]) == 1
     told = capsys.readouterr().err
-    assert "README.md:5: evidence search main differs" in told
+    assert "README.md:6: evidence search main differs" in told
     assert "python -m openbook.report.docs README.md other.md" in told
     assert readme.read_text() == README
     assert main(["README.md", "other.md"]) == 0

@@ -11,7 +11,7 @@ from openbook.report.page import Section, page
 from openbook.report.series import Bars
 from openbook.report.tables import Column, Table
 
-VOID = {"meta", "path", "line", "rect"}
+VOID = {"meta"}
 
 
 class Outline(HTMLParser):
@@ -25,7 +25,7 @@ class Outline(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list) -> None:
         self.seen.append((tag, dict(attrs)))
-        if tag not in VOID or (tag in ("path",) and self.get_starttag_text()[-2:] != "/>"):
+        if tag not in VOID:
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list) -> None:

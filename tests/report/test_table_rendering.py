@@ -16,8 +16,11 @@ from openbook.report.tables import Column, Table
 aligns = st.sampled_from(["left", "right", "center"])
 
 
+cells = st.text(max_size=40)
+
+
 @st.composite
-def tables(draw, cells=st.text(max_size=40)) -> Table:
+def tables(draw) -> Table:
     columns = draw(st.lists(st.builds(Column, st.text(max_size=15), aligns), min_size=1, max_size=8))
     rows = draw(st.lists(st.tuples(*[cells] * len(columns)), max_size=5))
     return Table(draw(st.text(max_size=100)), tuple(columns), tuple(rows), draw(st.text(max_size=100)))

@@ -49,16 +49,20 @@ def get(url: SplitResult, limits: Limits, deadline: float, allow: Allow) -> Resp
     with contextlib.ExitStack() as stack:
         plain = stack.enter_context(_connect(_resolve(host, port, deadline), deadline, allow))
         expired = stack.enter_context(_ended_at(plain, deadline))
+        late = f"takes over {limits.seconds:g} seconds to answer"
         try:
             stream = stack.enter_context(_encrypt(plain, host)) if is_encrypted else plain
             connection = stack.enter_context(contextlib.closing(http.client.HTTPConnection(host, port)))
             connection.sock = stream  # connected before, so that the address checked is the one spoken to
             connection.request("GET", (url.path or "/") + (f"?{url.query}" if url.query else ""), headers=_HEADERS)
-            return _response(stack.enter_context(connection.getresponse()), limits)
+            response = _response(stack.enter_context(connection.getresponse()), limits)
         except (OSError, http.client.HTTPException, ValueError) as error:
             if expired.is_set() or isinstance(error, TimeoutError):
-                raise Refused(f"takes over {limits.seconds:g} seconds to answer") from error
+                raise Refused(late) from error
             raise
+        if expired.is_set():  # a connection shut down looks like one that the server has closed
+            raise Refused(late)
+        return response
 
 
 def _response(answer: http.client.HTTPResponse, limits: Limits) -> Response:

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from openbook.documents.decode import declared_in, decode
 from openbook.documents.extracted import Extracted
 from openbook.documents.flow import Flow, Gap, Mark
+from openbook.documents.refused import Refused
 
 _DROPPED = frozenset(
     "script style template noscript svg iframe object embed canvas audio video map select textarea button datalist"
@@ -32,7 +33,10 @@ _PERMALINKS = frozenset({"#", "¶", "§", "🔗"})
 def extract_html(data: bytes, declared: str | None = None) -> Extracted:
     """Text as a reader of the page sees it. Meta: ``headings``, ``line_spans`` (code and tables), ``encoding``."""
     decoded = decode(data, declared or declared_in(data))
-    parser = LexborHTMLParser(decoded.text)
+    try:
+        parser = LexborHTMLParser(decoded.text)
+    except SelectolaxError as error:  # it has no memory left for the tree, or the text is over its own limit
+        raise Refused("has too many elements to be parsed: split it") from error
     flow = _lay_out(parser.css_first("main, [role=main]"))
     if flow.length < _LEAST_MAIN:
         flow = _lay_out(parser.body or parser.root)
@@ -56,6 +60,8 @@ def _lay_out(start: LexborNode | None) -> Flow:
                 marks[depth] = flow.mark()
             else:
                 _close(flow, tag, marks.pop(depth))
+        elif tag == "caption" and not opens and depth - 1 in marks:
+            marks[depth - 1] = flow.mark()  # the rows of the table begin only now
         _space(flow, tag, opens)
     return flow
 

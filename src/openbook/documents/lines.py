@@ -27,6 +27,7 @@ _ALONE = re.compile(
     | (?:```|~~~) | \| | \+[-=+]{2} | //|/\*|\*/|<!--|-->|>>>[ ]|\$[ ]\w|\#!
     | \.\.[ \t]+[\w-]+:: | :[\w -]{1,30}:(?:[ \t]|$)  # directive, field
     | @\w+(?:[.(]|$) | </?\w[^>]{0,300}>$ | [\])}]+[;,.]?$ | \{.*[}\],]{1,3}$
+    | \$\$(?!.{1,500}?\$\$[ \t]*\w)                       # formula, unless the line goes on after it
     | \\(?:begin|end|part|chapter|(?:sub)*section|paragraph|caption|label|maketitle|usepackage|documentclass)\b""",
     re.VERBOSE,
 )
@@ -64,24 +65,20 @@ def hard_breaks(text: str, start: int, end: int) -> Iterator[int]:
         line = text[position:stop].strip()
         above, form = form, _form(line)
         is_fence = bool(_FENCE.match(line))
-        in_list = (
-            form is Form.ITEM
-            or (form is Form.NUMBERED and _begins(above, form, line, in_list))
-            or (in_list and form is not Form.BLANK)
-        )
-        if position > start and not in_formula and (fenced or is_fence or _begins(above, form, line, in_list)):
+        begins = fenced or is_fence or _begins(above, form, line, in_list=in_list)
+        if position > start and begins and not in_formula:
             yield position - 1
         fenced = fenced != is_fence
-        if line.startswith("$$") and not in_formula:
-            in_formula = "$$" not in line[2:]
+        in_list = form is Form.ITEM or (form is Form.NUMBERED and begins) or (in_list and form is not Form.BLANK)
+        if in_formula:
+            in_formula = form is not Form.BLANK and not line.endswith("$$")
             form = Form.ALONE
-        elif in_formula:
-            in_formula = not line.endswith("$$") and form is not Form.BLANK
-            form = Form.ALONE
+        else:
+            in_formula = line.startswith("$$") and "$$" not in line[2:]
         position = stop + 1
 
 
-def _begins(above: Form, form: Form, line: str, in_list: bool) -> bool:
+def _begins(above: Form, form: Form, line: str, *, in_list: bool) -> bool:
     """Whether a sentence begins with this line, whatever the one above ended with."""
     if Form.BLANK in (above, form) or Form.ALONE in (above, form) or form is Form.ITEM:
         return True

@@ -1,7 +1,7 @@
 """The outline that a parser found and noted in ``meta``: HTML, docx and PDF."""
 
-from collections.abc import Iterable, Sequence
-from typing import cast
+from collections.abc import Sequence
+from typing import Any, cast
 
 from openbook.documents.outline import LONGEST_HEADING, Block, Heading, Outline, plain_title
 from openbook.values import Document, Span
@@ -12,24 +12,29 @@ def stated_outline(document: Document) -> Outline:
     text = document.text
     headings: list[Heading] = []
     end = 0
-    for position, level, title in sorted(_rows(document, "headings", 3), key=lambda row: cast("int", row[0])):
-        if isinstance(position, int) and isinstance(level, int) and end <= position <= len(text):
-            end = _end_of_title(text, position, str(title))
-            headings.append(Heading(Span(position, end), level, plain_title(str(title))))
+    for position, level, title in sorted(_rows(document, "headings", (int, int, str))):
+        if end <= position <= len(text):
+            end = _end_of_title(text, position, title)
+            headings.append(Heading(Span(position, end), level, plain_title(title)))
     blocks: list[Block] = []
     end = 0
-    for start, stop in sorted(cast("Iterable[tuple[int, int]]", _rows(document, "line_spans", 2))):
+    for start, stop in sorted(_rows(document, "line_spans", (int, int))):
         if end <= start < stop <= len(text):  # an inner one of two is part of the outer
             blocks.append(Block(Span(start, stop), "lines"))
             end = stop
     return Outline(headings, _apart(blocks, headings))
 
 
-def _rows(document: Document, key: str, width: int) -> list[Sequence[object]]:
-    rows = document.meta.get(key)
-    if not isinstance(rows, Sequence) or isinstance(rows, str):
+def _rows(document: Document, key: str, types: tuple[type, ...]) -> list[Any]:
+    """The rows of this entry of ``meta`` that have these types; it may come from an index that someone has edited."""
+    rows: Any = document.meta.get(key)
+    if not isinstance(rows, list | tuple):
         return []
-    return [row for row in rows if isinstance(row, Sequence) and len(row) == width]
+    return [
+        row
+        for row in cast("Sequence[Any]", rows)
+        if isinstance(row, list | tuple) and [type(value) for value in cast("Sequence[Any]", row)] == [*types]
+    ]
 
 
 def _end_of_title(text: str, position: int, title: str) -> int:

@@ -69,6 +69,7 @@ class MilvusStore:
             self._calls.drop(self._names.documents, f"key == {key}")
 
     def lexical(self, query: str, k: int) -> Sequence[Hit]:
+        # a word that FTS5 takes for several, as foo_bar, is any of them here and a phrase in the SQLite store
         [found] = searchable([" ".join(words(query))])
         return best_live(self._calls, self._names, "bm25", found, k) if found else []
 
@@ -156,7 +157,7 @@ def open_milvus(where: str, *, create: Mapping[str, str] | None = None, write: b
     With ``create`` it is made first where there is none, with these settings. Raises IndexProblem, MissingExtra.
     """
     address = parse_address(where)
-    calls = MilvusCalls(address, connect(address, create=create is not None))
+    calls = MilvusCalls(address, *connect(address, create=create is not None))
     try:
         names, settings = open_collections(calls, create)
         if create is not None or write:

@@ -1,10 +1,9 @@
 """The few calls the Milvus store makes, each bounded in time and size; every failure is one line."""
 
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias, TypeVar
 
-from openbook.index.milvus_connect import Address, Connection, explained_client
+from openbook.index.milvus_connect import Address, explained_client
 
 CALL_SECONDS = 60
 """A whole number: the client's waiting loops take no other for a limit."""
@@ -19,15 +18,15 @@ _Item = TypeVar("_Item")
 class MilvusCalls:
     """A connection, and what is asked of it. Every collection has a whole number ``key`` as its primary key."""
 
-    def __init__(self, address: Address, connection: Connection) -> None:
-        self.client = connection.client
+    def __init__(self, address: Address, client: Any, release: Callable[[], None]) -> None:
+        self.client = client
         self.address = address
-        self._connection = connection
+        self._release = release
 
     def get(self, collection: str, keys: Sequence[int], fields: Sequence[str]) -> dict[int, Row]:
         """The rows of these keys, by key; unknown keys are absent."""
         found: dict[int, Row] = {}
-        with self.turn():
+        with explained_client(self.address):
             for some in _batches(keys):
                 rows = self.client.get(collection, some, output_fields=["key", *fields], timeout=CALL_SECONDS)
                 found.update((int(row["key"]), row) for row in rows)
@@ -36,7 +35,7 @@ class MilvusCalls:
     def every(self, collection: str, fields: Sequence[str]) -> list[Row]:
         """All rows of a collection."""
         found: list[Row] = []
-        with self.turn():
+        with explained_client(self.address):
             rows = self.client.query_iterator(
                 collection, batch_size=ROWS_AT_ONCE, output_fields=["key", *fields], timeout=CALL_SECONDS
             )
@@ -49,19 +48,19 @@ class MilvusCalls:
 
     def put(self, collection: str, rows: Sequence[Row]) -> None:
         """Insert rows, or replace those of the same key; a request is all or nothing, several are not."""
-        with self.turn():
+        with explained_client(self.address):
             for some in _batches(rows):
                 self.client.upsert(collection, some, timeout=CALL_SECONDS)
 
     def drop(self, collection: str, condition: str) -> None:
-        with self.turn():
+        with explained_client(self.address):
             self.client.delete(collection, filter=condition, timeout=CALL_SECONDS)
 
     def search(
         self, collection: str, field: str, query: str | list[float], k: int, condition: str, fields: Sequence[str]
     ) -> list[Row]:
         """The k best rows for a text or a vector, best first, each with ``key``, ``score`` and these fields."""
-        with self.turn():
+        with explained_client(self.address):
             [hits] = self.client.search(
                 collection,
                 data=[query],
@@ -75,13 +74,7 @@ class MilvusCalls:
 
     def close(self) -> None:
         self.client.close()
-        self._connection.release()
-
-    @contextmanager
-    def turn(self) -> Generator[None]:
-        """Around every use of the client."""
-        with self._connection.turn, explained_client(self.address):
-            yield
+        self._release()
 
 
 def _batches(items: Sequence[_Item]) -> Iterator[list[_Item]]:

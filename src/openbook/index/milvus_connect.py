@@ -5,8 +5,8 @@ import os
 import re
 import threading
 from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,30 +21,10 @@ _NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
 _UNREACHABLE = ("fail connecting", "unavailable", "connection refused", "name resolution", "dns")
 _UNWELCOME = ("unauthenticated", "not authenticated", "auth check", "permission", "privilege")
 
+_served: dict[Path, int] = {}
+"""The files being served, and how many stores use each."""
 
-@dataclass(slots=True)
-class _Served:
-    """A file being served: by how many stores, and whose turn it is.
-
-    Milvus Lite 3.2 reads rows and deletions one after the other, so a search made during a write may find neither the
-    old nor the new. One request at a time has no such moment; a cluster gives each request one state by itself.
-    """
-
-    stores: int = 0
-    turn: AbstractContextManager[object] = field(default_factory=threading.Lock)
-
-
-_served: dict[Path, _Served] = {}
 _served_lock = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """client: a ``pymilvus.MilvusClient``. turn: held during a request. release: called once the client is closed."""
-
-    client: Any
-    turn: AbstractContextManager[object] = field(default_factory=nullcontext)
-    release: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +65,11 @@ def parse_address(where: str) -> Address:
     raise IndexProblem(f"milvus:{place} names no Milvus: write milvus:FILE.db or milvus:http://HOST:19530")
 
 
-def connect(address: Address, *, create: bool) -> Connection:
+def connect(address: Address, *, create: bool) -> tuple[Any, Callable[[], None]]:
     """Reach the server, or serve the file, which with ``create`` may be a new one.
 
-    Raises MissingExtra without pymilvus, IndexBusy where another process has the file, IndexProblem otherwise.
+    Returns a ``pymilvus.MilvusClient``, and what to call once it is closed. Raises MissingExtra without pymilvus,
+    IndexBusy where another process has the file, IndexProblem where nothing answers or the token is refused.
     """
     try:
         from pymilvus import MilvusClient
@@ -98,13 +79,14 @@ def connect(address: Address, *, create: bool) -> Connection:
         logging.getLogger(name).setLevel(logging.CRITICAL)  # whatever they log they also raise, and it is said once
     if address.file is None:
         with explained_client(address):
-            return Connection(MilvusClient(address.where, token=_token(), timeout=CONNECT_SECONDS, dedicated=True))
+            client = MilvusClient(address.where, token=_token(), timeout=CONNECT_SECONDS, dedicated=True)
+        return client, lambda: None
     file = address.file
-    turn = _begin_serving(file, create=create)
+    _begin_serving(file, create=create)
     try:
         with explained_client(address):
             client = MilvusClient(str(file), timeout=CONNECT_SECONDS, dedicated=True)
-        return Connection(client, turn, lambda: _end_serving(file))
+        return client, lambda: _end_serving(file)
     except BaseException:
         _end_serving(file)
         raise
@@ -139,8 +121,8 @@ def _advice(message: str, cause: str) -> str:
     return f"refused a request ({reason}): check the server, then run the command again"
 
 
-def _begin_serving(file: Path, *, create: bool) -> AbstractContextManager[object]:
-    """Make sure that the file can be served, as pymilvus does not say why it cannot. Returns whose turn it is."""
+def _begin_serving(file: Path, *, create: bool) -> None:
+    """Make sure that the file can be served, as pymilvus does not say why it cannot, and count who uses it."""
     try:
         from milvus_lite.db import MilvusLite
         from milvus_lite.exceptions import DataDirLockedError
@@ -157,17 +139,15 @@ def _begin_serving(file: Path, *, create: bool) -> AbstractContextManager[object
                 MilvusLite(str(file)).close()
             except DataDirLockedError as error:
                 raise IndexBusy(f"{file} is in use by another process: try again when it has finished") from error
-            _served[file] = _Served()
-        _served[file].stores += 1
-        return _served[file].turn
+        _served[file] = _served.get(file, 0) + 1
 
 
 def _end_serving(file: Path) -> None:
     from milvus_lite.server_manager import server_manager_instance
 
     with _served_lock:
-        _served[file].stores -= 1
-        if not _served[file].stores:
+        _served[file] -= 1
+        if not _served[file]:
             del _served[file]
             server_manager_instance.release_server(str(file))
 

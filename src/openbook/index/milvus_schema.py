@@ -8,6 +8,7 @@ from typing import Any
 from openbook.errors import IndexProblem
 from openbook.index.bm25 import K1, B
 from openbook.index.milvus_calls import CALL_SECONDS, MilvusCalls
+from openbook.index.milvus_connect import explained_client
 
 MAX_BYTES = 65_535
 """Of a VARCHAR; longer texts are kept in pieces."""
@@ -17,7 +18,6 @@ NO_VECTOR = [0.0, 0.0]
 
 STATE_KEY = 0
 """The row of the settings that changes: the generation, and the document being written."""
-
 
 _SETTINGS = {"name": "text", "value": "text"}
 _DOCUMENTS = {"version": "number", "texts": "number", "chunks": "number", "about": "texts", "meta": "texts"}
@@ -52,7 +52,7 @@ def open_collections(calls: MilvusCalls, create: Mapping[str, str] | None) -> tu
     tail = f"_{calls.address.name}" if calls.address.name else ""
     names = Names(*(f"openbook_{field.name}{tail}" for field in fields(Names)))
     client = calls.client
-    with calls.turn():
+    with explained_client(calls.address):
         if create is not None:
             _make(client, names.settings, _SETTINGS)
         elif not all(client.has_collection(name, timeout=CALL_SECONDS) for name in astuple(names)):
@@ -67,7 +67,7 @@ def open_collections(calls: MilvusCalls, create: Mapping[str, str] | None) -> tu
     settings |= added
     if "dim" not in settings:
         raise _no_index(calls)
-    with calls.turn():
+    with explained_client(calls.address):
         if create is not None:
             _make(client, names.documents, _DOCUMENTS)
             _make(client, names.texts, _TEXTS)

@@ -58,10 +58,9 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     )
     try:
         if write:
+            check(connection, path)  # before anything is set: some other program's database stays as it is
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute(
-                "PRAGMA synchronous = NORMAL"
-            )  # in WAL a power cut may lose the last commit, never the file
+            connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last commit, never the file
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA mmap_size = 268435456")
     except BaseException:

@@ -10,7 +10,7 @@ from openbook.report.problems import ReportProblem
 from openbook.report.series import Bars, check_count
 from openbook.report.strokes import fill
 from openbook.report.svg import WIDTH, Svg, cut, document, element, label, paint, text_width, two_lines
-from openbook.report.ticks import rounded_out, span_of, ticks
+from openbook.report.ticks import span_of, ticks_around
 
 _BAR, _BETWEEN_BARS, _BETWEEN_GROUPS = 20, 3, 14
 _LABEL = 0.36 * WIDTH
@@ -57,11 +57,13 @@ def _x_axis(bars: Sequence[Bars], left: float) -> Axis:
     """From 0 or below to 0 or above, with room for the values written beyond the bars' ends."""
     values = [value for each in bars for some in (each.values, each.low, each.high) for value in some]
     low, high = span_of([0.0, *values], "a bar plot")
-    low, high = rounded_out(low if min(values) < 0 else 0.0, high if max(values) > 0 else 0.0)
+    # Without a negative value the axis begins at 0; with negative ones alone it ends there.
+    marks = ticks_around(low if min(values) < 0 else 0.0, high if max(values) > 0 or min(values) == 0 else 0.0)
+    low, high = marks[0], marks[-1]
     room = max(text_width(_shown(each, i)) for each in bars for i in range(len(each.values))) + 10
-    before, after = (room if low < 0 else 0), (room if high > 0 else 0)
-    x_ticks = ticks(low, high)
-    return Axis(low, high, left + before, WIDTH - MARGIN - after, x_ticks, tick_labels(x_ticks))
+    before = room if any(value < 0 for each in bars for value in each.values) else 0
+    after = room if any(value >= 0 for each in bars for value in each.values) else 0
+    return Axis(low, high, left + before, WIDTH - MARGIN - after, marks, tick_labels(marks))
 
 
 def _bar(index: int, each: Bars, row: int, x: Axis, top: float) -> list[str]:

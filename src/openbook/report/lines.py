@@ -10,7 +10,7 @@ from openbook.report.problems import ReportProblem
 from openbook.report.series import Series, check_count
 from openbook.report.strokes import fill, mark, solid, stroke, swatch
 from openbook.report.svg import WIDTH, Svg, cut, document, element, label, number, text_width
-from openbook.report.ticks import log_ticks, rounded_out, span_of, ticks
+from openbook.report.ticks import log_ticks, span_of, ticks, ticks_around
 
 _MOST_LINES = 12
 _HEIGHT = 300  # of the plotted area
@@ -35,15 +35,14 @@ def line_plot(
     if log_x and min(value for line in series for value in line.x) <= 0:
         raise ReportProblem(f"plot {title!r} has a logarithmic x axis and an x of 0 or less: leave that point out")
     shown = [value for line in series for values in (line.y, line.low, line.high) for value in values]
-    y_low, y_high = rounded_out(*span_of([*shown, *(y_range or ())], "the y axis"))
+    y_ticks = ticks_around(*span_of([*shown, *(y_range or ())], "the y axis"))
     parts, top = heading(title)
     swatches, legend_height = legend([line.name for line in series], top, swatch)
     top += legend_height + 14
     bottom = top + _HEIGHT
-    y_ticks = ticks(y_low, y_high)
     y_labels = tick_labels(y_ticks)
     left = MARGIN + max(text_width(text, 12) for text in y_labels) + 8 + (22 if y_label else 0)
-    y = Axis(y_low, y_high, bottom, top, y_ticks, y_labels)
+    y = Axis(y_ticks[0], y_ticks[-1], bottom, top, y_ticks, y_labels)
     x = _x_axis(left, log_x, (x_low, x_high))
     parts += [*swatches, *vertical_grid(x, top, bottom), *horizontal_grid(y, left, x.end)]
     parts.append(base_line(left, bottom, x.end, bottom))

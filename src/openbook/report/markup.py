@@ -8,7 +8,7 @@ from openbook.report.tables import Align, Table
 
 # What would begin or end emphasis, code, a link, a footnote, HTML, a cell, strikethrough, a formula or an entity. An
 # interval in brackets, p < 0.05 and an underscore inside a word mean nothing and stay readable in the raw text.
-_SPECIAL = re.compile(r"[\\`*|~$]|\](?=[(\[:])|\[(?=\^)|<(?=[A-Za-z/!?])|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
+_SPECIAL = re.compile(r"[\\`*|~$]|\](?=[(\[:])|\[(?=\^)|<(?=[A-Za-z/!?])|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
 
 
 def escaped_markdown(text: str) -> str:

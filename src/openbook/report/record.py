@@ -37,10 +37,11 @@ class Figure:
             given = getattr(self, field)
             if given is None:
                 continue
-            if not -_LARGEST < given < _LARGEST:  # neither holds of a NaN
-                raise ReportProblem(f"the {field} of figure {self.name!r} is {given}: it must be a finite number")
             # A number of numpy's becomes Python's, which JSON can hold.
-            object.__setattr__(self, field, int(given) if isinstance(given, Integral) else float(given))
+            plain = int(given) if isinstance(given, Integral) else float(given)
+            if not -_LARGEST < plain < _LARGEST:  # neither holds of a NaN
+                raise ReportProblem(f"the {field} of figure {self.name!r} is not finite: leave it out or mend it")
+            object.__setattr__(self, field, plain)
         if (self.low is None) != (self.high is None) or (self.low or 0) > (self.high or 0):
             raise ReportProblem(f"figure {self.name!r} needs both ends of its interval, low <= high, or neither")
 

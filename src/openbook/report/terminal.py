@@ -73,4 +73,4 @@ def _blocks(names: Sequence[str], rows: Sequence[Sequence[str]], columns: int) -
         for name, cell in zip(names, row, strict=True):
             first, *rest = wrapped(f"{name}: {cell}", columns, _LINES)
             lines += [first, *rest]
-    return lines or [", ".join(names)]
+    return lines or wrapped(", ".join(names), columns)

@@ -4,7 +4,7 @@ from math import ceil, floor, log10
 
 from openbook.report.problems import ReportProblem
 
-_LARGEST = 1e100
+_LARGEST, _SMALLEST = 1e100, 1e-100
 
 
 def span_of(values: list[float], what: str) -> tuple[float, float]:
@@ -12,12 +12,13 @@ def span_of(values: list[float], what: str) -> tuple[float, float]:
     if not values:
         raise ReportProblem(f"{what} has nothing to draw: pass at least one value")
     for value in values:
-        if not -_LARGEST < value < _LARGEST:  # neither holds of a NaN
+        plain = value if isinstance(value, int) else float(value)  # numpy's own floats may be narrower
+        if not -_LARGEST < plain < _LARGEST:  # neither holds of a NaN
             raise ReportProblem(f"{what} holds {value}: leave out what was not measured")
     low, high = min(values), max(values)
-    if high - low > 1e-9 * max(abs(low), abs(high)):
+    if high - low > max(1e-9 * max(abs(low), abs(high)), _SMALLEST):
         return low, high
-    room = abs(low) / 10 or 1.0
+    room = abs(low) / 10 if abs(low) > _SMALLEST else 1.0
     return low - room, high + room
 
 
@@ -35,11 +36,11 @@ def ticks(low: float, high: float, count: int = 5) -> list[float]:
     return [index * step for index in range(ceil((low - slack) / step), floor((high + slack) / step) + 1)]
 
 
-def rounded_out(low: float, high: float, count: int = 5) -> tuple[float, float]:
-    """The range widened to the next ticks, so that the axis ends on them."""
+def ticks_around(low: float, high: float, count: int = 5) -> list[float]:
+    """The multiples of the step from the last at or below ``low`` to the first at or above ``high``: an axis's ends."""
     step = step_of(low, high, count)
     slack = step * 1e-6
-    return floor((low + slack) / step) * step, ceil((high - slack) / step) * step
+    return [index * step for index in range(floor((low + slack) / step), ceil((high - slack) / step) + 1)]
 
 
 def log_ticks(low: float, high: float) -> list[float]:
