@@ -51,7 +51,8 @@ MIGRATIONS = (DOCUMENTS_CHUNKS_VECTORS, WORDS)
 def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     """A connection in autocommit mode; transactions are begun by name, so that none is open by accident."""
     mode = "rwc" if write else "ro"
-    if not write and not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists():
+    writable = os.access(path.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+    if not write and not writable and not path.with_name(f"{path.name}-wal").exists():
         mode += "&immutable=1"  # reading in WAL mode makes a file beside the index, which a read-only folder refuses
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=BUSY_SECONDS, isolation_level=None
