@@ -45,6 +45,8 @@ from openbook.values import Candidate, Passage, Span
 READER_SIGNALS = ("cosine", "coverage", "passage")
 ANSWER_SIGNALS = (*READER_SIGNALS, "found")
 ABSENT_ANSWERED = 0.05
+FEWEST_DRAWN = 20
+"""The curve begins where this many questions are answered: before that, it is chance."""
 
 
 @dataclass(slots=True)
@@ -155,7 +157,7 @@ def main() -> None:
         kinds = np.array([one.kind for one in seen])
         rows += _rows(name, kinds, sure, right, calibration.threshold, figures)
         usual = kinds != "unanswerable"
-        points = risk_coverage(sure[usual], right[usual])
+        points = [p for p in risk_coverage(sure[usual], right[usual]) if p.coverage * usual.sum() >= FEWEST_DRAWN]
         curves.append(Series(name, [p.coverage for p in points], [p.risk for p in points]))
     names = columns("questions", "n", "answered", "right of answered", "AUROC")
     note = (

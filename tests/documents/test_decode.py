@@ -43,6 +43,11 @@ def test_a_declaration_wins_over_utf8_and_gives_way_where_it_is_wrong() -> None:
     assert decode(both, declared="no-such-encoding").text == "Ä"
 
 
+@pytest.mark.parametrize("name", ["", "\0", "\ud800", "ä", "x" * 1000, "utf-8\n", "../x"])
+def test_a_declaration_may_be_anything(name: str) -> None:
+    assert decode(b"plain", declared=name).text == "plain"
+
+
 def test_latin1_means_windows_1252_as_in_browsers() -> None:
     assert decode(b"\x93quoted\x94 \x80 5", declared="iso-8859-1").text == "“quoted” € 5"
 

@@ -206,6 +206,16 @@ def test_the_proof_notices_a_difference(make: Make, put: Callable[..., object], 
         assert report.lexical_overlap < 1.0
 
 
+def test_the_proof_compares_scores(make: Make, put: Callable[..., object]) -> None:
+    origin, goal = make("sqlite", "from"), make("sqlite", "to")
+    fill(origin, put)
+    for entry in origin.catalogue():
+        chunks, vectors = origin.contents(entry.id)
+        goal.replace(origin.document(entry.id), chunks, 0.99 * vectors)
+    report = prove(origin, goal)
+    assert (report.equal_documents, report.equal_dense, report.equal_lexical) == (1, 0, 50)  # the empty one is equal
+
+
 def test_the_proof_notices_what_only_the_target_holds(make: Make, put: Callable[..., object]) -> None:
     origin, goal = make("sqlite", "from"), make("sqlite", "to")
     fill(origin, put)

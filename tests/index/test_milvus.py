@@ -328,6 +328,34 @@ def test_chunks_that_do_not_count_never_crowd_out_those_that_do(
     store.close()
 
 
+@pytest.mark.parametrize("stage", ["dense", "lexical"])
+def test_a_version_that_becomes_live_during_a_search_is_found(
+    place: str, settings: dict[str, str], put: Put, embedder: object, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    """The first search meets chunks of a change under way; before the second, which leaves them out, it is done."""
+    writer, reader = open_store(place, create=settings), open_store(place)
+    put(writer, "fruit", "Apples are green.")
+    with pytest.MonkeyPatch.context() as patch:
+        stop_before(writer, writer._names.documents, patch)
+        with pytest.raises(KeyboardInterrupt):
+            put(writer, "fruit", "Apples are red.", "Apples are ripe.")
+    original, made = reader._calls.search, []
+
+    def search(*arguments: object) -> object:
+        made.append(arguments)
+        if len(made) == 2:
+            put(writer, "fruit", "Apples are red.", "Apples are ripe.")
+        return original(*arguments)
+
+    monkeypatch.setattr(reader._calls, "search", search)
+    hits = reader.nearest(embedder(["apples"])[0], 5) if stage == "dense" else reader.lexical("apples", 5)
+    found = sorted(passage.text for passage in reader.passages([hit.chunk_id for hit in hits]))
+    assert found == ["Apples are red.", "Apples are ripe."]
+    assert len(made) > 2
+    reader.close()
+    writer.close()
+
+
 def test_a_damaged_document_is_said(place: str, settings: dict[str, str], put: Put) -> None:
     store = open_store(place, create=settings)
     _, _, vectors = put(store, "fruit", "Apples grow.")
@@ -359,7 +387,7 @@ for number in range(100_000):
 
 @pytest.mark.slow
 def test_a_killed_writer_leaves_one_whole_version(place: str) -> None:
-    for kill in range(6):
+    for kill in range(4):
         writer = subprocess.Popen([sys.executable, "-c", WRITER, place], stdout=subprocess.PIPE, text=True)
         assert writer.stdout.readline() == "ready\n"
         assert writer.stdout.readline() == "0\n"

@@ -379,7 +379,7 @@ def test_readers_never_see_half_of_a_change(spec: str, settings: dict[str, str],
     thread.start()
     seen = set()
     try:
-        while thread.is_alive() and len(seen) < 8:
+        while thread.is_alive() and len(seen) < 5:
             text = reader.document("d").text
             seen.add(int(text.split()[1]))
             assert text == "\n".join(sentences(int(text.split()[1])))

@@ -64,6 +64,8 @@ def run_copy(source: str, target: str, *, as_json: bool) -> None:
         print_json(asdict(report))
     else:
         show_copy(report, target)
+    if report.equal_documents < report.documents or report.equal_dense < report.queries:
+        raise OpenbookError(f"the copy at {target} differs from {source}: run the same command again")
 
 
 def _follow(place: Place, encoder: SentenceEncoder, *, verbose: bool, as_json: bool) -> None:

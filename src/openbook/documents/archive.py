@@ -7,6 +7,7 @@ import zlib
 from io import BytesIO
 
 from openbook.documents.limits import Limits, in_megabytes
+from openbook.documents.names import shown
 from openbook.documents.refused import Refused
 
 _BLOCK = 1 << 16
@@ -29,7 +30,7 @@ def check_archive(data: bytes, limits: Limits) -> None:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             _check_parts(archive, limits)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-        raise Refused(f"is broken ({error}): open it in its program and save it again") from error
+        raise Refused(f"is broken ({shown(str(error))}): open it in its program and save it again") from error
 
 
 def _check_parts(archive: zipfile.ZipFile, limits: Limits) -> None:

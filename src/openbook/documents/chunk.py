@@ -6,8 +6,10 @@ own line is in ``Chunk.heading`` and not in a chunk, unless nothing stands under
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeAlias
 
 from openbook.documents.cut import Ruler, TokenSpans, Unit, cut, trimmed
@@ -85,34 +87,56 @@ def _is_lead_in(ruler: Ruler, held: Sequence[Unit], unit: Unit) -> bool:
 def _full(ruler: Ruler, held: Sequence[Unit]) -> tuple[Span, list[Unit]]:
     """The longest run of units that fits when counted as one text, and the units left over.
 
-    Some tokenizers count more for a whole than for its parts, so the parts' sum is not trusted.
+    The whole may have more tokens than its parts: one for each blank between them, and one for each part that does not
+    begin the text. Only where that could matter is it counted.
     """
     kept = len(held)
     while True:
         span = Span(held[0].span.start, held[kept - 1].span.end)
-        if kept == 1 or ruler.count(span) <= ruler.budget:
+        inside = sum(unit.span.end - unit.span.start for unit in held[:kept])
+        most = sum(unit.tokens for unit in held[:kept]) + span.end - span.start - inside + kept
+        if kept == 1 or most <= ruler.budget or ruler.count(span) <= ruler.budget:
             return span, list(held[kept:])
         kept -= 1
 
 
 def _units(ruler: Ruler, block: Block) -> Iterator[Unit]:
+    """The block as one unit if it fits, else as the largest pieces of it that do."""
     whole = trimmed(ruler.text, block.span.start, block.span.end)
     if whole is None:
         return
-    for index, unit in enumerate(_split(ruler, whole, _WAYS[block.kind])):
-        yield replace(unit, begins_anew=index == 0 and unit.span != whole)
+    count = ruler.count
+    if whole.end - whole.start <= ruler.most_characters:
+        starts = ruler.token_starts(whole)
+        if len(starts) <= ruler.budget:
+            yield Unit(whole, len(starts))
+            return
+        count = partial(_count_between, starts)
+    for index, unit in enumerate(_split(ruler, whole, _WAYS[block.kind], count)):
+        yield replace(unit, begins_anew=True) if index == 0 else unit
 
 
-def _split(ruler: Ruler, span: Span, ways: Sequence[Way]) -> Iterator[Unit]:
-    """The span as one unit if it fits, else cut the first of these ways, and what is still too large the next."""
-    unit = ruler.unit(span)
-    if unit is not None:
-        yield unit
-    elif not ways:
-        yield from cut(ruler, span)
-    else:
-        for piece in ways[0](ruler.text, span):
-            yield from _split(ruler, piece, ways[1:])
+def _split(ruler: Ruler, span: Span, ways: Sequence[Way], count: Callable[[Span], int]) -> Iterator[Unit]:
+    """Pieces that fit: cut in the first of these ways, and what is still too large in the next.
+
+    count: may be off by one, when it was taken from the tokens of a larger text; so what is close is counted by itself.
+    """
+    for piece in ways[0](ruler.text, span):
+        fits = piece.end - piece.start <= ruler.most_characters
+        tokens = count(piece) if fits else 0
+        if fits and tokens >= ruler.budget:
+            tokens = ruler.count(piece)
+            fits = tokens <= ruler.budget
+        if fits:
+            yield Unit(piece, tokens)
+        elif ways[1:]:
+            yield from _split(ruler, piece, ways[1:], count)
+        else:
+            yield from cut(ruler, piece)
+
+
+def _count_between(starts: Sequence[int], span: Span) -> int:
+    return bisect_left(starts, span.end) - bisect_left(starts, span.start)
 
 
 def _paragraphs(text: str, span: Span) -> list[Span]:

@@ -40,12 +40,9 @@ class Ruler:
     def count(self, span: Span) -> int:
         return len(self.token_spans(span.of(self.text)))
 
-    def unit(self, span: Span, *, begins_anew: bool = False) -> Unit | None:
-        """The span as one unit, or None where it is over the budget."""
-        if span.end - span.start > self.most_characters:
-            return None
-        tokens = self.count(span)
-        return Unit(span, tokens, begins_anew) if tokens <= self.budget else None
+    def token_starts(self, span: Span) -> list[int]:
+        """Where in the text each token of the span begins."""
+        return [span.start + start for start, _ in self.token_spans(span.of(self.text))]
 
 
 def trimmed(text: str, start: int, end: int) -> Span | None:

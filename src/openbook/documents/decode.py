@@ -97,7 +97,7 @@ def _named(declared: str | None) -> list[str]:
     """The declared encoding where it can be meant, as browsers read it: Latin-1 is windows-1252 in practice."""
     try:
         name = codecs.lookup(declared or "").name
-    except LookupError:
+    except (LookupError, ValueError):  # unknown, or no name at all
         return []
     if name == "iso8859-1":
         return ["cp1252", "iso8859-1"]

@@ -11,6 +11,7 @@ from openbook.documents.archive import check_archive
 from openbook.documents.extracted import Extracted
 from openbook.documents.flow import Flow, Gap, Mark
 from openbook.documents.limits import Limits
+from openbook.documents.names import shown
 from openbook.documents.refused import Refused
 
 etree: Any = lxml.etree  # pyright: ignore - lxml has no types, and neither have the elements of python-docx
@@ -38,7 +39,7 @@ def extract_docx(data: bytes, limits: Limits) -> Extracted:
     try:
         document: Any = docx.Document(BytesIO(data))
     except (KeyError, ValueError, OpcError) as error:
-        raise Refused(f"is no Word document ({error}): open it in a word processor and save it again") from error
+        raise Refused(f"is no Word document ({shown(str(error))}): save it again in a word processor") from error
     levels = _heading_levels(document)
     flow = Flow()
     _lay_out(document.element.body, flow, levels)

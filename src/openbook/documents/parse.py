@@ -5,13 +5,14 @@ import importlib.util
 from dataclasses import replace
 
 from openbook.documents.extracted import Extracted
-from openbook.documents.kinds import Kind
+from openbook.documents.kinds import Kind, looks_binary
 from openbook.documents.limits import Limits
 from openbook.documents.refused import Refused
 from openbook.errors import MissingExtra, UnreadableSource
 from openbook.values import Document, Json
 
 _EXTRA_MODULES = {"pdf": ("pypdfium2", "reading PDF"), "docx": ("docx", "reading Word documents")}
+_BINARY = "is binary, not text"
 _MAX_TITLE = 200
 _MOSTLY = 0.3
 """A text with a larger part of U+FFFD was no text."""
@@ -42,7 +43,7 @@ def _check_text(text: str, kind: Kind, limits: Limits) -> None:
     if len(text) > limits.max_characters:
         raise Refused(f"holds over {limits.max_characters:,} characters of text: split it")
     if text.count("\ufffd") > _MOSTLY * len(text):
-        raise Refused("is binary, not text")
+        raise Refused(_BINARY)
 
 
 def _extract(data: bytes, kind: Kind, declared: str | None, limits: Limits) -> Extracted:
@@ -56,6 +57,8 @@ def _extract(data: bytes, kind: Kind, declared: str | None, limits: Limits) -> E
         return extract_apart(kind, data, declared, limits)
     from openbook.documents.decode import declared_in, decode
 
+    if looks_binary(data):  # all of it: an installer may begin as a script
+        raise Refused(_BINARY)
     decoded = decode(data, declared or (declared_in(data) if kind in ("code", "data") else None))
     return Extracted(decoded.text, None, {"encoding": decoded.encoding})
 

@@ -1,7 +1,7 @@
 """Sentences by rule, in any script whose stops are known, in time linear in the length of the text.
 
 A stop ends a sentence unless it belongs to an abbreviation, an initial, a number or an enumeration, or the next word
-goes on in lower case. Closing quotes and brackets, and note numbers in brackets, stay with the sentence before.
+goes on in lower case. Closing quotes and brackets, and the numbers of notes, stay with the sentence before.
 """
 
 import re
@@ -21,7 +21,10 @@ from openbook.documents.lines import hard_breaks
 from openbook.values import Span
 
 # every repetition is of one class that the next one does not begin with, and a match always succeeds: no backtracking
-_STOP = re.compile(r"([.!?…‥。！？｡．؟۔।॥։።፧፨။៕]+)([\"'”’»)\]}›」』）】》〉〕*_`~]*)(?:\[\d{1,3}\])*")
+_STOP = re.compile(
+    r"([.!?…‥。！？｡．؟۔।॥։።፧፨။៕]+)([\"'”’»)\]}›」』）】》〉〕*_`~]*)"
+    r"([¹²³⁰⁴-⁹]{1,4}|\d{1,2}|(?:\[[a-z0-9][a-z0-9 ]{0,30}\])*)"  # a note's number, raised, glued on or in brackets
+)
 _WITHOUT_SPACE = frozenset("。！？｡．؟۔।॥።፧፨။៕")
 """Stops of scripts that put no blank after a sentence, or that mean nothing else."""
 
@@ -89,16 +92,25 @@ def _ends(text: str, begin: int, match: re.Match[str], end: int) -> bool:
     stop = match.end()
     if not _WITHOUT_SPACE.isdisjoint(marks):
         goes_on = closers and closers[-1] in _CLOSED_QUOTES and text[stop] in _PARTICLES
-        return not goes_on and not (marks == "．" and text[stop].isdigit())
+        return not goes_on and not (marks == "．" and match[3])
     if not text[stop].isspace():
         return False
     after = _AFTER.match(text, stop, end)
     at = after.end() if after else stop
     if at == end or text[at] in ".!?…":  # only signs are left, or a spaced ellipsis
         return False
+    if match[3].isdecimal() and not _is_note(text, begin, match, text[at]):
+        return False
     if marks == ".":
         return _full_stop_ends(text, begin, match, at, end)
     return not text[at].islower() or (marks[-1] == "?" and not closers)
+
+
+def _is_note(text: str, begin: int, match: re.Match[str], following: str) -> bool:
+    """Whether digits glued to a stop number a note, as in "end.1 Next", and are not part of a number or reference."""
+    word = _word_before(text, begin, match.start())
+    is_word = len(word) > 1 and word.isalpha() and word.lower() not in BEFORE_NUMBERS | NEVER_LAST | MONTHS_AND_DAYS
+    return following.isupper() and (bool(match[2]) or is_word)
 
 
 def _full_stop_ends(text: str, begin: int, match: re.Match[str], at: int, end: int) -> bool:
