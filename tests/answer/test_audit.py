@@ -57,3 +57,33 @@ def test_a_page_on_the_web_is_not_checked() -> None:
 def test_a_broken_pdf_is_missing(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(b"%PDF-1.4 nothing")
     assert audit_citation(citation(tmp_path / "a.pdf", "x")).verdict == "missing"
+
+
+def test_docx_by_its_footnotes(tmp_path: Path) -> None:
+    path = tmp_path / "a.docx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("word/document2.xml", "<w:t>Body</w:t>")
+        archive.writestr("word/footnotes.xml", "<w:t>A note below.</w:t>")
+    assert audit_citation(citation(path, "A note below.")).verdict == "found"
+    assert audit_citation(citation(path, "Body")).verdict == "found"
+
+
+def test_a_kind_is_known_by_content(tmp_path: Path) -> None:
+    path = tmp_path / "page"
+    path.write_text("<!DOCTYPE html><p>Fish <b>and</b> chips</p>", encoding="utf-8")
+    assert audit_citation(citation(path, "Fish and chips")).verdict == "found"
+
+
+@pytest.mark.parametrize("encoding", ["cp1250", "koi8-r", "euc_jp", "gb18030", "cp1253"])
+def test_text_in_older_encodings(tmp_path: Path, encoding: str) -> None:
+    quote = {
+        "cp1250": "Žluťoučký kůň",
+        "koi8-r": "Слово",
+        "euc_jp": "日本語の文",
+        "gb18030": "中文句子",
+        "cp1253": "Ελλάδα",
+    }[encoding]
+    path = tmp_path / "a.txt"
+    path.write_bytes(f"before {quote} after".encode(encoding))
+    assert audit_citation(citation(path, quote)).verdict == "found"
+    assert audit_citation(citation(path, quote + "!")).verdict == "missing"

@@ -115,6 +115,14 @@ def test_code_is_cut_between_functions_then_paragraphs_then_lines() -> None:
     assert texts(doc, chunk(doc, words, 6))[:3] == ["def f0(x):", "y = x + 0", "return y"]
 
 
+def test_a_paragraph_over_the_budget_begins_a_chunk_unless_little_stands_before_it() -> None:
+    long = " ".join(["Five words are in here."] * 6)
+    doc = document(f"Some six words before it stand.\n\n{long}", "text")
+    assert texts(doc, chunk(doc, words, 20))[0] == "Some six words before it stand."
+    doc = document(f"Two words.\n\n{long}", "text")
+    assert texts(doc, chunk(doc, words, 20))[0] == "Two words.\n\nFive words are in here. Five words are in here."
+
+
 def test_what_announces_a_list_stays_with_it() -> None:
     text = "A paragraph of some words.\n\nThe reasons are these:\n\n- one reason\n- another reason\n"
     doc = document(text)
@@ -198,6 +206,25 @@ def test_pages_of_a_pdf_are_told_apart() -> None:
     starts = [m.start() for m in re.finditer("Page", text)]
     doc = document(text, "pdf", pages=list(starts))
     assert [c.place for c in chunk(doc, words, 5)] == ["page 1", "page 2", "page 3", "page 4", "page 5"]
+
+
+@pytest.mark.parametrize("kind", ["text", "markdown", "rst", "code", "data", "html", "pdf"])
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "\n" * 100_000 + ")",
+        "\n \n" * 50_000 + "x",
+        " " * 300_000 + "x",
+        "::" * 100_000 + "x",
+        "{" * 100_000,
+        "=\n" * 30_000,
+    ],
+    ids=lambda text: repr(text[:4]),
+)
+def test_hostile_text_of_any_kind_is_cut_in_linear_time(kind: str, hostile: str) -> None:
+    doc = document(hostile, kind)
+    found = "".join("".join(piece.split()) for piece in texts(doc, chunk(doc, words, 100)))
+    assert found == "".join(hostile.split())
 
 
 def test_a_megabyte_without_a_place_to_cut() -> None:

@@ -84,6 +84,13 @@ def test_detection_reads_a_sample_that_cuts_no_character() -> None:
     assert decode(text.encode("cp932")).text == text
 
 
+@pytest.mark.parametrize(
+    "before", [b"a" * 2_000_000, b"a\n" * 500_000, b"a" * 2_000_000 + b"\n", b"\xe9" + b"a" * 2_000_000]
+)
+def test_detection_is_linear_wherever_the_bytes_are_that_tell(before: bytes) -> None:
+    assert decode(before + FRENCH.encode("cp1252")).text == before.decode("cp1252") + FRENCH
+
+
 def test_a_single_odd_byte_is_windows_1252() -> None:
     assert decode(b"caf\xe9 and more plain words").text == "café and more plain words"
 

@@ -199,6 +199,13 @@ def test_a_zip_bomb_is_refused_by_the_size_it_has() -> None:
         check_archive(data, Limits(max_unpacked_bytes=2_000_000))
 
 
+def test_what_states_too_much_is_not_unpacked_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = bomb(3)
+    monkeypatch.setattr(zipfile.ZipFile, "open", lambda *_: pytest.fail("a part was unpacked"))
+    with pytest.raises(Refused, match="unpacks to over 2 MB"):
+        check_archive(data, Limits(max_unpacked_bytes=2_000_000))
+
+
 def test_many_parts_are_refused() -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:

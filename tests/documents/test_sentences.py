@@ -24,6 +24,8 @@ def split(text: str) -> list[str]:
         "1. A numbered point is one sentence",
         "iv. A point in Roman numerals",
         "Am 3. Oktober 1990 war z.B. in Berlin Feiertag.",
+        "It is kept\nfor the one and\nwith the other, as\nif it were\nreturn of a kind\nthat goes on.",
+        "A dash may begin a line\n– as it does here –\nof one sentence.",
         "A line that is\nwrapped here and\n  there goes on.",
         "It costs 5 sq. ft. of space (see Sec. 3.1 below), roughly.",
         "Section 3.1 The and Fig.2 Some and No.5 Chanel, at 3.14 Euros, go on.",

@@ -12,9 +12,11 @@ from openbook.values import Hit
 LEXICAL = [Hit(1, 8.0), Hit(2, 4.0)]
 DENSE = [Hit(2, 0.9), Hit(3, 0.7), Hit(4, 0.5)]
 
-lists = st.lists(st.tuples(st.integers(0, 20), st.floats(0, 10)), max_size=10, unique_by=lambda pair: pair[0]).map(
-    lambda pairs: sorted((Hit(key, score) for key, score in pairs), key=lambda hit: -hit.score)
-)
+lists = st.lists(
+    st.tuples(st.integers(0, 20), st.floats(0, 10).map(lambda score: round(score, 6))),
+    max_size=10,
+    unique_by=lambda pair: pair[0],
+).map(lambda pairs: sorted((Hit(key, score) for key, score in pairs), key=lambda hit: -hit.score))
 
 
 def test_reciprocal_ranks_by_hand() -> None:

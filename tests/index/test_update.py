@@ -139,7 +139,7 @@ def test_a_file_that_is_no_document_any_more_is_forgotten(run: Run, notes: Path,
     run()
     (notes / "b.txt").write_bytes(b"")
     summary = run()
-    assert [Path(s.path).name for s in summary.skipped] == ["b.txt"]
+    assert [Path(s.uri).name for s in summary.skipped] == ["b.txt"]
     assert set(texts(store)) == {"a.md"}
 
 
@@ -209,3 +209,11 @@ def test_reused_vectors_equal_fresh_ones(run: Run, notes: Path, store: SqliteSto
     text = store.document(entry.id).text
     fresh = counting.inner(["\n".join((*c.heading, c.span.of(text))) for c in chunks])
     assert np.allclose(vectors, fresh, atol=1e-3)
+
+
+def test_a_name_that_is_not_utf8_is_skipped(run: Run, notes: Path) -> None:
+    (notes / os.fsdecode(b"caf\xe9.txt")).write_text("Coffee.", encoding="utf-8")
+    summary = run()
+    assert [left.reason for left in summary.skipped] == ["its name is not valid Unicode: rename it"]
+    summary.skipped[0].uri.encode("utf-8")
+    assert len(summary.added) == 2

@@ -5,7 +5,9 @@ files are searched as they are, HTML through the standard library's parser, docx
 ``pdftotext`` where it is installed. Blanks are compared loosely only where a format has no definite ones.
 """
 
+import html
 import html.parser
+import io
 import re
 import shutil
 import subprocess
@@ -19,7 +21,13 @@ from openbook.values import Answer, Citation
 
 MAX_BYTES = 200_000_000
 PDF_SECONDS = 60.0
+ENCODINGS = (
+    "utf-8 utf-16-le utf-16-be utf-32-le utf-32-be cp1252 latin-1 iso8859-2 iso8859-5 iso8859-7 iso8859-9 "
+    "iso8859-15 cp1250 cp1251 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 cp437 cp850 cp866 koi8-r koi8-u mac-roman "
+    "mac-cyrillic tis-620 shift_jis cp932 euc_jp iso2022_jp gb18030 big5 big5hkscs cp949 euc-kr johab"
+).split()
 
+Kind = Literal["text", "html", "docx", "pdf"]
 Verdict = Literal["found", "missing", "unchecked"]
 
 
@@ -44,64 +52,73 @@ def audit_citation(citation: Citation) -> Audit:
     try:
         if path.stat().st_size > MAX_BYTES:
             return Audit(citation, "unchecked", "the file has grown too large to search")
-        texts = _source_texts(path)
-    except (OSError, ValueError, zipfile.BadZipFile, subprocess.SubprocessError) as error:
+        data = path.read_bytes()
+        kind = _kind(path, data)
+        if kind == "pdf" and shutil.which("pdftotext") is None:
+            return Audit(citation, "unchecked", "pdftotext is not installed")
+        found = _holds_bytes(data, citation.quote) if kind == "text" else _holds_words(kind, path, data, citation.quote)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, subprocess.SubprocessError) as error:
         return Audit(citation, "missing", f"the source cannot be read again: {error}")
-    if texts is None:
-        return Audit(citation, "unchecked", "pdftotext is not installed")
-    exact = path.suffix.lower() not in (".pdf", ".docx", ".html", ".htm", ".xhtml")
-    quote = citation.quote if exact else _without_blanks(citation.quote)
-    found = any(quote in (text if exact else _without_blanks(text)) for text in texts)
     return Audit(citation, "found" if found else "missing", "" if found else "the source does not hold this quote")
 
 
-def _source_texts(path: Path) -> list[str] | None:
-    """Every plausible reading of the file; None where a tool is missing."""
-    suffix = path.suffix.lower()
-    if suffix == ".pdf":
-        tool = shutil.which("pdftotext")
-        if tool is None:
-            return None
-        # physical layout and reading order differ in how they join columns and lines; a quote follows one of them
-        return [_run([tool, *order, "-enc", "UTF-8", str(path), "-"]) for order in ([], ["-raw"])]
-    if suffix == ".docx":
-        with zipfile.ZipFile(path) as archive:
-            if archive.getinfo("word/document.xml").file_size > MAX_BYTES:
-                raise ValueError("its text unpacks to more than is searched")
-            xml = archive.read("word/document.xml").decode("utf-8")
-        return [html.unescape(re.sub(r"<[^>]*>", "", xml))]
-    readings = _decodings(path.read_bytes())
-    if suffix in (".html", ".htm", ".xhtml"):
-        return [_visible(text) for text in readings]
-    return readings
+def _kind(path: Path, data: bytes) -> Kind:
+    """What the file is, by its first bytes before its name."""
+    if data[:1024].lstrip().startswith(b"%PDF"):
+        return "pdf"
+    if data.startswith(b"PK\3\4") or path.suffix.lower() == ".docx":
+        return "docx"
+    named = path.suffix.lower() in (".html", ".htm", ".xhtml")
+    looks = not path.suffix and re.match(rb"\s*<(!doctype html|html)", data[:1024], re.IGNORECASE)
+    return "pdf" if path.suffix.lower() == ".pdf" else "html" if named or looks else "text"
 
 
-def _decodings(data: bytes) -> list[str]:
-    texts: list[str] = []
-    for encoding in (
-        "utf-8-sig",
-        "utf-16",
-        "utf-32",
-        "cp1252",
-        "latin-1",
-        "shift_jis",
-        "gb18030",
-        "euc-kr",
-        "cp1251",
-        "koi8-r",
-    ):
+def _holds_bytes(data: bytes, quote: str) -> bool:
+    """The quote as it would be written in any encoding, with any kind of line end."""
+    for encoding in ENCODINGS:
+        for end in ("\n", "\r\n", "\r"):
+            try:
+                if quote.replace("\n", end).encode(encoding) in data:
+                    return True
+            except UnicodeError:
+                break
+    # bytes that are no text at all were read as U+FFFD, and NUL too
+    text = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    return quote in text
+
+
+def _holds_words(kind: Kind, path: Path, data: bytes, quote: str) -> bool:
+    readings = {"pdf": _pdf, "docx": _docx, "html": _html}[kind](path, data)
+    wanted = _without_blanks(quote)
+    return any(wanted in _without_blanks(text) for text in readings)
+
+
+def _pdf(path: Path, _data: bytes) -> list[str]:
+    """Physical layout and reading order differ in how they join columns and lines; a quote follows one of them."""
+    commands = [["pdftotext", *order, "-enc", "UTF-8", str(path), "-"] for order in ([], ["-raw"])]
+    done = [subprocess.run(c, capture_output=True, timeout=PDF_SECONDS, check=True) for c in commands]
+    return [run.stdout.decode("utf-8", "replace") for run in done]
+
+
+def _docx(_path: Path, data: bytes) -> list[str]:
+    """The text of every part that can hold some: the body wherever it is, footnotes, endnotes."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = [part for part in archive.infolist() if re.search(r"(document|notes)\d*\.xml$", part.filename)]
+        if sum(part.file_size for part in parts) > MAX_BYTES:
+            raise ValueError("its text unpacks to more than is searched")
+        return [html.unescape(re.sub(r"<[^>]*>", "", archive.read(part).decode("utf-8"))) for part in parts]
+
+
+def _html(_path: Path, data: bytes) -> list[str]:
+    declared = re.search(rb"charset\s*=\s*[\"']?([\w-]+)", data[:4096], re.IGNORECASE)
+    names = [declared.group(1).decode("ascii")] if declared else []
+    readings: list[str] = []
+    for encoding in dict.fromkeys([*names, "utf-8-sig", "utf-16", "cp1252", "cp1251", "shift_jis", "gb18030"]):
         try:
-            text = data.decode(encoding)
-        except UnicodeError:
+            readings.append(_visible(data.decode(encoding)))
+        except (UnicodeError, LookupError):
             continue
-        texts.append(text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd"))
-    texts.append(data.decode("utf-8", "replace"))
-    return texts
-
-
-def _run(command: list[str]) -> str:
-    done = subprocess.run(command, capture_output=True, timeout=PDF_SECONDS, check=True)
-    return done.stdout.decode("utf-8", "replace")
+    return [*readings, _visible(data.decode("utf-8", "replace"))]
 
 
 def _without_blanks(text: str) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from openbook.cli.opened import WAIT_SECONDS, Place, bring_up_to_date, lock_path, place_of
 from openbook.cli.progress import say
@@ -79,9 +78,7 @@ def _follow(place: Place, encoder: SentenceEncoder, *, verbose: bool, as_json: b
 
 def _show(summary: Summary, place: Place, *, verbose: bool, as_json: bool) -> None:
     if as_json:
-        value: dict[str, Any] = asdict(summary)
-        value["skipped"] = [{"path": str(s.path), "reason": s.reason} for s in summary.skipped]
-        print_json({"store": place.spec, **value})
+        print_json({"store": place.spec, **asdict(summary)})
     else:
         show_summary(summary, place, verbose=verbose)
 

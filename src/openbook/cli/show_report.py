@@ -10,8 +10,9 @@ from rich.text import Text
 
 from openbook.answer.replay import Replay
 from openbook.cli.opened import Place
-from openbook.cli.screen import console, short
+from openbook.cli.screen import console, short, visible
 from openbook.index.copy import CopyReport
+from openbook.index.location import is_url
 from openbook.index.update import Summary
 
 
@@ -30,13 +31,11 @@ def show_summary(summary: Summary, place: Place, *, verbose: bool) -> None:
     text = ", ".join([*done, f"{summary.unchanged} unchanged"])
     screen.print(f"{text}; {summary.chunks} chunks written, {summary.embedded} embedded, in {summary.seconds:.1f} s")
     shown = summary.skipped if verbose else summary.skipped[:10]
-    for skipped in shown:
-        screen.print(
-            Text(
-                f"  skipped {short(Path(skipped.path), [Path(s) for s in place.sources])}: {skipped.reason}",
-                style="dim",
-            )
-        )
+    roots = [Path(source) for source in place.sources]
+    for left in shown:
+        name = left.uri if is_url(left.uri) else short(Path(left.uri), roots)
+        reason = left.reason if left.uri in left.reason else f"{name}: {left.reason}"  # an error names its file itself
+        screen.print(Text(f"  skipped {visible(reason.replace(left.uri, name))}", style="dim"))
     if len(shown) < len(summary.skipped):
         screen.print(Text(f"  and {len(summary.skipped) - len(shown)} more: -v names them all", style="dim"))
     screen.print(Text(f"index: {place.spec}", style="dim"), soft_wrap=True)
@@ -47,9 +46,8 @@ def show_status(report: Mapping[str, Any]) -> None:
     counts: Mapping[str, int] = report["counts"]
     screen.print(f"{report['store']}", soft_wrap=True)
     screen.print("  " + ", ".join(f"{number:,} {name}" for name, number in counts.items()))
-    screen.print(
-        f"  {report['bytes'] / 1e6:.1f} MB, generation {report['generation']}, {report['settings'].get('chunking', '')}"
-    )
+    size = f"{report['bytes'] / 1e6:.1f} MB, " if report["bytes"] else ""
+    screen.print(f"  {size}generation {report['generation']}, {report['settings'].get('chunking', '')}")
     changed, gone = report["changed"], report["gone"]
     for uri in changed[:10]:
         screen.print(Text(f"  changed: {uri}", style="yellow"), soft_wrap=True)
@@ -73,7 +71,7 @@ def show_replay(result: Replay) -> None:
 def show_copy(report: CopyReport, target: str) -> None:
     table = Table(box=None, show_header=False, pad_edge=False)
     for name, value in asdict(report).items():
-        table.add_row(name.replace("_", " "), str(value))
+        table.add_row(name.replace("_", " "), f"{value:.3f}" if isinstance(value, float) else str(value))
     screen = console()
     screen.print(table)
     screen.print(Text(f"index: {target}", style="dim"), soft_wrap=True)

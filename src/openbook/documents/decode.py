@@ -35,6 +35,7 @@ _SAMPLE_BYTES = 16_384
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _VALID_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _UTF8_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 _HTML_CHARSET = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _XML_ENCODING = re.compile(rb"""\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.-]{2,40})["']""", re.IGNORECASE)
 _COOKIE = re.compile(rb"(?:[^\n]*\n)?[ \t\f]*(?:#|//|;|%|/\*|\")[^\n]{0,80}?coding[:=][ \t]*([\w.-]{2,40})")  # PEP 263
@@ -123,14 +124,11 @@ def _detect(data: bytes) -> str:
 
 def _telling(data: bytes) -> bytes:
     """Whole lines with bytes beyond ASCII, up to a bound: a cut inside a character would mislead."""
-    lines: list[bytes] = []
-    size = 0
-    for match in re.finditer(rb"[^\n]*[\x80-\xff][^\n]*\n?", data):
-        line = match[0][: _SAMPLE_BYTES - size]
-        lines.append(line)
-        size += len(line)
-        if size >= _SAMPLE_BYTES:
-            break
-    sample = b"".join(lines)
-    end = max(sample.rfind(b" "), sample.rfind(b"\n"))
-    return sample[:end] if size >= _SAMPLE_BYTES and end > size // 2 else sample
+    sample = bytearray()
+    end = 0
+    while len(sample) < _SAMPLE_BYTES and (match := _BEYOND_ASCII.search(data, end)):
+        start = max(end, data.rfind(b"\n", end, match.start()) + 1)
+        end = data.find(b"\n", match.end()) + 1 or len(data)
+        sample += data[start : min(end, start + _SAMPLE_BYTES)]
+    cut = max(sample.rfind(b" "), sample.rfind(b"\n"))
+    return bytes(sample[:cut] if len(sample) >= _SAMPLE_BYTES and cut > len(sample) // 2 else sample)

@@ -37,7 +37,7 @@ _STATEMENT = re.compile(
     re.VERBOSE,
 )
 _ITEM = re.compile(
-    r"""(?:[-*+•◦▪‣·●○■–—][ \t]+\S | \(?(?:[a-z]|[ivx]{1,4})\)[ \t]+\S | ["'][\w .-]{1,40}["'][ \t]*: | \\item\b)""",
+    r"""(?:[-*+•◦▪‣·●○■][ \t]+\S | \(?(?:[a-z]|[ivx]{1,4})\)[ \t]+\S | ["'][\w .-]{1,40}["'][ \t]*: | \\item\b)""",
     re.VERBOSE,
 )
 _NUMBERED = re.compile(r"\(?(\d{1,3})[.)][ \t]+\S")
@@ -45,8 +45,9 @@ _PAIRED = re.compile(
     r"""[\w.-]{1,40}[ \t]*[:=](?:[ \t]|$)                       # key: value, name = value
     | [\w.\[\]'"]{1,60}[ ]?(?:[-+*/|&^%:]?=)[ ]?\S                # assignment
     | [\w.]{1,60}\(.{0,200}\)$                                  # call
-    | (?:if|for|while|with|elif|else|try|except|finally|switch|case|return|yield|raise|throw|let|const|var|func|public
-        |private|static|await|end|pass|break|continue)\b""",
+    | (?:if|for|while|with|elif|except|switch|case)\b.*[:){]$    # words of prose too, so the line's end must agree
+    | (?:else|try|finally|end|pass|break|continue):?$
+    | (?:return|yield|raise|throw|await|let|const|var|public|private|static)(?:[ ]\S+){0,4}$""",
     re.VERBOSE,
 )
 _FENCE = re.compile(r"(?:```+|~~~+)[ \t]*(\S?)")

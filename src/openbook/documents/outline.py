@@ -18,7 +18,8 @@ LONGEST_HEADING = 300
 MAX_HEADINGS = 20_000
 _TITLE_BYTES = 16_384
 _PARAGRAPH_END = re.compile(r"\n[^\S\n]*\n\s*")
-_DEFINITION = re.compile(r"\n(?:[^\S\n]*\n)+(?=[^\s)\]}])")
+_BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
+_CLOSING = frozenset(")]}")
 _MARKUP = re.compile(r"\[([^\[\]]{1,200})\]\([^()\s]{0,500}\)|[`*]+|[ \t]+\{#[\w-]{1,80}\}[ \t]*$")
 
 
@@ -81,10 +82,11 @@ def outline(document: Document) -> Outline:
 def _definitions(text: str) -> Iterator[Span]:
     """Runs of lines from one line at the left margin after a blank one to the next: functions, classes, records."""
     start = 0
-    for match in _DEFINITION.finditer(text):
-        if match.start() > start:
+    for match in _BLANK_LINES.finditer(text):
+        following = text[match.end() : match.end() + 1]
+        if match.start() > start and not following.isspace() and following not in _CLOSING:
             yield Span(start, match.start())
-        start = match.end()
+            start = match.end()
     if start < len(text):
         yield Span(start, len(text))
 

@@ -28,6 +28,7 @@ _STOP = re.compile(
 _WITHOUT_SPACE = frozenset("。！？｡．؟۔।॥።፧፨။៕")
 """Stops of scripts that put no blank after a sentence, or that mean nothing else."""
 
+_FORMULA = re.compile(r"\s*\$\$")
 _AFTER = re.compile(r"\s*[\"'“‘«‹„‚(\[{¿¡*_`#<>–—-]{0,8}")
 _FIRST_WORD = re.compile(r"\w{1,20}")
 _CLOSED_QUOTES = frozenset("」』）】》〉”")
@@ -35,6 +36,7 @@ _PARTICLES = frozenset("とっではがをにもの、，,")
 """What goes on after a closed quotation in Japanese or Chinese."""
 
 _LONGEST_ABBREVIATION = 16
+_BEFORE_REFERENCES = BEFORE_NUMBERS | NEVER_LAST | MONTHS_AND_DAYS
 _IN_WORD = frozenset(".'’&-")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]$")
 _ENUMERATION = re.compile(r"(?:\d{1,3}|[a-z]|x{0,3}(?:ix|iv|v?i{1,3}|v)|x{1,3})$", re.IGNORECASE)
@@ -74,9 +76,7 @@ def _trimmed(text: str, start: int, end: int) -> Span | None:
 def _stops(text: str, start: int, end: int) -> Iterator[int]:
     """Where the sentences of text[start:end] end; the last at ``end``. A formula between ``$$`` is one."""
     begin = start
-    if text[start : start + _LONGEST_ABBREVIATION].lstrip().startswith("$$") and text[start:end].rstrip().endswith(
-        "$$"
-    ):
+    if _FORMULA.match(text, start, end) and text[start:end].rstrip().endswith("$$"):
         yield end
         return
     for match in _STOP.finditer(text, start, end):
@@ -109,7 +109,7 @@ def _ends(text: str, begin: int, match: re.Match[str], end: int) -> bool:
 def _is_note(text: str, begin: int, match: re.Match[str], following: str) -> bool:
     """Whether digits glued to a stop number a note, as in "end.1 Next", and are not part of a number or reference."""
     word = _word_before(text, begin, match.start())
-    is_word = len(word) > 1 and word.isalpha() and word.lower() not in BEFORE_NUMBERS | NEVER_LAST | MONTHS_AND_DAYS
+    is_word = len(word) > 1 and word.isalpha() and word.lower() not in _BEFORE_REFERENCES
     return following.isupper() and (bool(match[2]) or is_word)
 
 

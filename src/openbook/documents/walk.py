@@ -81,8 +81,6 @@ def _walk(top: _Entry, limits: Limits) -> Iterator[Path | Skipped]:
             yield Skipped(Path(link.path), "a link to nothing")
         elif target != top.real and not target.startswith(below):
             yield Skipped(Path(link.path), "a link out of this folder")
-        elif target in taken:
-            yield Skipped(Path(link.path), "a link to what is read anyway")
         else:
             followed = _Entry(link.path, target, os.path.isdir(target), link.depth)
             yield from _descend(followed, limits, links, taken)

@@ -8,8 +8,7 @@ import sqlite3
 from collections.abc import Sequence
 from hashlib import blake2b
 
-TOKENIZE = "porter unicode61 remove_diacritics 2"
-"""As ``openbook.index.schema`` declares its table of words."""
+from openbook.index.schema import TOKENIZE
 
 MAX_BYTES = 65_535
 """Of a Milvus VARCHAR. A chunk within the encoder's window stays far below; of a larger one the first words count."""

@@ -15,6 +15,9 @@ from openbook.index.faults import explained
 APPLICATION_ID = 0x6F70626B  # "opbk": tells an index from any other SQLite file
 BUSY_SECONDS = 10.0
 
+TOKENIZE = "porter unicode61 remove_diacritics 2"
+"""English stems, letters of any script, accents aside; every store cuts words so."""
+
 DOCUMENTS_CHUNKS_VECTORS = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE state (only INTEGER PRIMARY KEY CHECK (only = 1), generation INTEGER NOT NULL);
@@ -33,16 +36,16 @@ CREATE INDEX chunks_by_document ON chunks (document, start);
 CREATE TABLE vectors (chunk INTEGER PRIMARY KEY REFERENCES chunks (id) ON DELETE CASCADE, vector BLOB NOT NULL);
 """
 
-WORDS = """
+WORDS = f"""
 CREATE VIEW chunk_words AS
     SELECT chunks.id AS id, chunks.heading AS heading,
            substr(documents.text, chunks.start + 1, chunks."end" - chunks.start) AS body
     FROM chunks JOIN documents ON documents.number = chunks.document;
 CREATE VIRTUAL TABLE words USING fts5 (
-    heading, body, content='chunk_words', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2'
+    heading, body, content='chunk_words', content_rowid='id', tokenize='{TOKENIZE}'
 );
 INSERT INTO words (words) VALUES ('rebuild');
-"""
+"""  # noqa: S608 - the only thing put in is a constant
 
 MIGRATIONS = (DOCUMENTS_CHUNKS_VECTORS, WORDS)
 """Step n takes a file of version n to n + 1, in one transaction with the version number."""

@@ -16,6 +16,7 @@ from openbook.index.words import match_expression
 from openbook.protocols import Matrix, Vector
 from openbook.values import Chunk, Document, Hit, Json, Label, Passage, Span
 
+_HELD = "SELECT number, text FROM documents WHERE "
 _JOINT = "\x1f"  # the unit separator keeps a heading's titles apart, and FTS5 takes it for a blank
 
 
@@ -48,7 +49,7 @@ class SqliteStore:
                 f"{len(chunks)} chunks need vectors of shape {(len(chunks), self._dim)}, not {vectors.shape}"
             )
         with self._change() as run:
-            self._remove(run, document.id)
+            self._remove(run, "id = ? OR uri = ?", (document.id, document.uri))
             number = run.execute(
                 "INSERT INTO documents (id, uri, title, sha256, meta, text) VALUES (?, ?, ?, ?, ?, ?)",
                 (document.id, document.uri, document.title, document.sha256, _dump(document.meta), document.text),
@@ -65,7 +66,7 @@ class SqliteStore:
 
     def forget(self, document_id: str) -> None:
         with self._change() as run:
-            self._remove(run, document_id)
+            self._remove(run, "id = ?", (document_id,))
 
     def lexical(self, query: str, k: int) -> Sequence[Hit]:
         expression = match_expression(query)
@@ -161,18 +162,15 @@ class SqliteStore:
                 if run.in_transaction:
                     run.execute("ROLLBACK")
 
-    def _remove(self, run: sqlite3.Connection, document_id: str) -> None:
-        found = run.execute("SELECT number, text FROM documents WHERE id = ?", (document_id,)).fetchone()
-        if found is None:
-            return
-        number, text = found
-        rows = run.execute('SELECT id, start, "end", heading FROM chunks WHERE document = ?', (number,)).fetchall()
-        # an external-content table must be told the very words it is to forget
-        run.executemany(
-            "INSERT INTO words (words, rowid, heading, body) VALUES ('delete', ?, ?, ?)",
-            ((key, heading, text[start:end]) for key, start, end, heading in rows),
-        )
-        run.execute("DELETE FROM documents WHERE number = ?", (number,))  # chunks and vectors cascade
+    def _remove(self, run: sqlite3.Connection, condition: str, values: Sequence[str]) -> None:
+        for number, text in run.execute(_HELD + condition, values).fetchall():
+            rows = run.execute('SELECT id, start, "end", heading FROM chunks WHERE document = ?', (number,)).fetchall()
+            # an external-content table must be told the very words it is to forget
+            run.executemany(
+                "INSERT INTO words (words, rowid, heading, body) VALUES ('delete', ?, ?, ?)",
+                ((key, heading, text[start:end]) for key, start, end, heading in rows),
+            )
+            run.execute("DELETE FROM documents WHERE number = ?", (number,))  # chunks and vectors cascade
 
     def _current_matrix(self) -> VectorMatrix:
         with explained(self._path):

@@ -11,6 +11,14 @@ from openbook.index.location import is_url
 from openbook.values import Document
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A file or page left out, by its uri, and why."""
+
+    uri: str
+    reason: str
+
+
 @dataclass(slots=True)
 class Survey:
     """found: digest by uri, empty for a page not fetched yet. kept: uris whose last version stays, as they could not be
@@ -18,7 +26,7 @@ class Survey:
 
     found: dict[str, str] = field(default_factory=dict[str, str])
     kept: set[str] = field(default_factory=set[str])
-    skipped: list[Skipped] = field(default_factory=list[Skipped])
+    skipped: list[Left] = field(default_factory=list[Left])
 
 
 def survey(sources: Sequence[str], limits: Limits) -> Survey:
@@ -30,13 +38,14 @@ def survey(sources: Sequence[str], limits: Limits) -> Survey:
             continue
         for entry in walk(Path(source), limits):
             if isinstance(entry, Skipped):
-                seen.skipped.append(entry)
+                seen.skipped.append(Left(_printable(str(entry.path)), entry.reason))
                 continue
+            uri = str(entry)
             try:
-                seen.found[str(entry)] = sha256_of(entry)
+                seen.found[uri] = sha256_of(entry)
             except OSError as error:
-                seen.kept.add(str(entry))
-                seen.skipped.append(Skipped(entry, f"cannot be opened: {error.strerror or error}"))
+                seen.kept.add(uri)
+                seen.skipped.append(Left(uri, f"cannot be opened: {error.strerror or error}"))
     return seen
 
 
@@ -52,7 +61,7 @@ def read(seen: Survey, uris: Sequence[str], limits: Limits) -> Iterator[Document
             yield fetch(uri, limits) if is_url(uri) else load(Path(uri), limits)
         except OpenbookError as error:
             del seen.found[uri]
-            seen.skipped.append(Skipped(Path(uri), str(error)))
+            seen.skipped.append(Left(uri, str(error)))
             if is_url(uri) or isinstance(error, MissingExtra):  # the source may be as it was: only we could not read it
                 seen.kept.add(uri)
 
@@ -66,3 +75,8 @@ def gone(seen: Survey, before: Mapping[str, Document], sources: Sequence[str]) -
         and uri not in seen.kept
         and any(uri == source or uri.startswith(source.rstrip("/") + "/") for source in sources)
     ]
+
+
+def _printable(name: str) -> str:
+    """The name with what is no UTF-8 in it (kept by Python as lone surrogates) shown as \ufffd."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

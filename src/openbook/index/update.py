@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from openbook.documents import Limits, Skipped, chunk
-from openbook.index.survey import changed, gone, read, survey
+from openbook.documents import Limits, chunk
+from openbook.index.survey import Left, changed, gone, read, survey
 from openbook.protocols import Embedder, Matrix, Store, Vector
 from openbook.values import Chunk, Document
 
@@ -42,7 +42,7 @@ class Summary:
     changed: list[str] = field(default_factory=list[str])
     moved: list[str] = field(default_factory=list[str])
     removed: list[str] = field(default_factory=list[str])
-    skipped: list[Skipped] = field(default_factory=list[Skipped])
+    skipped: list[Left] = field(default_factory=list[Left])
     unchanged: int = 0
     chunks: int = 0
     embedded: int = 0
