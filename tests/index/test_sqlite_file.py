@@ -6,6 +6,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -247,3 +248,14 @@ def test_a_path_below_a_file_is_said(tmp_path: Path, settings: dict[str, str]) -
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(IndexProblem, match="--index PATH"):
         open_sqlite(tmp_path / "file" / "index.sqlite", create=settings)
+
+
+def test_another_document_of_the_same_uri_takes_its_place(
+    sqlite_store: SqliteStore, put: Put, embedder: object
+) -> None:
+    document, _, _ = put(sqlite_store, "old", "apples are red")
+    chunks = [replace(chunk, document_id="new") for chunk in sqlite_store.contents("old")[0]]
+    sqlite_store.replace(replace(document, id="new"), chunks, embedder(["apples are red"]))
+    assert [d.id for d in sqlite_store.catalogue()] == ["new"]
+    assert len(sqlite_store.lexical("apples", 9)) == 1
+    sqlite_store.integrity()

@@ -4,7 +4,6 @@ import itertools
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -525,12 +524,3 @@ def test_a_forgetting_that_fails_at_any_step_leaves_a_whole_document_or_none(sto
         assert whole(store, *kept) or (list(store.catalogue()) == [] and list(store.lexical("apples", 9)) == [])
     assert count >= 3
     assert list(store.catalogue()) == []
-
-
-def test_another_document_of_the_same_uri_takes_its_place(store: Store, put: Put, embedder: object) -> None:
-    document, _, _ = put(store, "old", "apples are red")
-    other = replace(document, id="new")
-    chunks = [replace(c, document_id="new") for c in store.contents("old")[0]]
-    store.replace(other, chunks, embedder(["apples are red"]))
-    assert [d.id for d in store.catalogue()] == ["new"]
-    assert len(store.lexical("apples", 9)) == 1
