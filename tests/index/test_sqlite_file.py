@@ -139,8 +139,9 @@ def test_a_writer_that_was_killed_holds_nothing(path: Path) -> None:
     ready.wait(30)
     process.kill()
     process.join()
-    with sole_writer(path, 0):
-        pass
+    waited: list[str] = []
+    with sole_writer(path, 0, lambda: waited.append("said")):
+        assert waited == []
 
 
 def test_a_newer_format_is_refused(path: Path, settings: dict[str, str]) -> None:

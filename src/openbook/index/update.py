@@ -76,10 +76,10 @@ def update(
     started = time.monotonic()
     before = {document.uri: document for document in store.catalogue()}
     seen = survey(sources, limits)
-    todo = changed(seen, before)
-    summary = Summary(unchanged=len(seen.found) - len(todo), skipped=seen.skipped)
-    on_progress(Progress(0, len(todo), 0, ""))
-    prepared = _prepare(store, before, read(seen, todo, limits), token_spans)
+    wanted = changed(seen, before)
+    summary = Summary(unchanged=len(seen.found) - len(wanted), skipped=seen.skipped)
+    on_progress(Progress(0, len(wanted), 0, ""))
+    prepared = _prepare(store, before, read(seen, wanted, limits), token_spans)
     for batch in _batches(prepared):
         vectors = _vectors(embedder, batch, summary)
         for item, rows in zip(batch, vectors, strict=True):
@@ -91,7 +91,7 @@ def update(
             _tell(summary, item.document, before, seen.found).append(uri)
             summary.chunks += len(item.chunks)
             done = len(summary.added) + len(summary.changed) + len(summary.moved)
-            on_progress(Progress(done, len(todo), summary.chunks, uri))
+            on_progress(Progress(done, len(wanted), summary.chunks, uri))
     for uri in gone(seen, before, sources):
         store.forget(before[uri].id)
         summary.removed.append(uri)
