@@ -1,5 +1,17 @@
-"""``python -m openbook``: the same as the ``openbook`` command."""
+"""The ``openbook`` command's own start, also as ``python -m openbook``: so early that even Ctrl-C finds it ready."""
 
-from openbook.cli.main import run
+import sys
 
-run()
+
+def main() -> None:
+    """Load the command line and run it."""
+    try:
+        from openbook.cli.main import run
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -34,7 +34,7 @@ def read_answer(path: Path) -> tuple[str, AskSettings, Trace]:
             int(settings["search"]["k"]), int(settings["search"]["candidates"]), float(settings["search"]["weight"])
         )
         return (
-            str(raw["question"]),
+            _text(raw["question"]),
             AskSettings(found, float(settings["threshold"])),
             Trace(
                 str(trace["index"]),
@@ -48,3 +48,9 @@ def read_answer(path: Path) -> tuple[str, AskSettings, Trace]:
         raise OpenbookError(f"{path} cannot be read: {error.strerror or error}") from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise OpenbookError(f"{path} is not an answer saved with `openbook ask --json`") from error
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value

@@ -1,6 +1,7 @@
 """What ``openbook index`` does: update, watch, rebuild, copy."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -36,19 +37,19 @@ def run(
         _remove(place)
     _show(bring_up_to_date(place, encoder, quiet=as_json), place, verbose=verbose, as_json=as_json)
     if watch:
-        _follow(place, encoder, verbose=verbose, as_json=as_json)
+        with suppress(KeyboardInterrupt):  # the way to end it
+            _follow(place, encoder, verbose=verbose, as_json=as_json)
 
 
 def run_copy(source: str, target: str, *, as_json: bool) -> None:
     """Copy, then compare both on sample queries."""
     if source == target:
         raise OpenbookError("FROM and TO are the same store: name another for TO")
-    with sole_writer(
-        lock_path(Place((), target)), WAIT_SECONDS, lambda: say("another process is writing there: waiting")
-    ):
-        origin = open_store(source)
-        try:
-            settings = {name: value for name, value in origin.settings.items() if name != "uuid"}
+    origin = open_store(source)
+    try:
+        settings = {name: value for name, value in origin.settings.items() if name != "uuid"}
+        waiting = "another process is writing there: waiting for it"
+        with sole_writer(lock_path(Place((), target)), WAIT_SECONDS, lambda: say(waiting)):
             goal = open_store(target, create=settings, write=True)
             try:
                 copy(origin, goal)
@@ -57,8 +58,8 @@ def run_copy(source: str, target: str, *, as_json: bool) -> None:
                 report = prove(origin, goal)
             finally:
                 goal.close()
-        finally:
-            origin.close()
+    finally:
+        origin.close()
     if as_json:
         print_json(asdict(report))
     else:

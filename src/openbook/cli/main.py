@@ -67,6 +67,10 @@ def run() -> None:
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except (
+        OSError
+    ) as error:  # of the terminal or the file that output goes to; all others are explained where they arise
+        _stop(f"openbook: the output could not be written: {error.strerror or error}", 2)
     except Exception as error:
         if os.environ.get("OPENBOOK_DEBUG"):
             raise
@@ -76,7 +80,3 @@ def run() -> None:
 def _stop(line: str, code: int) -> None:
     typer.echo(line, err=True)
     sys.exit(code)
-
-
-if __name__ == "__main__":
-    run()

@@ -12,6 +12,7 @@ from openbook.index.location import default_index, parse_store, resolve_source
 from openbook.index.lock import sole_writer
 from openbook.index.open import open_store
 from openbook.index.sqlite import SqliteStore
+from openbook.index.survey import below
 from openbook.index.update import CHUNK_TOKENS, Summary, update
 from openbook.protocols import Store
 
@@ -51,7 +52,7 @@ def place_of(sources: Sequence[str] | None, index: Path | None, store: str | Non
 def opened(place: Place, *, fresh: bool = False) -> Generator[tuple[Store, SentenceEncoder]]:
     """The index for reading, and the encoder. ``fresh``: take up what changed in the sources first."""
     encoder = open_encoder()
-    if place.sources and (fresh or not place.exists or _is_empty(place)):
+    if place.sources and (fresh or not place.exists or _lacks_a_source(place)):
         bring_up_to_date(place, encoder, quiet=False)
     store = open_store(place.spec)
     try:
@@ -95,12 +96,11 @@ def lock_path(place: Place) -> Path:
     return place.path or default_index([place.spec]).with_name("remote")
 
 
-def _is_empty(place: Place) -> bool:
-    """An index whose first run was stopped before any document was in."""
-    if place.path is None:
-        return False
+def _lacks_a_source(place: Place) -> bool:
+    """An index of other sources, or one whose first run was stopped before anything was in."""
     store = open_store(place.spec)
     try:
-        return store.generation == 0
+        held = [document.uri for document in store.catalogue()]
     finally:
         store.close()
+    return not all(any(below(uri, source) for uri in held) for source in place.sources)

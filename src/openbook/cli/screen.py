@@ -32,7 +32,7 @@ def one_line(text: str) -> str:
 
 def where(uri: str, place: str, roots: Sequence[Path]) -> str:
     """``notes/a.md:12``, ``paper.pdf, page 3`` or a URL: the way a person finds it, from where they stand."""
-    name = uri if is_url(uri) else short(Path(uri), roots)
+    name = one_line(uri if is_url(uri) else short(Path(uri), roots))
     line = place.removeprefix("line ")
     return f"{name}:{line}" if line != place else f"{name}, {place}" if place else name
 

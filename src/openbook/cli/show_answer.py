@@ -45,7 +45,10 @@ def show_answer(answer: Answer, audits: Sequence[Audit], roots: Sequence[Path]) 
             )
     for uri in answer.stale:
         screen.print(
-            Text(f"! {where(uri, '', roots)} changed after it was indexed: ask again with --update", style="yellow")
+            Text(
+                f"! {where(uri, '', roots)} changed or went after it was indexed: ask again with --update",
+                style="yellow",
+            )
         )
 
 

@@ -57,6 +57,10 @@ def show_status(report: Mapping[str, Any]) -> None:
         screen.print(f"{len(changed)} new or changed, {len(gone)} gone: `openbook index DIR` takes them up")
     else:
         screen.print("  up to date")
+    if report["left_out"]:
+        screen.print(Text(f"  {report['left_out']} files are left out: `openbook index DIR -v` says why", style="dim"))
+    if report["checked"]:
+        screen.print("  whole: every reference, word and vector agrees")
 
 
 def show_replay(result: Replay) -> None:

@@ -25,7 +25,7 @@ def status(
     from openbook.documents import Limits
     from openbook.index.open import open_store
     from openbook.index.sqlite import SqliteStore
-    from openbook.index.survey import changed, gone, survey
+    from openbook.index.survey import changed, gone, read, survey
 
     place = place_of(sources, index, store)
     opened = open_store(place.spec, write=check)  # FTS5 checks itself through a write
@@ -36,6 +36,8 @@ def status(
         before = {document.uri: document for document in catalogue}
         local = [source for source in place.sources if "://" not in source]
         seen = survey(local, Limits())
+        for _document in read(seen, [uri for uri in changed(seen, before) if uri not in before], Limits()):
+            pass  # what turns out to be no document leaves the survey: indexing could not take it up either
         size = sum(p.stat().st_size for p in place.path.parent.glob(f"{place.path.name}*")) if place.path else 0
         report = {
             "store": opened.uri,
@@ -45,6 +47,8 @@ def status(
             "bytes": size,
             "changed": changed(seen, before),
             "gone": gone(seen, before, local),
+            "left_out": len(seen.skipped),
+            "checked": check,
             "counts": opened.counts() if isinstance(opened, SqliteStore) else {"documents": len(catalogue)},
         }
     finally:

@@ -17,6 +17,8 @@ def resolve_source(source: str) -> str:
     """A URL as it is, a path made absolute with its links followed. Raises UnreadableSource where there is nothing."""
     if is_url(source):
         return source
+    if not source.strip():
+        raise UnreadableSource("a source is empty: name a folder, a file or a page")
     try:
         path = Path(source).expanduser()
         if not path.exists():
@@ -33,10 +35,10 @@ def default_index(sources: Sequence[str]) -> Path:
 
 
 def parse_store(spec: str) -> tuple[str, str]:
-    """``sqlite:PATH``, ``milvus:URI`` or a bare path, as (kind, where)."""
-    kind, colon, where = spec.partition(":")
-    if not colon or kind not in ("sqlite", "milvus"):
-        return "sqlite", spec
+    """``sqlite:PATH`` or ``milvus:URI`` as (kind, where)."""
+    kind, _, where = spec.partition(":")
+    if kind not in ("sqlite", "milvus"):
+        raise OpenbookError(f"{spec} is no store: write sqlite:PATH or milvus:URI")
     if not where:
-        raise OpenbookError(f"--store {spec} names no place: write sqlite:PATH or milvus:URI")
+        raise OpenbookError(f"{spec} names no place: write sqlite:PATH or milvus:URI")
     return kind, where

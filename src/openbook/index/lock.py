@@ -18,7 +18,9 @@ def sole_writer(index: Path, wait_seconds: float, on_wait: Callable[[], None] = 
     """
     with explained(index):
         index.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(index.with_name(f"{index.name}.lock"))
+        path = index.with_name(f"{index.name}.lock")
+        path.open("ab").close()  # where no file can be made at all, waiting would never end
+        lock = FileLock(path)
         try:
             lock.acquire(timeout=0)
         except Timeout:

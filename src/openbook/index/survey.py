@@ -10,6 +10,8 @@ from openbook.index.freshness import sha256_of
 from openbook.index.location import is_url
 from openbook.values import Document
 
+MOST_TRIED = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Left:
@@ -71,10 +73,20 @@ def gone(seen: Survey, before: Mapping[str, Document], sources: Sequence[str]) -
     return [
         uri
         for uri in before
-        if uri not in seen.found
-        and uri not in seen.kept
-        and any(uri == source or uri.startswith(source.rstrip("/") + "/") for source in sources)
+        if uri not in seen.found and uri not in seen.kept and any(below(uri, source) for source in sources)
     ]
+
+
+def below(uri: str, source: str) -> bool:
+    """Whether the document is this source, or lies in this folder."""
+    return uri == source or uri.startswith(source.rstrip("/") + "/")
+
+
+def has_news(sources: Sequence[str], before: Mapping[str, Document], limits: Limits) -> bool:
+    """Whether the folders hold a readable document that the index does not; at most ``MOST_TRIED`` files are tried."""
+    seen = survey([source for source in sources if not is_url(source)], limits)
+    unknown = [uri for uri in seen.found if uri not in before]
+    return any(True for _ in read(seen, unknown[:MOST_TRIED], limits))
 
 
 def _printable(name: str) -> str:

@@ -5,7 +5,7 @@ that stayed the same. Each document is one transaction, so a killed run resumes 
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -77,6 +77,7 @@ def update(
     before = {document.uri: document for document in store.catalogue()}
     seen = survey(sources, limits)
     wanted = changed(seen, before)
+    leaving = {before[uri].sha256 for uri in gone(seen, before, sources)}
     summary = Summary(unchanged=len(seen.found) - len(wanted), skipped=seen.skipped)
     on_progress(Progress(0, len(wanted), 0, ""))
     prepared = _prepare(store, before, read(seen, wanted, limits), token_spans)
@@ -88,7 +89,7 @@ def update(
                 summary.unchanged += 1
                 continue
             store.replace(item.document, item.chunks, rows)
-            _tell(summary, item.document, before, seen.found).append(uri)
+            _tell(summary, item.document, before, leaving).append(uri)
             summary.chunks += len(item.chunks)
             done = len(summary.added) + len(summary.changed) + len(summary.moved)
             on_progress(Progress(done, len(wanted), summary.chunks, uri))
@@ -148,9 +149,8 @@ def _vectors(embedder: Embedder, batch: Sequence[_Prepared], summary: Summary) -
     ]
 
 
-def _tell(summary: Summary, document: Document, before: Mapping[str, Document], found: Mapping[str, str]) -> list[str]:
-    """The list of the summary it belongs to; moved: the same bytes were indexed where no file is now."""
+def _tell(summary: Summary, document: Document, before: Mapping[str, Document], leaving: Collection[str]) -> list[str]:
+    """The list of the summary it belongs to; moved: its bytes (by digest) were indexed where no file is now."""
     if document.uri in before:
         return summary.changed
-    left = any(d.sha256 == document.sha256 and d.uri not in found for d in before.values())
-    return summary.moved if left else summary.added
+    return summary.moved if document.sha256 in leaving else summary.added

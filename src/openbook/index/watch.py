@@ -26,7 +26,7 @@ def changes(sources: Sequence[str]) -> Iterator[set[str]]:
         debounce=SETTLE_MILLISECONDS,
         rust_timeout=READY_MILLISECONDS,
         yield_on_timeout=True,
-        raise_interrupt=False,
+        raise_interrupt=True,
     )
     for found in watched:
         if found or not begun:
