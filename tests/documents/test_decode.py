@@ -123,3 +123,8 @@ def test_line_ends_nul_and_surrogates_are_normalised_and_nothing_else() -> None:
 )
 def test_what_a_file_declares(head: bytes, found: str | None) -> None:
     assert declared_in(head) == found
+
+
+def test_a_little_french_is_western() -> None:
+    text = "Le père Noël a déjà bu à la fête. La forêt appartient à Hélène Lefèvre."
+    assert decode(text.encode("cp1252")).text == text

@@ -109,6 +109,10 @@ def _named(declared: str | None) -> list[str]:
     return [name] if name in _DECLARABLE else []
 
 
+_CLEAN = 0.1
+"""Differences in mess, as charset-normalizer rates it, that say nothing in a short text."""
+
+
 def _detect(data: bytes) -> str:
     """The most plausible encoding of bytes that are not UTF-8, judged by a sample of the lines that tell."""
     from charset_normalizer import from_bytes
@@ -117,8 +121,8 @@ def _detect(data: bytes) -> str:
     if sum(byte >= 0x80 for byte in sample) < 4:
         return "cp1252"  # too little to judge by: the web's default
     matches = from_bytes(sample, cp_isolation=DETECTABLE, enable_fallback=False)
-    # equally clean and equally like a language happens often (French as windows-1250): then the commoner encoding
-    ranked = sorted(matches, key=lambda m: (m.chaos, -m.coherence, DETECTABLE.index(m.encoding)))
+    # about as clean and equally like a language happens often (French as windows-1257): then the commoner encoding
+    ranked = sorted(matches, key=lambda m: (int(m.chaos / _CLEAN), -m.coherence, DETECTABLE.index(m.encoding)))
     return codecs.lookup(ranked[0].encoding).name if ranked else "cp1252"
 
 
