@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 import time
 from pathlib import Path
 
@@ -117,9 +118,15 @@ def test_watch_takes_up_changes(environment: dict[str, str], run, notes: Path, t
     import sys
 
     command = [sys.executable, "-m", "openbook", "index", str(notes), "--watch"]
-    with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    process = subprocess.Popen(
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background starts deaf to it
+    )
+    try:
         for line in process.stderr:
             if "watching" in line:
                 break
@@ -127,8 +134,12 @@ def test_watch_takes_up_changes(environment: dict[str, str], run, notes: Path, t
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline and run("ask", "When is the cellar damp?", str(notes)).code != 0:
             time.sleep(0.2)
-        process.send_signal(2)
-        process.communicate(timeout=30)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.communicate()
+    assert (process.returncode, "Traceback" in errors) == (0, False)
     assert "April" in run("ask", "When is the cellar damp?", str(notes)).out
 
 
