@@ -1,0 +1,39 @@
+"""Who may look at whom: boolean masks, true where a query (row) may take from a key (column)."""
+
+import torch
+from torch import Tensor
+
+
+def causal(
+    time: int, keys: int | None = None, *, window: int | None = None, device: torch.device | None = None
+) -> Tensor:
+    """No look ahead, and with ``window`` no further back than that many positions, itself included.
+
+    The queries are the last ``time`` of ``keys`` positions (by default all of them). Returns (time, keys).
+    """
+    keys = time if keys is None else keys
+    row = torch.arange(keys - time, keys, device=device)[:, None]
+    column = torch.arange(keys, device=device)[None, :]
+    allowed = column <= row
+    return allowed if window is None else allowed & (column > row - window)
+
+
+def same_document(documents: Tensor) -> Tensor:
+    """Rows packed with several documents: attention stays within each.
+
+    documents: (batch, time) int, a new number where a document begins. Returns (batch, 1, time, time).
+    """
+    return (documents[:, :, None] == documents[:, None, :])[:, None]
+
+
+def keys_present(present: Tensor) -> Tensor:
+    """Padding is never looked at. present: (batch, keys) bool. Returns (batch, 1, 1, keys)."""
+    return present[:, None, None, :]
+
+
+def positions_within(documents: Tensor) -> Tensor:
+    """Positions that start again at 0 where a document begins. documents: (batch, time) int. Returns the same, int64."""
+    index = torch.arange(documents.shape[1], device=documents.device).expand_as(documents)
+    begins = torch.ones_like(documents, dtype=torch.bool)
+    begins[:, 1:] = documents[:, 1:] != documents[:, :-1]
+    return index - torch.where(begins, index, 0).cummax(dim=1).values
