@@ -1,6 +1,6 @@
 """Scaled dot-product attention, the equation and the kernel.
 
-The equation (Vaswani et al. 2017, eq. 1) is what to read; the kernel is what runs. A test holds them equal for every mask
+The equation (Vaswani et al. 2017, eq. 1) is what to read, the kernel what runs; a test holds them equal for every mask
 and head grouping that the models here use.
 """
 

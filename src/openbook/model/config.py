@@ -14,7 +14,7 @@ class BadShape(OpenbookError):
 
 @dataclass(frozen=True, slots=True)
 class RotaryScaling:
-    """How rotary frequencies are stretched for contexts longer than the trained one; the equations are in ``rotary.py``.
+    """How rotary frequencies are stretched for contexts longer than trained on; the equations are in ``rotary.py``.
 
     original: the context trained on, in tokens. low, high: llama3's frequency factors, or YaRN's slow and fast betas.
     attention: YaRN's factor on cos and sin, or None for its default of 0.1 ln(factor) + 1.

@@ -32,7 +32,7 @@ def keys_present(present: Tensor) -> Tensor:
 
 
 def positions_within(documents: Tensor) -> Tensor:
-    """Positions that start again at 0 where a document begins. documents: (batch, time) int. Returns the same, int64."""
+    """Positions that start again at 0 where a document begins. documents: (batch, time) int. Returns int64."""
     index = torch.arange(documents.shape[1], device=documents.device).expand_as(documents)
     begins = torch.ones_like(documents, dtype=torch.bool)
     begins[:, 1:] = documents[:, 1:] != documents[:, :-1]
