@@ -21,10 +21,14 @@ KINDS = ("answerable", "absent", "unanswerable")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question and what is known of it. gold: row id and answer spans; None where nothing in the index answers."""
+    """A question and what is known of it. gold: row id and answer spans; None where nothing in the index answers.
+
+    page: the page that it was asked about.
+    """
 
     kind: str
     text: str
+    page: str
     gold: tuple[str, Sequence[Span]] | None
 
 
@@ -44,20 +48,22 @@ def squad_task(tuned: bool) -> Task:
         if first_half(str(row["title"])) != tuned:
             continue
         if not _present(str(row["title"])):
-            asked.append(Asked("absent", row["question"], None))
+            asked.append(Asked("absent", row["question"], row["title"], None))
         elif row["answerable"]:
-            asked.append(Asked("answerable", row["question"], (row["paragraph_id"], _spans(row["answers"]))))
+            asked.append(
+                Asked("answerable", row["question"], row["title"], (row["paragraph_id"], _spans(row["answers"])))
+            )
         else:
-            asked.append(Asked("unanswerable", row["question"], None))
+            asked.append(Asked("unanswerable", row["question"], row["title"], None))
     return Task("SQuAD", [r for r in rows if _present(str(r["title"]))], _sample(asked))
 
 
 def nq_task(tuned: bool) -> Task:
     rows = [r for r in read_rows("qa/nq_train.jsonl.gz") if first_half(str(r["title"])) == tuned]
     asked = [
-        Asked("answerable", row["question"], (row["id"], _spans(row["spans"])))
+        Asked("answerable", row["question"], row["title"], (row["id"], _spans(row["spans"])))
         if _present(str(row["title"]))
-        else Asked("absent", row["question"], None)
+        else Asked("absent", row["question"], row["title"], None)
         for row in rows
     ]
     present = [{**row, "text": row["context"]} for row in rows if _present(str(row["title"]))]

@@ -33,7 +33,7 @@ from openbook.answer.read import ReaderWeights, SimilarityReader
 from openbook.encode import SentenceEncoder, open_encoder
 from openbook.evaluate.abstention import at_false_answers, risk_coverage
 from openbook.evaluate.calibration import auroc, calibration_error
-from openbook.evaluate.intervals import wilson
+from openbook.evaluate.intervals import Interval, wilson_in_groups
 from openbook.index import search
 from openbook.protocols import Matrix
 from openbook.report.lines import line_plot
@@ -76,6 +76,7 @@ class Seen:
 
     kind: str
     text: str
+    page: str
     passages: Sequence[Passage]
     candidates: Sequence[Candidate]
     right: Sequence[bool]
@@ -92,7 +93,8 @@ def look(task: Task) -> list[Seen]:
         for asked in task.asked:
             passages = search(corpus.store, embedder, asked.text).passages
             candidates = reader(asked.text, passages)
-            seen.append(Seen(asked.kind, asked.text, passages, candidates, [holds(c, asked.gold) for c in candidates]))
+            right = [holds(c, asked.gold) for c in candidates]
+            seen.append(Seen(asked.kind, asked.text, asked.page, passages, candidates, right))
         corpus.store.close()
     return seen
 
@@ -155,14 +157,15 @@ def main() -> None:
         seen = look(task(False))
         sure, right = judged(seen, calibration)
         kinds = np.array([one.kind for one in seen])
-        rows += _rows(name, kinds, sure, right, calibration.threshold, figures)
+        pages = np.array([one.page for one in seen])
+        rows += _rows(name, kinds, pages, sure, right, calibration.threshold, figures)
         usual = kinds != "unanswerable"
         points = [p for p in risk_coverage(sure[usual], right[usual]) if p.coverage * usual.sum() >= FEWEST_DRAWN]
         curves.append(Series(name, [p.coverage for p in points], [p.risk for p in points]))
     names = columns("questions", "n", "answered", "right of answered", "AUROC")
     note = (
         "Answered: confidence at or above the threshold. Right: the first sentence holds an answer of the right "
-        "paragraph. AUROC: answerable against this kind. 95% Wilson intervals."
+        "paragraph. AUROC: answerable against this kind. 95% intervals: Wilson's for whole pages."
     )
     publish(
         "calibration",
@@ -189,11 +192,21 @@ def judged(seen: Sequence[Seen], calibration: Calibration) -> tuple[Floats, Floa
 
 
 def _rows(
-    name: str, kinds: NDArray[np.str_], sure: Floats, right: Floats, threshold: float, figures: list[Figure]
+    name: str,
+    kinds: NDArray[np.str_],
+    pages: NDArray[np.str_],
+    sure: Floats,
+    right: Floats,
+    threshold: float,
+    figures: list[Figure],
 ) -> list[tuple[str, ...]]:
     """A line a kind of question; adds their figures."""
     rows: list[tuple[str, ...]] = []
     answered = sure >= threshold
+
+    def share_of(outcomes: Floats | NDArray[np.bool_], chosen: NDArray[np.bool_]) -> Interval:
+        return wilson_in_groups([bool(o) for o in outcomes[chosen]], list(pages[chosen]))
+
     usual = kinds != "unanswerable"
     error = calibration_error(sure[usual], right[usual])
     figures.append(Figure(f"{name} calibration error", error, n=int(usual.sum())))
@@ -202,14 +215,14 @@ def _rows(
         n = int(of_kind.sum())
         if not n:
             continue
-        share = wilson(int(answered[of_kind].sum()), n)
+        share = share_of(answered, of_kind)
         figures.append(Figure(f"{name} {kind} answered", share.value, "", share.low, share.high, n))
         precision, separation = "–", "–"
         if kind == "answerable":
-            held = wilson(int(right[of_kind & answered].sum()), int((of_kind & answered).sum()))
+            held = share_of(right, of_kind & answered)
             precision = with_interval(held, 2)
             figures.append(Figure(f"{name} right of answered", held.value, "", held.low, held.high, held.n))
-            best = wilson(int(right[of_kind].sum()), n)
+            best = share_of(right, of_kind)
             figures.append(Figure(f"{name} first sentence right", best.value, "", best.low, best.high, n))
         else:
             pair = of_kind | (kinds == "answerable")

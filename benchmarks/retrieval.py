@@ -48,11 +48,14 @@ SYSTEMS: Mapping[str, Callable[[Lists], Sequence[Hit]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """scores: by system and measure, of each reported query. tuning: nDCG@10 by weight on the other half."""
+    """scores: by system and measure, of each reported query. tuning: nDCG@10 by weight on the other half.
+
+    groups: the article or answer that each reported query belongs to.
+    """
 
     scores: Mapping[str, Mapping[str, Sequence[float]]]
     tuning: Mapping[float, float]
-    queries: int
+    groups: Sequence[str]
     rows: int
     chunks: int
 
@@ -80,7 +83,8 @@ def measure(name: str) -> Measured:
         by_system = {s: {m: scores(reported, fuse, f) for m, f in MEASURES.items()} for s, fuse in SYSTEMS.items()}
         chunks = corpus.store.counts()["chunks"]
         corpus.store.close()
-    return Measured(by_system, tuning, len(reported), len(rows), chunks)
+    groups = [group_of(name, relevant[key]) for key in reported]
+    return Measured(by_system, tuning, groups, len(rows), chunks)
 
 
 def candidates(corpus: Corpus, queries: Mapping[str, str]) -> dict[str, Lists]:
@@ -111,30 +115,36 @@ def main() -> None:
     tests: list[tuple[str, str, float, float]] = []
     for title, m in measured.items():
         for system, scores in m.scores.items():
-            intervals = {name: bootstrap_mean(values, resamples=RESAMPLES) for name, values in scores.items()}
+            intervals = {
+                name: bootstrap_mean(values, groups=m.groups, resamples=RESAMPLES) for name, values in scores.items()
+            }
             rows[title].append((system, *(with_interval(found) for found in intervals.values())))
             for name, found in intervals.items():
                 if found is not None:
                     figures.append(Figure(f"{title} {system} {name}", found.value, "", found.low, found.high, found.n))
         for system in ("BM25", "dense", "reciprocal ranks"):
             compared = paired_randomisation(
-                m.scores["ours"]["nDCG@10"], m.scores[system]["nDCG@10"], resamples=RESAMPLES
+                m.scores["ours"]["nDCG@10"], m.scores[system]["nDCG@10"], groups=m.groups, resamples=RESAMPLES
             )
             tests.append((title, system, compared.difference, compared.p_value))
     adjusted = holm([p for *_, p in tests])
     for (title, system, difference, _), p in zip(tests, adjusted, strict=True):
         figures.append(Figure(f"{title} ours minus {system}", difference, "nDCG@10", note=f"p = {p:.4f} after Holm"))
-    sizes = {title: f"{m.queries} questions, {m.rows} texts in {m.chunks} chunks" for title, m in measured.items()}
+    sizes = {
+        title: f"{len(m.groups)} questions in {len(set(m.groups))} groups, {m.rows} texts in {m.chunks} chunks"
+        for title, m in measured.items()
+    }
     names = columns("system", *MEASURES)
     tables = {
         **{
-            t: Table(t, names, tuple(rows[t]), f"{sizes[t]}. 95% bootstrap intervals over questions.") for t in measured
+            t: Table(t, names, tuple(rows[t]), f"{sizes[t]} (articles or answers). 95% intervals: bootstrap of groups.")
+            for t in measured
         },
         "tests": Table(
             "Ours against each, nDCG@10",
             columns("corpus", "against", "difference", "p"),
             tuple((t, s, f"{d:+.3f}", f"{p:.4f}") for (t, s, d, _), p in zip(tests, adjusted, strict=True)),
-            "Paired randomisation, two-sided, Holm over all six.",
+            "Paired randomisation of whole groups, two-sided, Holm over all six.",
         ),
         "weights": Table(
             "nDCG@10 by weight of the dense score, on the tuning half",

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openbook.evaluate import intervals
-from openbook.evaluate.intervals import bootstrap_mean, wilson
+from openbook.evaluate.intervals import bootstrap_mean, wilson, wilson_in_groups
 from openbook.evaluate.scores import BadScores
 
 numbers = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=40)
@@ -100,3 +100,75 @@ def test_bad_settings_are_refused() -> None:
     for successes, n in ((0, 0), (3, 2), (-1, 2)):
         with pytest.raises(BadScores, match="successes"):
             wilson(successes, n)
+
+
+def alike_within_groups(rng: np.random.Generator, groups: int = 40, each: int = 10) -> tuple[np.ndarray, list[int]]:
+    """Scores around 5 of which most of the spread lies between groups."""
+    centres = rng.normal(5, 2, size=groups)
+    return (centres[:, None] + rng.normal(0, 0.5, size=(groups, each))).ravel(), [
+        g for g in range(groups) for _ in range(each)
+    ]
+
+
+def test_groups_of_one_change_nothing() -> None:
+    scores = list(np.random.default_rng(3).normal(size=57))
+    assert bootstrap_mean(scores, groups=range(57)) == bootstrap_mean(scores)
+
+
+def test_whole_groups_are_drawn_so_copies_add_nothing() -> None:
+    scores = list(np.random.default_rng(3).normal(size=30))
+    once = bootstrap_mean(scores, seed=5)
+    copied = bootstrap_mean(
+        [s for s in scores for _ in range(7)], groups=[g for g in range(30) for _ in range(7)], seed=5
+    )
+    assert once is not None
+    assert copied is not None
+    assert (copied.low, copied.high) == pytest.approx((once.low, once.high))
+    assert copied.n == 210
+
+
+def test_grouped_scores_are_covered_as_often_as_said_and_only_so_with_their_groups() -> None:
+    rng = np.random.default_rng(0)
+    covered = dict.fromkeys(("grouped", "apart"), 0)
+    for _ in range(200):
+        scores, groups = alike_within_groups(rng)
+        for name, found in (
+            ("grouped", bootstrap_mean(scores, groups=groups, level=0.9, resamples=300)),
+            ("apart", bootstrap_mean(scores, level=0.9, resamples=300)),
+        ):
+            covered[name] += found is not None and found.low <= 5 <= found.high
+    assert 0.83 <= covered["grouped"] / 200 <= 0.95
+    assert covered["apart"] / 200 < 0.6
+
+
+def test_one_group_has_no_bootstrap_interval() -> None:
+    assert bootstrap_mean([0.7, 0.1], groups=["a", "a"]) is None
+
+
+@given(st.lists(st.booleans(), min_size=2, max_size=60))
+def test_a_share_of_copies_is_worth_no_more_than_the_originals(outcomes: list[bool]) -> None:
+    copied = wilson_in_groups(
+        [o for o in outcomes for _ in range(5)], [g for g in range(len(outcomes)) for _ in range(5)]
+    )
+    once = wilson_in_groups(outcomes, range(len(outcomes)))
+    plain = wilson(sum(outcomes), len(outcomes))
+    assert (copied.low, copied.high) == pytest.approx((once.low, once.high), abs=1e-9)
+    assert once.low <= plain.low + 1e-12
+    assert once.high >= plain.high - 1e-12
+    assert once.high - once.low <= (plain.high - plain.low) * len(outcomes) / (len(outcomes) - 1) + 1e-9
+
+
+def test_a_grouped_share_is_covered_as_often_as_said() -> None:
+    rng = np.random.default_rng(1)
+    covered = 0
+    for _ in range(300):
+        chances = rng.beta(2, 2, size=50)
+        outcomes = (rng.random((50, 12)) < chances[:, None]).ravel()
+        found = wilson_in_groups(list(outcomes), [g for g in range(50) for _ in range(12)], level=0.9)
+        covered += found.low <= 0.5 <= found.high
+    assert 0.85 <= covered / 300 <= 0.95
+
+
+def test_groups_must_be_as_many_as_examples() -> None:
+    with pytest.raises(BadScores, match="one group for each"):
+        bootstrap_mean([1, 2, 3], groups=["a", "b"])

@@ -151,3 +151,14 @@ def test_holm_rejects_what_the_stepwise_procedure_rejects(p_values: list, level:
 def test_what_is_no_probability_is_refused(p_values: list) -> None:
     with pytest.raises(BadScores):
         holm(p_values)
+
+
+def test_a_group_is_swapped_as_a_whole() -> None:
+    rng = np.random.default_rng(2)
+    by_group = rng.normal(0.4, 1, size=12)
+    first = [d for d in by_group for _ in range(20)]
+    groups = [g for g in range(12) for _ in range(20)]
+    grouped = paired_randomisation(first, [0.0] * 240, groups=groups, resamples=20_000)
+    exact = exact_randomisation(list(by_group), [0.0] * 12)
+    assert grouped.p_value == pytest.approx(exact.p_value, abs=0.015)
+    assert paired_randomisation(first, [0.0] * 240).p_value < exact.p_value / 3  # as if 240 had been independent

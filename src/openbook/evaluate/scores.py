@@ -1,6 +1,6 @@
 """Scores as arrays, checked once: finite, one axis, at least one, and as many in each as in the other."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -52,6 +52,14 @@ def as_shares(scores: Scores, name: str) -> NDArray[np.float64]:
         where = int(outside[0])
         raise BadScores(f"{name}[{where}] is {array[where]:g}: every one must lie between 0 and 1")
     return array
+
+
+def numbered(groups: Sequence[Hashable], size: int) -> NDArray[np.int64]:
+    """0 for the first group met, 1 for the next, and so on, one number for each of ``size`` examples."""
+    if len(groups) != size:
+        raise BadScores(f"there are {size} examples and {len(groups)} groups: pass one group for each example")
+    numbers: dict[Hashable, int] = {}
+    return np.array([numbers.setdefault(group, len(numbers)) for group in groups], np.int64)
 
 
 def check_level(level: float) -> None:

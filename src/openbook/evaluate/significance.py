@@ -3,13 +3,13 @@
 Scores of system A and system B stand in the same order of examples; the difference is the mean of A minus B.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from openbook.evaluate.intervals import resampled_means
+from openbook.evaluate.intervals import by_group, resampled_means
 from openbook.evaluate.scores import BadScores, Scores, as_pair, as_shares, check_resamples
 
 _CELLS = 2_000_000  # signs held at once
@@ -25,20 +25,29 @@ class Comparison:
     n: int
 
 
-def paired_randomisation(first: Scores, second: Scores, *, resamples: int = 10_000, seed: int = 0) -> Comparison:
+def paired_randomisation(
+    first: Scores,
+    second: Scores,
+    *,
+    groups: Sequence[Hashable] | None = None,
+    resamples: int = 10_000,
+    seed: int = 0,
+) -> Comparison:
     """The approximate randomisation test (Noreen 1989): if A and B are alike, each pair may as well be swapped.
 
     p = (count + 1) / (resamples + 1), count being the random swaps whose |mean difference| reaches the observed one.
+    groups: what each pair belongs to, where pairs of one source are alike: a group is then swapped as a whole.
     """
     check_resamples(resamples)
     differences = _differences(first, second)
+    sums, _ = by_group(differences, groups)
     rng = np.random.default_rng(seed)
-    rows = max(1, _CELLS // differences.size)
+    rows = max(1, _CELLS // sums.size)
     count = 0
     for start in range(0, resamples, rows):
         size = min(rows, resamples - start)
-        signs = rng.integers(0, 2, size=(size, differences.size), dtype=np.int8) * 2 - 1
-        count += _reaching((signs @ differences) / differences.size, differences)
+        signs = rng.integers(0, 2, size=(size, sums.size), dtype=np.int8) * 2 - 1
+        count += _reaching((signs @ sums) / differences.size, differences)
     return Comparison(float(differences.mean()), (count + 1) / (resamples + 1), differences.size)
 
 
@@ -72,7 +81,7 @@ def paired_bootstrap(first: Scores, second: Scores, *, resamples: int = 10_000, 
     if differences.size == 1:
         return None
     shifted = differences - differences.mean()
-    drawn = resampled_means(shifted, resamples, np.random.default_rng(seed))
+    drawn = resampled_means(shifted, np.ones_like(shifted), resamples, np.random.default_rng(seed))
     count = sum(_reaching(means, differences) for means in drawn)
     return Comparison(float(differences.mean()), (count + 1) / (resamples + 1), differences.size)
 
