@@ -78,9 +78,12 @@ def test_fewer_passages_are_looked_at(answer: Ask) -> None:
     assert len(found.passages) == 1
 
 
-@pytest.mark.parametrize("question", ["", "   ", "?!", "\0", "\ud800"])
-def test_an_empty_question_is_refused(answer: Ask, question: str) -> None:
-    with pytest.raises(OpenbookError, match="question is empty"):
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [("", "is empty"), ("   ", "is empty"), ("\0", "is empty"), ("?!", "no letter or digit"), ("\ud800", "no letter")],
+)
+def test_a_question_without_words_is_refused(answer: Ask, question: str, said: str) -> None:
+    with pytest.raises(OpenbookError, match=said):
         answer(question)
 
 

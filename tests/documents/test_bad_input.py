@@ -62,6 +62,11 @@ def test_a_file_whose_size_says_nothing_is_bounded_all_the_same() -> None:
         (b"\xef\xbb\xbf", "holds no text"),
         (bytes(1000), "binary, not text"),
         (bytes(range(256)) * 40, "binary, not text"),
+        (b"\0\1\0\2\0\3" * 300, "binary, not text"),  # NULs where UTF-16 has them, but no characters
+        (b"\xff\xfe" + b"\3\0\1\0" * 300, "binary, not text"),
+        (b"PK\3\4" + b"words and words " * 60, "binary, not text"),
+        (b"\x89PNG\r\n\x1a\n" + b"words and words " * 60, "binary, not text"),
+        (b"\x1f\x8b\x08" + b"words and words " * 60, "binary, not text"),
         (os.urandom(20_000), "binary, not text"),
         (b"MZ\x90\0\x03\0\0\0" * 100, "binary, not text"),
         (b"words" + b"\xff\xfe\xfd" * 100 + b"\0\1\2" * 50, "binary, not text"),

@@ -66,7 +66,9 @@ def ask(
 def checked_question(question: str) -> str:
     """The question without stray blanks and characters no text holds. Raises OpenbookError where none is left."""
     question = " ".join(question.encode("utf-8", "replace").decode("utf-8").replace("\0", " ").split())
-    if not any(character.isalnum() for character in question):
+    if question and not any(character.isalnum() for character in question):
+        raise OpenbookError("the question has no letter or digit to look for: ask in words")
+    if not question:
         raise OpenbookError('the question is empty: ask in a few words, for example "How does LoRA save memory?"')
     if len(question) > MAX_QUESTION:
         raise OpenbookError(

@@ -57,6 +57,8 @@ def audit_citation(citation: Citation) -> Audit:
         if kind == "pdf" and shutil.which("pdftotext") is None:
             return Audit(citation, "unchecked", "pdftotext is not installed")
         found = _holds_bytes(data, citation.quote) if kind == "text" else _holds_words(kind, path, data, citation.quote)
+    except FileNotFoundError:
+        return Audit(citation, "missing", "the file is gone")
     except (OSError, ValueError, KeyError, zipfile.BadZipFile, subprocess.SubprocessError) as error:
         return Audit(citation, "missing", f"the source cannot be read again: {error}")
     return Audit(citation, "found" if found else "missing", "" if found else "the source does not hold this quote")

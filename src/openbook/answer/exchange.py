@@ -3,15 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import cast
 
 from openbook.answer.ask import AskSettings
 from openbook.errors import OpenbookError
 from openbook.index import SearchSettings
 from openbook.values import Answer, Json, Stage, Trace
-
-MAX_FILE = 50_000_000
 
 
 def answer_json(answer: Answer) -> Mapping[str, Json]:
@@ -22,12 +19,10 @@ def answer_json(answer: Answer) -> Mapping[str, Json]:
     return value
 
 
-def read_answer(path: Path) -> tuple[str, AskSettings, Trace]:
-    """The question, settings and trace of an answer saved with ``--json``. Raises OpenbookError for any other file."""
+def parse_answer(saved: bytes, name: str) -> tuple[str, AskSettings, Trace]:
+    """The question, settings and trace of an answer saved with ``--json``. Raises OpenbookError for anything else."""
     try:
-        if path.stat().st_size > MAX_FILE:
-            raise OpenbookError(f"{path} is over {MAX_FILE // 1_000_000} MB: it is not a saved answer")
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        raw = json.loads(saved.decode("utf-8"))
         trace = raw["trace"]
         settings = trace["settings"]
         found = SearchSettings(
@@ -44,10 +39,8 @@ def read_answer(path: Path) -> tuple[str, AskSettings, Trace]:
                 tuple(Stage(str(s["name"]), str(s["inputs"]), str(s["outputs"])) for s in trace["stages"]),
             ),
         )
-    except OSError as error:
-        raise OpenbookError(f"{path} cannot be read: {error.strerror or error}") from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise OpenbookError(f"{path} is not an answer saved with `openbook ask --json`") from error
+        raise OpenbookError(f"{name} is not an answer saved with `openbook ask --json`") from error
 
 
 def _text(value: object) -> str:

@@ -28,7 +28,7 @@ def ask(
 ) -> None:
     """Answer from the documents, quoting the exact characters the answer rests on, or say that it is not in them.
 
-    Exit code: 0 answered, 3 not in these documents, 2 bad usage or input.
+    Exit code: 0 answered, 3 not in these documents, 1 a quote is no longer in its file, 2 bad usage or input.
     """
     from openbook.answer import AskSettings
     from openbook.answer import ask as answer_question
@@ -63,4 +63,5 @@ def ask(
         from openbook.cli.show_answer import show_answer
 
         show_answer(answer, audits, roots)
-    raise typer.Exit(3 if answer.abstained else 0)
+    lost = any(found.verdict == "missing" for found in audits)
+    raise typer.Exit(3 if answer.abstained else 1 if lost else 0)

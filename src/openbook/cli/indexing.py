@@ -10,8 +10,9 @@ from openbook.cli.progress import say
 from openbook.cli.show_report import show_copy, show_summary
 from openbook.cli.typed import print_json
 from openbook.encode import SentenceEncoder, open_encoder
-from openbook.errors import OpenbookError
+from openbook.errors import OpenbookError, UnreadableSource
 from openbook.index.copy import copy, prove
+from openbook.index.location import is_url
 from openbook.index.lock import sole_writer
 from openbook.index.open import open_store
 from openbook.index.schema import is_removable
@@ -72,7 +73,13 @@ def _follow(place: Place, encoder: SentenceEncoder, *, verbose: bool, as_json: b
     for number, _paths in enumerate(changes(place.sources)):
         if number == 0:
             say("watching for changes; Ctrl-C ends it")
-        summary = bring_up_to_date(place, encoder, quiet=True)
+        try:
+            summary = bring_up_to_date(place, encoder, quiet=True)
+        except UnreadableSource:
+            gone = [source for source in place.sources if not is_url(source) and not Path(source).exists()]
+            if not gone:
+                raise
+            raise OpenbookError(f"{gone[0]} is gone: what was indexed is kept, watch again when it is back") from None
         if summary.added or summary.changed or summary.moved or summary.removed:
             _show(summary, place, verbose=verbose, as_json=as_json)
 

@@ -1,6 +1,5 @@
 """``openbook replay``: recompute a saved answer and name the first stage that differs."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,7 +8,12 @@ from openbook.cli.options import AsJson
 
 
 def replay(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="An answer saved with `openbook ask --json`.")],
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE", help="An answer saved with `openbook ask --json`; `-` reads it from standard input."
+        ),
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Recompute every stage of a saved answer on the index it came from, and name the first that differs.
@@ -20,14 +24,14 @@ def replay(
 
     from openbook.answer import ask
     from openbook.answer.confidence import load_calibration
-    from openbook.answer.exchange import read_answer
+    from openbook.answer.exchange import parse_answer
     from openbook.answer.read import SimilarityReader
     from openbook.answer.replay import compare
-    from openbook.cli.typed import print_json
+    from openbook.cli.typed import print_json, read_saved
     from openbook.encode import open_encoder
     from openbook.index.open import open_store
 
-    question, settings, recorded = read_answer(file)
+    question, settings, recorded = parse_answer(read_saved(file), file)
     encoder = open_encoder()
     calibration = load_calibration(embedder=encoder.digest)
     store = open_store(recorded.index)

@@ -20,7 +20,9 @@ def search(
 ) -> None:
     """Show the passages nearest to a question, best first, and how each stage scored them.
 
-    Exit code: 0 something found, 3 nothing found, 2 bad usage or input.
+    The nearest are shown however far they are: `ask` is what judges whether they answer.
+
+    Exit code: 0 something shown, 3 the index holds no text, 2 bad usage or input.
     """
     from openbook.answer.ask import checked_question
     from openbook.cli.opened import opened, place_of

@@ -25,13 +25,18 @@ def show_answer(answer: Answer, audits: Sequence[Audit], roots: Sequence[Path]) 
             screen.print("\nThe nearest passages:\n")
             _print_passages(screen, answer.passages[:3], roots)
     else:
+        lost = [audit for audit in audits if audit.verdict == "missing"]
+        for audit in lost:
+            place = where(audit.citation.uri, "", roots)
+            screen.print(Text(f"! a quote below is not in {place} any more: {audit.reason}", style="red"))
+        if lost:
+            screen.print()
         for number, sentence in enumerate(answer.sentences, start=1):
             screen.print(Text.assemble((one_line(sentence.text), "bold"), (f" [{number}]", "cyan")))
         for number, sentence in enumerate(answer.sentences, start=1):
             for citation in sentence.citations:
                 _print_citation(screen, number, citation, answer.passages, roots)
         screen.print()
-        lost = [audit for audit in audits if audit.verdict == "missing"]
         checked = sum(audit.verdict == "found" for audit in audits)
         proof = (
             f"every quote found again in its file ({checked})"
@@ -39,10 +44,6 @@ def show_answer(answer: Answer, audits: Sequence[Audit], roots: Sequence[Path]) 
             else f"{checked} of {len(audits)} quotes checked"
         )
         screen.print(Text(f"confidence {answer.confidence:.2f} · {proof}", style="dim"))
-        for audit in lost:
-            screen.print(
-                Text(f"! quote not found in {where(audit.citation.uri, '', roots)}: {audit.reason}", style="red")
-            )
     for uri in answer.stale:
         screen.print(
             Text(

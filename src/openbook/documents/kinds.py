@@ -1,6 +1,7 @@
 """Which kind of document a file is: by its first bytes where these are certain, else by its name."""
 
 import re
+import unicodedata
 from pathlib import PurePath
 from typing import Literal, TypeAlias
 
@@ -43,6 +44,23 @@ _REFUSED = {
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HTML = re.compile(rb"\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_KNOWN_BINARY = (
+    *(b"PK\3\4", b"\x1f\x8b", b"BZh9", b"\xfd7zXZ\0", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\7", b"\x28\xb5\x2f\xfd"),
+    *(
+        b"\x89PNG\r\n",
+        b"GIF87a",
+        b"GIF89a",
+        b"\xff\xd8\xff",
+        b"II*\0",
+        b"MM\0*",
+        b"OggS\0",
+        b"fLaC\0",
+        b"ID3\3",
+        b"ID3\4",
+    ),
+    *(b"\x7fELF", b"SQLite format 3\0", b"\0asm", b"\xca\xfe\xba\xbe"),
+)
+"""How archives, pictures, sound, programs and databases begin."""
 
 
 class NotADocument(ValueError):
@@ -76,10 +94,19 @@ def looks_binary(sample: bytes) -> bool:
 
     Text has practically none; compressed data has 10 %, machine code more. A stray NUL in a text does no harm.
     """
-    if sample.startswith(_UTF16) or looks_utf16(sample):
-        return False
+    if sample.startswith(_KNOWN_BINARY):
+        return True
+    wide = "utf-16" if sample.startswith(_UTF16) else looks_utf16(sample)
+    if wide:
+        return _mostly_odd(sample[: len(sample) // 2 * 2].decode(wide, "replace"))
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
     return controls > len(sample) * (0.3 if _is_utf8(sample) else 0.05)
+
+
+def _mostly_odd(text: str) -> bool:
+    """Whether more than a tenth of the characters are controls, unassigned or private, which no text is made of."""
+    odd = sum(unicodedata.category(c) in ("Cc", "Cn", "Co", "Cs") and not c.isspace() for c in text)
+    return odd > len(text) * 0.1
 
 
 def looks_utf16(sample: bytes) -> Literal["utf-16-le", "utf-16-be"] | None:
