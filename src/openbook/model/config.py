@@ -1,11 +1,13 @@
 """What fixes a model's shape: two frozen dataclasses, checked when they are made."""
 
+import math
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from openbook.errors import OpenbookError
 
 Activation = Literal["swiglu", "gelu", "gelu_tanh"]
+_Stretch = Literal["linear", "dynamic", "llama3", "yarn"]
 
 
 class BadShape(OpenbookError):
@@ -16,16 +18,32 @@ class BadShape(OpenbookError):
 class RotaryScaling:
     """How rotary frequencies are stretched for contexts longer than trained on; the equations are in ``rotary.py``.
 
-    original: the context trained on, in tokens. low, high: llama3's frequency factors, or YaRN's slow and fast betas.
-    attention: YaRN's factor on cos and sin, or None for its default of 0.1 ln(factor) + 1.
+    original: the context trained on, in tokens; of no meaning for linear. low, high: llama3's frequency factors (1 and
+    4 by default), or YaRN's slow and fast betas (1 and 32). attention: YaRN's factor on cosine and sine, or None for its
+    default of 0.1 ln(factor) + 1. truncate: YaRN's bounds are whole dimensions.
     """
 
-    kind: Literal["linear", "dynamic", "llama3", "yarn"]
+    kind: _Stretch
     factor: float
-    original: int
+    original: int = 0
     low: float = 1.0
-    high: float = 4.0
+    high: float = 0.0  # 0: the default of the kind
     attention: float | None = None
+    truncate: bool = True
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(_Stretch):
+            raise BadShape(f"there is no rotary scaling {self.kind!r}: use one of {', '.join(get_args(_Stretch))}")
+        if not self.high:
+            object.__setattr__(self, "high", 32.0 if self.kind == "yarn" else 4.0)
+        if self.kind != "linear":
+            _positive(self, "original")
+        if not 0 < self.factor < math.inf:
+            raise BadShape(f"rotary scaling factor ({self.factor}) must be above 0")
+        if not 0 < self.low < self.high < math.inf:
+            raise BadShape(f"rotary scaling needs 0 < low ({self.low}) < high ({self.high})")
+        if self.attention is not None and not 0 < self.attention < math.inf:
+            raise BadShape(f"rotary scaling attention ({self.attention}) must be above 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +89,10 @@ class DecoderConfig:
             raise BadShape(f"heads ({self.heads}) must be a multiple of key_value_heads ({self.key_value_heads})")
         if self.positions == "rotary" and self.head_dim % 2:
             raise BadShape(f"head_dim ({self.head_dim}) must be even for rotary positions")
+        if self.scaling is not None and self.scaling.kind == "dynamic" and self.head_dim < 4:
+            raise BadShape(f"head_dim ({self.head_dim}) must be at least 4 for dynamic rotary scaling")
+        if not (1 < self.theta < math.inf and 0 < self.epsilon < 1):
+            raise BadShape(f"theta ({self.theta}) must be above 1, and epsilon ({self.epsilon}) lie in 0 to 1")
         if self.window is not None and self.window < 1:
             raise BadShape(f"window ({self.window}) must be at least 1")
         if not 0 <= self.dropout < 1:
