@@ -7,25 +7,43 @@ from openbook.model.config import BadShape, DecoderConfig
 
 
 class Cache:
-    """Room for ``batch`` rows of at most ``length`` tokens, filled from the left by all rows together."""
+    """Room for ``batch`` rows of at most ``length`` tokens, filled from the left by all rows together.
+
+    dtype, device: those of the model; ``Decoder.cache`` sees to both.
+    """
 
     def __init__(
-        self, config: DecoderConfig, batch: int, length: int, dtype: torch.dtype = torch.float32, device: str = "cpu"
+        self,
+        config: DecoderConfig,
+        batch: int,
+        length: int,
+        dtype: torch.dtype = torch.float32,
+        device: torch.device | str = "cpu",
     ) -> None:
+        if batch < 1 or not 1 <= length <= config.context:
+            raise BadShape(
+                f"a cache needs a batch of 1 or more, and 1 to {config.context} tokens of this model's context"
+            )
         shape = (config.layers, batch, config.key_value_heads, length, config.head_dim)
         self.keys = torch.zeros(shape, dtype=dtype, device=device)
         self.values = torch.zeros(shape, dtype=dtype, device=device)
         self.used = 0
 
-    def extend(self, layer: int, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
-        """Store this step's keys and values, and return all so far.
+    def extend(self, layer: int, key: Tensor, value: Tensor, first: int = 0) -> tuple[Tensor, Tensor]:
+        """Store this step's keys and values, and return all from position ``first`` on.
 
         key, value: (batch, key_value_heads, time, head_dim).
-        Returns two of (batch, key_value_heads, used + time, head_dim).
+        Returns two of (batch, key_value_heads, used + time - first, head_dim).
         """
         end = self.used + key.shape[2]
-        if end > self.keys.shape[3]:
-            raise BadShape(f"the cache holds {self.keys.shape[3]} tokens and {end} are needed: make it longer")
         self.keys[layer, :, :, self.used : end] = key
         self.values[layer, :, :, self.used : end] = value
-        return self.keys[layer, :, :, :end], self.values[layer, :, :, :end]
+        return self.keys[layer, :, :, first:end], self.values[layer, :, :, first:end]
+
+    def check(self, ids: Tensor) -> None:
+        """Raise BadShape unless these ids, (batch, time), still fit."""
+        _, batch, _, length, _ = self.keys.shape
+        if ids.shape[0] != batch:
+            raise BadShape(f"the cache holds {batch} rows and {ids.shape[0]} are given: make one for as many rows")
+        if self.used + ids.shape[1] > length:
+            raise BadShape(f"the cache holds {length} tokens and {self.used + ids.shape[1]} are needed: make it longer")

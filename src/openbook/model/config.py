@@ -18,9 +18,9 @@ class BadShape(OpenbookError):
 class RotaryScaling:
     """How rotary frequencies are stretched for contexts longer than trained on; the equations are in ``rotary.py``.
 
-    original: the context trained on, in tokens; of no meaning for linear. low, high: llama3's frequency factors (1 and
-    4 by default), or YaRN's slow and fast betas (1 and 32). attention: YaRN's factor on cosine and sine, or None for its
-    default of 0.1 ln(factor) + 1. truncate: YaRN's bounds are whole dimensions.
+    original: the context trained on, in tokens; of no meaning for linear. low, high: llama3's frequency factors (by
+    default 1 and 4), or YaRN's slow and fast betas (1 and 32). attention: YaRN's factor on cosine and sine, or None
+    for its default of 0.1 ln(factor) + 1. truncate: YaRN's bounds are whole dimensions.
     """
 
     kind: _Stretch

@@ -4,15 +4,14 @@ import torch
 from torch import Tensor, nn
 
 from openbook.model import masks
-from openbook.model.attention import attention
+from openbook.model.attention import attention, attention_weights
 from openbook.model.cache import Cache
 from openbook.model.config import BadShape, DecoderConfig
 from openbook.model.feed_forward import feed_forward
+from openbook.model.inputs import check_beside, check_ids
+from openbook.model.masks import Sight
 from openbook.model.norms import RMSNorm
-from openbook.model.rotary import angles, rotate
-
-Turn = tuple[Tensor, Tensor]
-"""Cosine and sine of the rotary angles, (batch or 1, 1, time, head_dim)."""
+from openbook.model.rotary import Turn, angles, rotate
 
 
 class CausalAttention(nn.Module):
@@ -30,18 +29,27 @@ class CausalAttention(nn.Module):
         self.head_dim = config.head_dim
         self.dropout = config.dropout
 
-    def forward(self, x: Tensor, turn: Turn | None, mask: Tensor | None, cache: Cache | None, layer: int) -> Tensor:
-        """x: (batch, time, width). mask: None for plainly causal. Returns (batch, time, width)."""
+    def forward(self, x: Tensor, turn: Turn | None, sight: Sight, cache: Cache | None, layer: int) -> Tensor:
+        """x: (batch, time, width). Returns (batch, time, width)."""
+        query, key = self.query_and_key(x, turn)
+        value = self._heads(self.value(x))
+        if cache is not None:
+            key, value = cache.extend(layer, key, value, sight.first)
+        dropout = self.dropout if self.training else 0.0
+        mixed = attention(query, key, value, sight.mask, causal=sight.causal, dropout=dropout)
+        return self.output(mixed.transpose(1, 2).flatten(2))
+
+    def weights(self, x: Tensor, turn: Turn | None, sight: Sight, *_: object) -> Tensor:
+        """Where each position of whole rows looks, by the equation. Returns (batch, heads, time, time)."""
+        query, key = self.query_and_key(x, turn)
+        mask = masks.causal(x.shape[1], device=x.device) if sight.mask is None else sight.mask
+        return attention_weights(query, key, mask)
+
+    def query_and_key(self, x: Tensor, turn: Turn | None) -> tuple[Tensor, Tensor]:
+        """(batch, heads, time, head_dim) and (batch, key_value_heads, time, head_dim), normed and turned."""
         query = self.query_norm(self._heads(self.query(x)))
         key = self.key_norm(self._heads(self.key(x)))
-        value = self._heads(self.value(x))
-        if turn is not None:
-            query, key = rotate(query, *turn), rotate(key, *turn)
-        if cache is not None:
-            key, value = cache.extend(layer, key, value)
-        dropout = self.dropout if self.training else 0.0
-        mixed = attention(query, key, value, mask, causal=mask is None, dropout=dropout)
-        return self.output(mixed.transpose(1, 2).flatten(2))
+        return (query, key) if turn is None else (rotate(query, *turn), rotate(key, *turn))
 
     def _heads(self, x: Tensor) -> Tensor:
         """(batch, time, heads · head_dim) to (batch, heads, time, head_dim)."""
@@ -59,8 +67,8 @@ class DecoderBlock(nn.Module):
         self.feed_forward = feed_forward(config.activation, config.width, config.inner, bias=config.bias_feed_forward)
         self.drop = nn.Dropout(config.dropout)
 
-    def forward(self, x: Tensor, turn: Turn | None, mask: Tensor | None, cache: Cache | None, layer: int) -> Tensor:
-        x = x + self.drop(self.attention(self.attention_norm(x), turn, mask, cache, layer))
+    def forward(self, x: Tensor, turn: Turn | None, sight: Sight, cache: Cache | None, layer: int) -> Tensor:
+        x = x + self.drop(self.attention(self.attention_norm(x), turn, sight, cache, layer))
         return x + self.drop(self.feed_forward(self.feed_forward_norm(x)))
 
 
@@ -83,12 +91,12 @@ class Decoder(nn.Module):
     def forward(self, ids: Tensor, *, documents: Tensor | None = None, cache: Cache | None = None) -> Tensor:
         """ids: (batch, time) int64; documents: (batch, time) int, a new number where a packed document begins.
 
-        Returns hidden states after the final norm, (batch, time, width).
+        Returns hidden states after the final norm, (batch, time, width). With a cache the ids follow those it holds.
+        Under dynamic rotary scaling, cached keys keep the angles of their time, so that beyond the original context a
+        cached pass only comes near the full one (as in transformers). Raises BadShape for what does not fit.
         """
-        before = cache.used if cache is not None else 0
+        before = self._check(ids, documents, cache)
         time = ids.shape[1]
-        if before + time > self.config.context:
-            raise BadShape(f"{before + time} tokens do not fit this model's context of {self.config.context}")
         if documents is None:
             positions = torch.arange(before, before + time, device=ids.device)[None]
         else:
@@ -101,9 +109,10 @@ class Decoder(nn.Module):
         else:
             x = x + self.position(positions)
         x = self.drop(x)
-        seen = {window: self._mask(window, time, before, documents, ids.device) for window in self._windows()}
+        windows = {self.config.window_of(layer) for layer in range(self.config.layers)}
+        sights = {w: masks.sight(time, before, window=w, documents=documents, device=ids.device) for w in windows}
         for layer, block in enumerate(self.blocks):
-            x = block(x, turn, seen[self.config.window_of(layer)], cache, layer)
+            x = block(x, turn, sights[self.config.window_of(layer)], cache, layer)
         if cache is not None:
             cache.used += time
         return self.norm(x)
@@ -112,18 +121,20 @@ class Decoder(nn.Module):
         """(..., width) to (..., vocabulary): scores of the next token before softmax."""
         return self.unembedding(hidden)
 
-    def _windows(self) -> set[int | None]:
-        return {self.config.window_of(layer) for layer in range(self.config.layers)}
+    def cache(self, batch: int, length: int) -> Cache:
+        """An empty cache in this model's precision and on its device, for at most ``length`` tokens a row."""
+        return Cache(self.config, batch, length, self.embedding.weight.dtype, self.embedding.weight.device)
 
-    def _mask(
-        self, window: int | None, time: int, before: int, documents: Tensor | None, device: torch.device
-    ) -> Tensor | None:
-        """None where the kernel's own causal mask is right."""
-        keys = before + time
-        if documents is None and not before and (window is None or keys <= window):
-            return None
-        mask = masks.causal(time, keys, window=window, device=device)
-        return mask if documents is None else mask & masks.same_document(documents)
+    def _check(self, ids: Tensor, documents: Tensor | None, cache: Cache | None) -> int:
+        """How many tokens stand before these. Raises BadShape where something does not fit."""
+        before = 0 if cache is None else cache.used
+        check_ids(ids, self.config.vocabulary, context=self.config.context, before=before)
+        check_beside(ids, documents, "documents")
+        if cache is not None:
+            if documents is not None:
+                raise BadShape("packed documents cannot be read with a cache: give one or the other")
+            cache.check(ids)
+        return before
 
     def _initialise(self) -> None:
         """GPT-2's: normal, 0.02, the products that end in the residual stream smaller by √(2 · layers)."""

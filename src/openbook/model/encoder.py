@@ -4,9 +4,10 @@ import torch
 from torch import Tensor, nn
 
 from openbook.model import masks
-from openbook.model.attention import attention
+from openbook.model.attention import attention, attention_weights
 from openbook.model.config import BadShape, EncoderConfig
 from openbook.model.feed_forward import feed_forward
+from openbook.model.inputs import check_beside, check_ids
 
 
 class FullAttention(nn.Module):
@@ -23,11 +24,17 @@ class FullAttention(nn.Module):
 
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
         """x: (batch, time, width); mask: (batch, 1, 1, time) bool. Returns (batch, time, width)."""
-        query, key, value = (
-            layer(x).unflatten(-1, (self.heads, -1)).transpose(1, 2) for layer in (self.query, self.key, self.value)
-        )
+        query, key, value = (self._heads(layer(x)) for layer in (self.query, self.key, self.value))
         mixed = attention(query, key, value, mask, dropout=self.dropout if self.training else 0.0)
         return self.output(mixed.transpose(1, 2).flatten(2))
+
+    def weights(self, x: Tensor, mask: Tensor | None) -> Tensor:
+        """Where each position looks, by the equation. Returns (batch, heads, time, time)."""
+        return attention_weights(self._heads(self.query(x)), self._heads(self.key(x)), mask)
+
+    def _heads(self, x: Tensor) -> Tensor:
+        """(batch, time, width) to (batch, heads, time, head_dim)."""
+        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
 
 
 class EncoderBlock(nn.Module):
@@ -69,13 +76,16 @@ class Encoder(nn.Module):
     def forward(self, ids: Tensor, *, present: Tensor | None = None, kinds: Tensor | None = None) -> Tensor:
         """ids: (batch, time) int64; present: (batch, time) bool, false on padding; kinds: (batch, time), token types.
 
-        Returns (batch, time, width). Rows of padding alone have no meaning.
+        Returns (batch, time, width). Rows of padding alone have no meaning. Raises BadShape for what does not fit.
         """
-        time = ids.shape[1]
-        if time > self.config.context:
-            raise BadShape(f"{time} tokens do not fit this model's context of {self.config.context}")
-        kinds = torch.zeros_like(ids) if kinds is None else kinds
-        places = torch.arange(time, device=ids.device)
+        check_ids(ids, self.config.vocabulary, context=self.config.context)
+        check_beside(ids, present, "present")
+        check_beside(ids, kinds, "kinds")
+        if kinds is None:
+            kinds = torch.zeros_like(ids)
+        else:
+            check_ids(kinds, self.config.kinds, "token type")
+        places = torch.arange(ids.shape[1], device=ids.device)
         x = self.embedding(ids) + self.position(places) + self.kind(kinds)
         x = self.drop(self.embedding_norm(x))
         mask = None if present is None else masks.keys_present(present)

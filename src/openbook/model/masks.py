@@ -1,7 +1,39 @@
 """Who may look at whom: boolean masks, true where a query (row) may take from a key (column)."""
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
+
+
+class Sight(NamedTuple):
+    """What the queries of one pass may see: a mask, the kernel's own causal mask, or (neither) every key.
+
+    first: no query sees a key before this one, so none has to be read.
+    """
+
+    mask: Tensor | None = None
+    causal: bool = False
+    first: int = 0
+
+
+def sight(
+    time: int, before: int, *, window: int | None, documents: Tensor | None, device: torch.device | None = None
+) -> Sight:
+    """What ``time`` queries after ``before`` cached positions see in a causal layer; a mask is built only if it must.
+
+    window, documents: as in ``causal`` and ``same_document``; documents only with ``before`` 0.
+    """
+    first = 0 if window is None else max(0, before - window + 1)
+    keys = before + time - first
+    if documents is not None:
+        return Sight(causal(time, window=window, device=device) & same_document(documents))
+    if window is None or keys <= window:
+        if time == 1:
+            return Sight(first=first)
+        if keys == time:
+            return Sight(causal=True)
+    return Sight(causal(time, keys, window=window, device=device), first=first)
 
 
 def causal(
@@ -21,7 +53,8 @@ def causal(
 def same_document(documents: Tensor) -> Tensor:
     """Rows packed with several documents: attention stays within each.
 
-    documents: (batch, time) int, a new number where a document begins. Returns (batch, 1, time, time).
+    documents: (batch, time) int, a new number where a document begins, and never an earlier one again in its row.
+    Returns (batch, 1, time, time).
     """
     return (documents[:, :, None] == documents[:, None, :])[:, None]
 

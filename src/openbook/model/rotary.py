@@ -1,7 +1,7 @@
 """Rotary position embedding: queries and keys turned by an angle that grows with position (Su et al. 2021, eq. 34).
 
-A model trained on short texts is stretched to longer ones by turning more slowly; ``stretched`` chooses between the four
-ways that checkpoints name, each a plain function here.
+A model trained on short texts is stretched to longer ones by turning more slowly; ``stretched`` chooses between the
+four ways that checkpoints name, each a plain function here.
 """
 
 from math import ceil, floor, log, pi
