@@ -14,6 +14,10 @@ class BadShape(OpenbookError):
     """Numbers that do not make a model, or tensors that do not fit one."""
 
 
+class BadCheckpoint(OpenbookError):
+    """A checkpoint that cannot be read, or a model that cannot be written as one."""
+
+
 @dataclass(frozen=True, slots=True)
 class RotaryScaling:
     """How rotary frequencies are stretched for contexts longer than trained on; the equations are in ``rotary.py``.
@@ -53,6 +57,7 @@ class DecoderConfig:
     width: of the residual stream. inner: of the feed-forward layer. context: the most positions in one pass.
     window: how far back a layer may look, for the layers in ``windowed`` (None: all of them).
     query_key_norm: an RMS norm on every query and key head (Qwen3). tied: output weights are the embedding's.
+    begin, ends, padding: the ids by which a text begins and may end, and that fill a row, where the model has them.
     """
 
     vocabulary: int
@@ -77,7 +82,10 @@ class DecoderConfig:
     window: int | None = None
     windowed: tuple[int, ...] | None = None
     dropout: float = 0.0
-    family: str = field(default="llama", compare=False)  # whose layout a checkpoint is written in
+    begin: int | None = None
+    ends: tuple[int, ...] = ()
+    padding: int | None = None
+    family: str = field(default="llama", compare=False)  # whose layout a checkpoint is written in, where it can be
 
     def __post_init__(self) -> None:
         if not self.head_dim:
@@ -93,10 +101,21 @@ class DecoderConfig:
             raise BadShape(f"head_dim ({self.head_dim}) must be at least 4 for dynamic rotary scaling")
         if not (1 < self.theta < math.inf and 0 < self.epsilon < 1):
             raise BadShape(f"theta ({self.theta}) must be above 1, and epsilon ({self.epsilon}) lie in 0 to 1")
-        if self.window is not None and self.window < 1:
-            raise BadShape(f"window ({self.window}) must be at least 1")
+        self._check_windows()
         if not 0 <= self.dropout < 1:
             raise BadShape(f"dropout ({self.dropout}) must lie in 0 to 1")
+
+    def _check_windows(self) -> None:
+        """One way to say each thing: no window without layers, and all layers are None."""
+        if self.window is not None and self.window < 1:
+            raise BadShape(f"window ({self.window}) must be at least 1")
+        if self.windowed is None:
+            return
+        layers = tuple(sorted(set(self.windowed))) if self.window is not None else ()
+        if layers and not 0 <= layers[0] <= layers[-1] < self.layers:
+            raise BadShape(f"windowed names a layer outside 0 to {self.layers - 1}")
+        object.__setattr__(self, "window", self.window if layers else None)
+        object.__setattr__(self, "windowed", layers if 0 < len(layers) < self.layers else None)
 
     def window_of(self, layer: int) -> int | None:
         """How far back this layer may look, or None for the whole past."""

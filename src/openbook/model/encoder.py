@@ -34,7 +34,7 @@ class FullAttention(nn.Module):
 
     def _heads(self, x: Tensor) -> Tensor:
         """(batch, time, width) to (batch, heads, time, head_dim)."""
-        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        return x.view(*x.shape[:-1], self.heads, -1).transpose(1, 2)
 
 
 class EncoderBlock(nn.Module):

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from openbook.model.config import BadShape
+from openbook.model.config import BadShape, DecoderConfig, EncoderConfig
 
 
 def check_ids(ids: Tensor, size: int, what: str = "token id", *, context: int | None = None, before: int = 0) -> None:
@@ -36,3 +36,14 @@ def check_beside(ids: Tensor, other: Tensor | None, name: str) -> None:
     """Raise BadShape unless ``other`` is of the shape of ids."""
     if other is not None and other.shape != ids.shape:
         raise BadShape(f"{name} must be of the shape of ids, {tuple(ids.shape)}, not {tuple(other.shape)}")
+
+
+def check_vocabulary(config: DecoderConfig | EncoderConfig, pieces: int) -> None:
+    """Raise BadShape where a tokenizer of so many pieces has ids that the model has no embedding for.
+
+    A model may have more: tables are often padded to a round number.
+    """
+    if pieces > config.vocabulary:
+        raise BadShape(
+            f"the tokenizer has {pieces:,} pieces and the model {config.vocabulary:,}: they do not belong together"
+        )
