@@ -86,6 +86,7 @@ def save(folder: Path | str, model: Model) -> None:
         tensors = {each.name: joined(each, state) for each in wanted}
         safetensors.save_file(tensors, partial / WHOLE, metadata={"format": "pt"})
         (partial / "config.json").write_text(_json(described), encoding="utf-8")
+        (partial / WHOLE).chmod((partial / "config.json").stat().st_mode)  # safetensors lets none but the owner read
 
     replace_files(folder, write, last="config.json")
     for name in (*superseded, *([INDEX] if superseded else [])):
