@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from openbook import __version__
-from openbook.cli import ask, index, replay, search, status
+from openbook.cli import ask, index, replay, search, status, tokens
 from openbook.errors import OpenbookError
 
 app = typer.Typer(
@@ -54,6 +54,7 @@ app.command(name="search", help=search.search.__doc__)(search.search)
 app.command(name="status", help=status.status.__doc__)(status.status)
 app.command(name="replay", help=replay.replay.__doc__)(replay.replay)
 app.add_typer(index.app, name="index")
+app.add_typer(tokens.app, name="tokens")
 
 
 def run() -> None:
