@@ -69,12 +69,12 @@ def _renamed_model(model: Mapping[str, Any], renamed: Callable[[str], str], name
         twin["vocab"] = {renamed(piece): number for piece, number in cast("dict[str, int]", vocab).items()}
     if isinstance(model.get("unk_token"), str):
         twin["unk_token"] = renamed(model["unk_token"])
-    if model.get("merges"):
+    if model["type"] == "BPE":
         prefix = model.get("continuing_subword_prefix") or ""
         twin["merges"] = [rule for rule in model["merges"] if not _makes(rule, prefix, names)]
     return twin
 
 
-def _makes(rule: Any, prefix: str, names: Mapping[str, str]) -> bool:
-    first, second = rule.split(" ", 1) if isinstance(rule, str) else rule
+def _makes(rule: list[str], prefix: str, names: Mapping[str, str]) -> bool:
+    first, second = rule
     return first in names or second in names or first + second.removeprefix(prefix) in names

@@ -30,29 +30,36 @@ def parse_json(text: str, where: str) -> object:
 
 
 def check(found: object, where: str) -> Definition:
-    """The value as a definition, ``model.type`` filled in where an old file lacks it; TokenProblem if it is none."""
+    """A new value with ``model.type``, ``model.merges`` as pairs, and ``added_tokens`` filled in; TokenProblem if none.
+
+    Truncation and padding are dropped: how much of a text a model reads, and how rows are filled, is a choice of use.
+    """
     model: object = cast("Definition", found).get("model") if isinstance(found, dict) else None
     if not isinstance(model, dict) or "vocab" not in model:
         raise TokenProblem(f"{where} is JSON but no tokenizer.json: it has no model with a vocab")
-    definition, parts = cast("Definition", found), cast("dict[str, Any]", model)
+    parts: dict[str, Any] = dict(cast("dict[str, Any]", model))
     parts.setdefault("type", _kind(parts))
-    ids = vocabulary(definition, where)
+    ids = vocabulary(parts, where)
     if not ids:
         raise TokenProblem(f"the vocabulary of {where} is empty: train one with `openbook tokens train`")
     unknown = parts.get("unk_token")
-    if parts["type"] in ("WordPiece", "WordLevel") and unknown not in ids:
+    if parts["type"] in ("WordPiece", "WordLevel") and (not isinstance(unknown, str) or unknown not in ids):
         raise TokenProblem(f"{where} has no piece {unknown!r} for unknown words: add it to the vocabulary")
-    added = definition.setdefault("added_tokens", [])
+    for name in ("unk_token", "continuing_subword_prefix", "end_of_word_suffix"):
+        if not isinstance(parts.get(name), str | None):
+            raise TokenProblem(f"the {name} of {where} is no text: mend it")
+    if parts["type"] == "BPE":
+        parts["merges"] = _pairs(parts.get("merges"), where)
+    added: object = cast("Definition", found).get("added_tokens") or []
     if not isinstance(added, list) or not all(_is_added(token) for token in cast("list[object]", added)):
         raise TokenProblem(f"the added_tokens of {where} are not a list of tokens with id and content: mend them")
-    # how much of a text a model reads, and how rows are filled up, is a choice of use and no part of the vocabulary
-    definition["truncation"] = definition["padding"] = None
-    return definition
+    kept: Definition = {**cast("Definition", found), "truncation": None, "padding": None}
+    return {**kept, "added_tokens": cast("list[object]", added), "model": parts}
 
 
-def vocabulary(definition: Definition, where: str) -> dict[str, int]:
+def vocabulary(model: Mapping[str, Any], where: str) -> dict[str, int]:
     """The model's pieces and their ids. Raises TokenProblem where an id is no number, out of bounds or used twice."""
-    vocab: object = definition["model"]["vocab"]
+    vocab: object = model["vocab"]
     if isinstance(vocab, list):  # Unigram: [piece, score] in order of id
         rows = cast("list[object]", vocab)
         if not all(isinstance(row, list) and cast("list[object]", row)[:1] and isinstance(row[0], str) for row in rows):
@@ -139,6 +146,17 @@ def _kind(model: Mapping[str, Any]) -> str:
     if isinstance(model["vocab"], list):
         return "Unigram"
     return "WordPiece" if "max_input_chars_per_word" in model else "WordLevel"
+
+
+def _pairs(merges: object, where: str) -> list[list[str]]:
+    """The merges in order, which older files write as one text each."""
+    rows: list[object] = cast("list[object]", merges) if isinstance(merges, list) else [merges]
+    pairs = [row.split(" ", 1) if isinstance(row, str) else row for row in rows]
+    for pair in pairs:
+        parts = cast("list[object]", pair) if isinstance(pair, list) else []
+        if len(parts) != 2 or not all(isinstance(part, str) for part in parts):
+            raise TokenProblem(f"the merges of {where} are not a list of pairs: use another file")
+    return cast("list[list[str]]", pairs)
 
 
 def _is_added(token: object) -> bool:

@@ -56,8 +56,7 @@ def explain(tokenizer: Tokenizer, text: str) -> list[Merged] | list[Matched]:
 
 
 def _merged(model: Mapping[str, Any], words: Sequence[str]) -> list[Merged]:
-    pairs = [rule.split(" ", 1) if isinstance(rule, str) else rule for rule in model["merges"]]
-    ranks: dict[Pair, int] = {(first, second): rank for rank, (first, second) in enumerate(pairs)}
+    ranks: dict[Pair, int] = {(first, second): rank for rank, (first, second) in enumerate(model["merges"])}
     vocabulary: Mapping[str, int] = model["vocab"]
     prefix = model.get("continuing_subword_prefix") or ""
     found: list[Merged] = []

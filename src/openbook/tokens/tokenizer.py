@@ -1,7 +1,8 @@
 """The tokenizer in use: any tokenizer.json on the ``tokenizers`` library, safe for text that somebody else typed."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,18 +55,21 @@ class Tokenizer:
     def encode(self, text: str, special: Special = False) -> Encoding:
         """The text's tokens, nothing set before or after it. A lone surrogate is read as U+FFFD."""
         engine, names = self._allowing(self._forbidden(special))
-        return _encoding(engine.encode(well_formed(text), add_special_tokens=False), names)
+        with _said(self.where):
+            return _encoding(engine.encode(well_formed(text), add_special_tokens=False), names)
 
     def encode_batch(self, texts: Sequence[str], special: Special = False) -> list[Encoding]:
         """Each text's tokens, on all cores."""
         engine, names = self._allowing(self._forbidden(special))
-        found = engine.encode_batch([well_formed(text) for text in texts], add_special_tokens=False)
+        with _said(self.where):
+            found = engine.encode_batch([well_formed(text) for text in texts], add_special_tokens=False)
         return [_encoding(one, names) for one in found]
 
     def ids_batch(self, texts: Sequence[str], special: Special = False) -> list[list[int]]:
         """Each text's ids alone, which is faster: for corpora."""
         engine, _ = self._allowing(self._forbidden(special))
-        found = engine.encode_batch_fast([well_formed(text) for text in texts], add_special_tokens=False)
+        with _said(self.where):
+            found = engine.encode_batch_fast([well_formed(text) for text in texts], add_special_tokens=False)
         return [one.ids for one in found]
 
     def decode(self, ids: Iterable[int], special: bool = False) -> str:
@@ -76,7 +80,8 @@ class Tokenizer:
                 raise TokenProblem(f"{self.where} has no piece with id {number}: its ids run from 0 to {self.size - 1}")
             if special or self._names[number] not in self.control:
                 kept.append(number)
-        return self._whole.decode(kept, skip_special_tokens=False)
+        with _said(self.where):
+            return self._whole.decode(kept, skip_special_tokens=False)
 
     def id_of(self, piece: str) -> int:
         """The id of a piece as the vocabulary writes it, control tokens included. TokenProblem if it has none."""
@@ -132,16 +137,21 @@ class Tokenizer:
 def _engine(definition: Definition, where: str) -> "Engine":
     from tokenizers import Tokenizer as Engine
 
-    try:
+    with _said(where):
         return Engine.from_str(json.dumps(definition, ensure_ascii=False))
-    except Exception as error:  # the library raises bare Exception for what it cannot use
-        raise TokenProblem(
-            f"{where} is not a tokenizer that can be used: {' '.join(str(error).split())[:160]}"
-        ) from error
+
+
+@contextmanager
+def _said(where: str) -> Generator[None]:
+    """What the library cannot do, as one line. It raises bare Exception, and for its own failures one outside of it."""
+    try:
+        yield
+    except Exception as error:
+        raise TokenProblem(f"{where} cannot be used: {' '.join(str(error).split())[:160]}") from error
     except BaseException as error:
-        if type(error).__name__ != "PanicException":  # how its own failures arrive
+        if type(error).__name__ != "PanicException":
             raise
-        raise TokenProblem(f"{where} is not a tokenizer that can be used: the library failed on it") from error
+        raise TokenProblem(f"{where} cannot be used: the tokenizers library failed on it") from error
 
 
 def _encoding(found: Any, names: Mapping[str, str]) -> Encoding:
