@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from openbook import __version__
-from openbook.cli import ask, index, replay, search, status, tokens
+from openbook.cli import ask, index, replay, search, status, tokens, train
 from openbook.errors import OpenbookError
 
 app = typer.Typer(
@@ -53,6 +53,7 @@ app.command(name="ask", help=ask.ask.__doc__)(ask.ask)
 app.command(name="search", help=search.search.__doc__)(search.search)
 app.command(name="status", help=status.status.__doc__)(status.status)
 app.command(name="replay", help=replay.replay.__doc__)(replay.replay)
+app.command(name="train", help=train.train.__doc__)(train.train)
 app.add_typer(index.app, name="index")
 app.add_typer(tokens.app, name="tokens")
 

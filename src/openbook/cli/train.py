@@ -1,0 +1,30 @@
+"""``openbook train``: a language model from a recipe, or the same command again to go on with it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from openbook.cli.options import AsJson
+
+
+def train(
+    recipe: Annotated[
+        Path, typer.Argument(help="A TOML recipe; its first lines say what it makes.", show_default=False)
+    ],
+    changes: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[KEY=VALUE]...", help="Recipe keys to change, as train.steps=500.", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train a language model as a recipe says.
+
+    Interrupted, the same command goes on where it stopped. Several processes: `torchrun --nproc-per-node 2 -m openbook
+    train RECIPE`.
+
+    Exit code: 0 trained, 2 bad usage or input, 130 interrupted.
+    """
+    from openbook.cli.training import run
+
+    run(recipe, changes or [], as_json=as_json)

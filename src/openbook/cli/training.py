@@ -1,0 +1,117 @@
+"""What ``openbook train`` shows: what is about to be done, how far it is, and what came of it."""
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from openbook.cli.progress import errors, say
+from openbook.cli.typed import print_json
+from openbook.errors import MissingExtra
+from openbook.report import terminal
+from openbook.report.tables import Column, Table
+
+if TYPE_CHECKING:
+    from openbook.train.run import Plan, Result
+
+
+def run(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
+    """Train, with a bar on a terminal and a line an evaluation elsewhere. Raises KeyboardInterrupt when stopped."""
+    try:
+        import safetensors
+        import torch
+    except ImportError:
+        raise MissingExtra("training", "train") from None
+    del safetensors, torch
+    from openbook import recipes
+    from openbook.train.recipe import TrainRecipe
+    from openbook.train.run import Watch
+    from openbook.train.run import run as go
+
+    recipe = recipes.read(path, TrainRecipe, changes)
+    shown = _Shown(quiet=as_json)
+    with shown.bar:
+        result = go(recipe, Watch(shown.planned, shown.progress, shown.record))
+    if not result.finished:
+        raise KeyboardInterrupt
+    if os.environ.get("RANK", "0") != "0":
+        return
+    if as_json:
+        print_json({**asdict(result), "folder": str(result.folder), "model": str(result.model)})
+    else:
+        sys.stdout.write(terminal.text(_outcome(result)) + "\n")
+
+
+class _Shown:
+    """The bar, and what it says beside the steps."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self.quiet = quiet
+        self.live = errors.is_terminal and not quiet
+        columns = (
+            TextColumn("training"),
+            BarColumn(bar_width=20),
+            TextColumn("{task.completed:.0f}/{task.total:.0f} · {task.fields[said]}"),
+            TimeRemainingColumn(),
+        )
+        self.bar = Progress(*columns, console=errors, transient=True, disable=not self.live)
+        self.task = self.bar.add_task("training", total=1, said="", start=False)
+        self.said = {"loss": "–", "validation": "", "speed": ""}
+
+    def planned(self, plan: "Plan") -> None:
+        if not self.quiet:
+            sys.stdout.write(terminal.text(_header(plan)) + "\n\n")
+            sys.stdout.flush()
+        if plan.begins:
+            say(f"going on from step {plan.begins}")
+        self.bar.update(self.task, total=plan.steps, completed=plan.begins)
+        self.bar.start_task(self.task)
+
+    def progress(self, step: int) -> None:
+        if self.live:
+            self.bar.update(self.task, completed=step)
+
+    def record(self, row: Any) -> None:
+        if "validation_loss" in row:
+            self.said["validation"] = f" · validation {row['validation_loss']:.4f}"
+            if not self.live and not self.quiet:
+                say(f"step {row['step']}: loss {self.said['loss']}, validation loss {row['validation_loss']:.4f}")
+        else:
+            self.said["loss"] = f"{row['loss']:.4f}"
+            self.said["speed"] = f" · {row['tokens_per_second']:,.0f} tokens/s"
+        self.bar.update(self.task, said=f"loss {self.said['loss']}{self.said['validation']}{self.said['speed']}")
+
+
+def _header(plan: "Plan") -> Table:
+    model = plan.config
+    rows = (
+        ("model", f"{plan.parameters:,} parameters: {model.layers} layers, {model.width} wide, {model.heads} heads"),
+        ("vocabulary", f"{plan.vocabulary:,} pieces; context {model.context:,} tokens"),
+        ("training", f"{plan.training_tokens:,} tokens, seen {plan.epochs:.2f} times over {plan.steps:,} steps"),
+        ("validation", f"{plan.validation_tokens:,} tokens"),
+        ("on", plan.device if plan.processes == 1 else f"{plan.processes} processes, {plan.device}"),
+    )
+    return Table("", (Column("what"), Column("size")), rows)
+
+
+def _outcome(result: "Result") -> Table:
+    rows = [("steps", f"{result.step:,}"), ("tokens learnt from", f"{result.tokens:,}")]
+    if result.seconds:
+        rows.append(("seconds training", f"{result.seconds:.1f} ({result.tokens / result.seconds:,.0f} tokens/s)"))
+    if result.loss is not None:
+        rows.append(("training loss", f"{result.loss:.4f}"))
+    if result.validation_loss is not None:
+        rows.append(("validation loss", f"{result.validation_loss:.4f}"))
+    rows += [("model", _short(result.model)), ("plot and metrics", _short(result.folder))]
+    return Table("", (Column("trained"), Column("")), tuple(rows))
+
+
+def _short(path: Path) -> str:
+    with suppress(ValueError):
+        return str(path.resolve().relative_to(Path.cwd()))
+    return str(path)

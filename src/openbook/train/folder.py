@@ -1,0 +1,117 @@
+"""The folder of a run: whose it is, what may be gone on with, and who is writing to it now.
+
+``run.json`` (the recipe and the corpus's digest), ``metrics.jsonl``, ``checkpoints/``, ``tokens/`` where the recipe's
+texts had to be encoded, and at the end ``model/`` and ``loss.svg``.
+"""
+
+import json
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from filelock import FileLock, Timeout
+
+from openbook import __version__, recipes
+from openbook.train.problems import TrainProblem
+from openbook.train.recipe import TrainRecipe
+from openbook.train.whole import cannot_write, write_whole
+
+_LARGEST = 1_000_000
+_LOCK = ".lock"
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """Where each part of a run lies."""
+
+    path: Path
+
+    @property
+    def run(self) -> Path:
+        return self.path / "run.json"
+
+    @property
+    def tokens(self) -> Path:
+        return self.path / "tokens"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.path / "checkpoints"
+
+    @property
+    def metrics(self) -> Path:
+        return self.path / "metrics.jsonl"
+
+    @property
+    def model(self) -> Path:
+        return self.path / "model"
+
+    @property
+    def plot(self) -> Path:
+        return self.path / "loss.svg"
+
+
+@contextmanager
+def claimed(recipe: TrainRecipe) -> Generator[RunFolder]:
+    """The recipe's folder, for this process alone, made or taken up.
+
+    Raises TrainProblem where it holds something else, another recipe's run, or is being trained in.
+    """
+    folder = RunFolder(Path(recipe.out.folder).expanduser())
+    check(folder, recipe)
+    try:
+        folder.path.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder.path / _LOCK)
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise TrainProblem(f"another process is training in {folder.path}: wait for it, or set out.folder") from None
+    except OSError as error:
+        raise cannot_write(folder.path, error) from error
+    with lock:
+        if not folder.run.exists():
+            content = {"format": 1, "openbook": __version__, "recipe": recipes.as_table(recipe)}
+            write_whole(folder.run, json.dumps(content, indent=1).encode("utf-8"))
+        yield folder
+
+
+def check(folder: RunFolder, recipe: TrainRecipe) -> None:
+    """Raises TrainProblem unless the folder is new, empty, or holds a run of this recipe; [out] may differ."""
+    if not folder.path.exists():
+        return
+    if not folder.path.is_dir():
+        raise TrainProblem(f"{folder.path} is a file: set out.folder to a new folder")
+    if not folder.run.exists():
+        if all(item.name == _LOCK for item in folder.path.iterdir()):
+            return
+        raise TrainProblem(f"{folder.path} holds something that is no training run: set out.folder to a new folder")
+    before = _read(folder.run)
+    now = recipes.as_table(recipe)
+    keys = [key for key in recipes.differing(before, now) if not key.startswith("out.")]
+    if keys:
+        was, wanted = (_at(table, keys[0]) for table in (before, now))
+        more = f" (and {len(keys) - 1} more)" if len(keys) > 1 else ""
+        raise TrainProblem(
+            f"the run in {folder.path} was started with {keys[0]} = {was!r} and the recipe now says {wanted!r}{more}: "
+            "change it back to go on, or set out.folder to begin another"
+        )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            found: Any = json.loads(file.read(_LARGEST))
+        table: Any = found["recipe"]
+        if isinstance(table, dict):
+            return cast("dict[str, Any]", table)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        pass
+    raise TrainProblem(f"{path} cannot be read as the record of a run: set out.folder to a new folder")
+
+
+def _at(table: dict[str, Any], key: str) -> Any:
+    found: Any = table
+    for name in key.split("."):
+        found = found.get(name) if isinstance(found, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return found  # pyright: ignore[reportUnknownVariableType]

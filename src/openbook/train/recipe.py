@@ -1,0 +1,176 @@
+"""What a training recipe says: five tables, every key typed, every default the one that a newcomer wants."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from openbook.model import DecoderConfig
+from openbook.model.config import Activation
+from openbook.train.problems import TrainProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The decoder's shape; the vocabulary is the tokenizer's. inner 0: 4 · width for GELU, 8/3 of it for SwiGLU.
+
+    start: a model folder whose weights training begins from; then the folder gives the shape.
+    """
+
+    layers: int = 4
+    heads: int = 4
+    width: int = 128
+    context: int = 64
+    inner: int = 0
+    key_value_heads: int = 0
+    positions: Literal["rotary", "learned"] = "rotary"
+    norm: Literal["rms", "layer"] = "rms"
+    activation: Activation = "swiglu"
+    biases: bool = False
+    tied: bool = True
+    dropout: float = 0.0
+    start: str = ""
+
+    def config(self, vocabulary: int) -> DecoderConfig:
+        """Raises BadShape where the numbers make no model."""
+        wide = 4 * self.width if self.activation != "swiglu" else -(-8 * self.width // 3 // 8) * 8
+        return DecoderConfig(
+            vocabulary=vocabulary,
+            width=self.width,
+            layers=self.layers,
+            heads=self.heads,
+            inner=self.inner or wide,
+            context=self.context,
+            key_value_heads=self.key_value_heads,
+            positions=self.positions,
+            norm=self.norm,
+            activation=self.activation,
+            tied=self.tied,
+            bias_attention_in=self.biases,
+            bias_attention_out=self.biases,
+            bias_feed_forward=self.biases,
+            dropout=self.dropout,
+            family="gpt2" if self.positions == "learned" else "llama",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """path: a text or .jsonl file (also .gz), a folder of these, or token shards; $NAME comes from the environment.
+
+    field: of JSON lines. tokenizer: "characters", or a tokenizer file. end: the control token that ends each document.
+    validation: the last share of the tokens, kept from training. pack: rows run on across documents.
+    """
+
+    path: str
+    field: str = "text"
+    tokenizer: str = "characters"
+    end: str = ""
+    validation: float = 0.1
+    pack: bool = True
+
+    @property
+    def source(self) -> Path:
+        return Path(os.path.expandvars(self.path)).expanduser()
+
+
+@dataclass(frozen=True, slots=True)
+class Optimiser:
+    """rate: the peak learning rate, Muon's too, whose updates have AdamW's size. clip 0: no clipping."""
+
+    kind: Literal["adamw", "muon"] = "adamw"
+    rate: float = 1e-3
+    beta1: float = 0.9
+    beta2: float = 0.95
+    epsilon: float = 1e-8
+    momentum: float = 0.95
+    weight_decay: float = 0.1
+    clip: float = 1.0
+    fused: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """warmup, decay: steps. floor: the last rate as a share of the peak. decay is WSD's."""
+
+    kind: Literal["constant", "cosine", "wsd"] = "cosine"
+    warmup: int = 100
+    decay: int = 0
+    floor: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Train:
+    """batch: rows a step, of all processes together; rows_at_once 0: all of a process's rows in one pass.
+
+    precision "bf16" is autocast. attention: "fused" is the kernel; "plain", products and a softmax, is quicker on a CPU
+    for short contexts. compile: "blocks" compiles one block for all. checkpointing: activations are computed again on
+    the way back. chunked_loss: never all logits at once. threads 0: as many as there are cores.
+    """
+
+    steps: int = 2000
+    batch: int = 12
+    rows_at_once: int = 0
+    seed: int = 0
+    precision: Literal["fp32", "bf16"] = "fp32"
+    attention: Literal["fused", "plain"] = "fused"
+    compile: Literal["no", "blocks", "whole"] = "no"
+    checkpointing: bool = False
+    chunked_loss: bool = True
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    threads: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """Where the run is kept, and how often. 0: only at the end. This table may differ when a run is resumed.
+
+    keep: how many checkpoints.
+    """
+
+    folder: str
+    log_every: int = 10
+    evaluate_every: int = 250
+    checkpoint_every: int = 250
+    keep: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class TrainRecipe:
+    """How a language model is trained."""
+
+    data: Data
+    out: Out
+    model: Model = Model()
+    optimiser: Optimiser = Optimiser()
+    schedule: Schedule = Schedule()
+    train: Train = Train()
+
+    def __post_init__(self) -> None:
+        train, schedule, optimiser, data, out = self.train, self.schedule, self.optimiser, self.data, self.out
+        for name, value, low, high in (
+            ("train.steps", train.steps, 1, 10**9),
+            ("train.batch", train.batch, 1, 10**7),
+            ("train.rows_at_once", train.rows_at_once, 0, train.batch),
+            ("train.seed", train.seed, 0, 2**63 - 1),
+            ("train.threads", train.threads, 0, 4096),
+            ("schedule.warmup", schedule.warmup, 0, train.steps),
+            ("schedule.decay", schedule.decay, 0, train.steps),
+            ("schedule.floor", schedule.floor, 0, 1),
+            ("optimiser.rate", optimiser.rate, 0, 1e3),
+            ("optimiser.beta1", optimiser.beta1, 0, 0.9999999),
+            ("optimiser.beta2", optimiser.beta2, 0, 0.9999999),
+            ("optimiser.momentum", optimiser.momentum, 0, 0.9999999),
+            ("optimiser.epsilon", optimiser.epsilon, 1e-30, 1),
+            ("optimiser.weight_decay", optimiser.weight_decay, 0, 1e3),
+            ("optimiser.clip", optimiser.clip, 0, 1e9),
+            ("data.validation", data.validation, 0, 0.999),
+            ("out.log_every", out.log_every, 1, 10**9),
+            ("out.evaluate_every", out.evaluate_every, 0, 10**9),
+            ("out.checkpoint_every", out.checkpoint_every, 0, 10**9),
+            ("out.keep", out.keep, 1, 10**6),
+        ):
+            if not low <= value <= high:
+                raise TrainProblem(f"{name} is {value}, and must lie in {low} to {high}")
+        if not out.folder or not data.path:
+            raise TrainProblem("data.path and out.folder must not be empty")
