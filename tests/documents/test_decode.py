@@ -1,10 +1,12 @@
 """Bytes become text in the order BOM, declaration, UTF-8, detection, and nothing else about them changes."""
 
 import codecs
+from pathlib import PurePath
 
 import pytest
 
 from openbook.documents.decode import declared_in, decode
+from openbook.documents.kinds import HEAD_BYTES, kind_of
 
 POLISH = "Zażółć gęślą jaźń. Pchnąć w tę łódź jeża lub ośm skrzyń fig.\n"
 RUSSIAN = "Съешь же ещё этих мягких французских булок, да выпей чаю.\n"
@@ -28,6 +30,35 @@ GREEK = "Αυτό είναι ένα ελληνικό κείμενο για δο�
 )
 def test_a_bom_decides_and_goes(bom: bytes, encoding: str) -> None:
     assert decode(bom + RUSSIAN.encode(encoding), declared="cp1252").text == RUSSIAN
+
+
+SCRIPTS = [
+    *(RUSSIAN, KOREAN, GREEK, "房租每月一号支付。\n", "يدفع الإيجار في أول كل شهر\n", "किराया हर महीने देना है।\n"),
+    *("ค่าเช่าครบกำหนด\n", "ኪራይ በወሩ መጀመሪያ\n", "𐌰𐌱𐌲𐌳 𐌴𐌵𐌶\n", "🙂🎉🏠\n", "\ue001\ue002\ue003\n", "page\f\fpage\n"),
+]
+
+
+@pytest.mark.parametrize("text", SCRIPTS)
+@pytest.mark.parametrize("times", [1, 2000])
+@pytest.mark.parametrize(
+    ("bom", "encoding"),
+    [
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+        (codecs.BOM_UTF32_LE, "utf-32-le"),
+        (codecs.BOM_UTF32_BE, "utf-32-be"),
+    ],
+)
+def test_wide_text_with_a_bom_is_a_document_in_any_script(bom: bytes, encoding: str, text: str, times: int) -> None:
+    data = bom + (text * times).encode(encoding)
+    assert kind_of(PurePath("a.txt"), data[:HEAD_BYTES]) == "text"
+
+
+@pytest.mark.parametrize(
+    "start", [b"GIF89a is the later of two versions", b"BZh9 is how it begins", b"RIFF is a container", b"a\0b"]
+)
+def test_a_text_about_a_format_is_a_document(start: bytes) -> None:
+    assert kind_of(PurePath("a.txt"), start + b" and so it goes on.\n" * 40) == "text"
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])

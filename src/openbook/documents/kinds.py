@@ -43,22 +43,18 @@ _REFUSED = {
 }
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HTML = re.compile(rb"\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_KNOWN_BINARY = (
-    *(b"PK\3\4", b"\x1f\x8b", b"BZh9", b"\xfd7zXZ\0", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\7", b"\x28\xb5\x2f\xfd"),
-    *(
-        b"\x89PNG\r\n",
-        b"GIF87a",
-        b"GIF89a",
-        b"\xff\xd8\xff",
-        b"II*\0",
-        b"MM\0*",
-        b"OggS\0",
-        b"fLaC\0",
-        b"ID3\3",
-        b"ID3\4",
-    ),
-    *(b"\x7fELF", b"SQLite format 3\0", b"\0asm", b"\xca\xfe\xba\xbe"),
+_BOMS = (  # UTF-32 first: UTF-16's begins its little-endian one
+    (b"\xff\xfe\0\0", "utf-32"),
+    (b"\0\0\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+_KNOWN_BINARY = re.compile(
+    rb"PK\x03\x04|PK\x05\x06|\x1f\x8b|BZh[1-9]1AY&SY|\xfd7zXZ\x00|7z\xbc\xaf\x27\x1c|Rar!\x1a\x07|\x28\xb5\x2f\xfd"
+    rb"|\x89PNG\r\n|\xff\xd8\xff|II\*\x00|MM\x00\*|RIFF.{4}(?:WEBP|WAVE|AVI )|OggS\x00|fLaC\x00|ID3[\x03\x04]"
+    rb"|GIF8[79]a.[\x00-\x1f].[\x00-\x1f]"  # with sizes below 8192 pixels: a text may begin with the format's name
+    rb"|\x7fELF|SQLite format 3\x00|\x00asm|\xca\xfe\xba\xbe",
+    re.DOTALL,
 )
 """How archives, pictures, sound, programs and databases begin."""
 
@@ -86,7 +82,8 @@ def kind_of(path: PurePath, head: bytes) -> Kind:
     return kind or ("code" if path.name.lower() in _CODE_NAMES or head.startswith(b"#!") else "text")
 
 
-_CONTROLS = bytes(set(range(32)) - set(b"\t\n\f\r\x1b") | {127})
+_LAYOUT = "\t\n\f\r\x1b"
+_CONTROLS = bytes(set(range(32)) - set(_LAYOUT.encode()) | {127})
 
 
 def looks_binary(sample: bytes) -> bool:
@@ -94,18 +91,18 @@ def looks_binary(sample: bytes) -> bool:
 
     Text has practically none; compressed data has 10 %, machine code more. A stray NUL in a text does no harm.
     """
-    if sample.startswith(_KNOWN_BINARY):
+    if _KNOWN_BINARY.match(sample):
         return True
-    wide = "utf-16" if sample.startswith(_UTF16) else looks_utf16(sample)
+    wide = next((encoding for bom, encoding in _BOMS if sample.startswith(bom)), None) or looks_utf16(sample)
     if wide:
-        return _mostly_odd(sample[: len(sample) // 2 * 2].decode(wide, "replace"))
+        return _often_no_text(sample[: len(sample) // 4 * 4 or len(sample)].decode(wide, "replace"))
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
     return controls > len(sample) * (0.3 if _is_utf8(sample) else 0.05)
 
 
-def _mostly_odd(text: str) -> bool:
-    """Whether more than a tenth of the characters are controls, unassigned or private, which no text is made of."""
-    odd = sum(unicodedata.category(c) in ("Cc", "Cn", "Co", "Cs") and not c.isspace() for c in text)
+def _often_no_text(text: str) -> bool:
+    """Whether over a tenth of the characters are broken, controls or unassigned. Private ones may be a script's own."""
+    odd = sum(c == "\ufffd" or (c not in _LAYOUT and unicodedata.category(c) in ("Cc", "Cn")) for c in text)
     return odd > len(text) * 0.1
 
 
