@@ -1,5 +1,6 @@
 """The commands as a person types them: what they print, and how they exit."""
 
+import itertools
 import shutil
 import signal
 import subprocess
@@ -256,10 +257,20 @@ def test_a_document_cannot_drive_the_terminal(run, notes: Path) -> None:
 
 
 def test_output_may_be_cut_off(environment: dict[str, str], notes: Path) -> None:
-    for arguments in ("--json", "", "--json -k 1"):
-        script = f"{sys.executable} -m openbook search rent {notes} {arguments} | true; exit ${{PIPESTATUS[0]}}"
+    (notes / "long.txt").write_text("\n\n".join(f"The rent of flat {n} is {n} euros. " * 9 for n in range(90)))
+    search = f"search rent {notes}"
+    commands = [f"{search} -k 1 --json", f"{search} -k 90 --json", f"{search} -k 90", "ask --help", "--version"]
+    for command, reader in itertools.product(commands, ("true", "head -c 5")):
+        script = f"{sys.executable} -m openbook {command} | {reader}; exit ${{PIPESTATUS[0]}}"
         done = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, timeout=60)
-        assert (done.returncode, done.stderr) == (0, "")
+        assert (command, done.returncode, done.stderr) == (command, 0, "")
+
+
+def test_a_cut_off_command_keeps_its_exit_code(environment: dict[str, str], notes: Path) -> None:
+    for command, code in ((f"ask 'Who painted The Night Watch?' {notes}", 3), ("ask rent /nowhere/at/all", 2)):
+        script = f"{sys.executable} -m openbook {command} 2>&1 | true; exit ${{PIPESTATUS[0]}}"
+        done = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, timeout=60)
+        assert (done.returncode, done.stdout, done.stderr) == (code, b"", b"")
 
 
 def test_nothing_is_counted_or_sent_home(run, notes: Path, tmp_path: Path) -> None:
@@ -319,7 +330,9 @@ def test_more_bad_input_is_one_line(run, arguments: tuple[str, ...]) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-def test_output_that_cannot_be_written_is_said(environment: dict[str, str], notes: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_output_that_cannot_be_written_is_said(environment: dict[str, str], notes: Path, unbuffered: str) -> None:
+    environment = {**environment, "PYTHONUNBUFFERED": unbuffered}
     with Path("/dev/full").open("w") as full:
         command = [sys.executable, "-m", "openbook", "ask", RENT, str(notes), "--json"]
         done = subprocess.run(command, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)

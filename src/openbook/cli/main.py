@@ -11,6 +11,7 @@ import typer
 
 from openbook import __version__
 from openbook.cli import ask, index, replay, search, status, tokens, train
+from openbook.cli.pipes import outlive_readers
 from openbook.errors import OpenbookError
 
 app = typer.Typer(
@@ -60,15 +61,13 @@ app.add_typer(tokens.app, name="tokens")
 
 def run() -> None:
     """The console script: no traceback reaches a person, whatever happens."""
+    outlive_readers()
     try:
         app()
     except OpenbookError as error:
         _stop(f"openbook: {error}", 2)
     except KeyboardInterrupt:
         _stop("openbook: interrupted; what was finished is kept, and the same command goes on from there", 130)
-    except BrokenPipeError:  # the reader of our output has gone, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except (
         OSError
     ) as error:  # of the terminal or the file that output goes to; all others are explained where they arise

@@ -1,8 +1,6 @@
 """The terminal: how wide it is, what may be printed on it, and how a source is named there."""
 
-import os
 import re
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,21 +14,11 @@ PIPED_WIDTH = 80
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def reader_gone() -> None:
-    """Whoever read our output has stopped, as ``head`` does: the rest goes nowhere, and the exit code stays our own."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-class _Screen(Console):
-    def on_broken_pipe(self) -> None:
-        reader_gone()
-
-
 def console() -> Console:
     """Plain and 80 wide when piped, at most 100 wide on a terminal."""
     found = Console(highlight=False, emoji=False, markup=False)
     width = min(found.width, WIDTH) if found.is_terminal else PIPED_WIDTH
-    return _Screen(highlight=False, emoji=False, markup=False, width=width)
+    return Console(highlight=False, emoji=False, markup=False, width=width)
 
 
 def visible(text: str) -> str:

@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from openbook.cli.screen import reader_gone
 from openbook.errors import OpenbookError
 
 MAX_PIPED = 1_000_000
@@ -33,10 +32,7 @@ def read_saved(name: str) -> bytes:
 
 
 def print_json(value: Any) -> None:
-    """On standard output, all of it now: later, nobody could tell a reader that has gone from a failure."""
-    try:
-        json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
-        sys.stdout.write("\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        reader_gone()
+    """On standard output, all of it now: at the interpreter's end a full disk could not be said any more."""
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+    sys.stdout.flush()
