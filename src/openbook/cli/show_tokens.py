@@ -31,7 +31,7 @@ def show_trained(done: Mapping[str, Any]) -> None:
         else f" of the {done['asked']:,} asked for: no pair is left that occurs twice"
     )
     screen.print(f"{done['kind']}, {done['size']:,} pieces{fewer}", soft_wrap=True)
-    screen.print(f"learned from {done['texts']:,} texts, {_kilobytes(done['bytes'])}", soft_wrap=True)
+    screen.print(f"learned from {done['texts']:,} texts, {_size(done['bytes'])}", soft_wrap=True)
     screen.print(Text(f"written: {visible(done['file'])}", style="dim"), soft_wrap=True)
 
 
@@ -75,8 +75,8 @@ def show_comparison(found: Compared) -> None:
     heads = ("tokens a word", "bytes a token", "unknown tokens", "changed passages", "lost characters")
     columns = (Column(""), *(Column(name, "right") for name in ("pieces", *heads)))
     note = (
-        f"BPE and WordPiece learned from {_kilobytes(result.learned)} of these passages; all are measured on the other"
-        f" {_kilobytes(result.held)}. Words are parted at white space, which some languages have little of. A word that"
+        f"BPE and WordPiece learned from {_size(result.learned)} of these passages; all are measured on the other"
+        f" {_size(result.held)}. Words are parted at white space, which some languages have little of. A word that"
         " is unknown is one token, whatever its length: read the first columns with the third. Changed: not the same"
         " after encoding and decoding, white space aside; lost: characters that do not come back, capitals and accents"
         " among them."
@@ -112,7 +112,9 @@ def _by_group(title: str, groups: Mapping[str, Mapping[str, Measured]], shown: C
     return Table(title, (Column(""), *(Column(name, "right") for name in groups)), tuple(rows))
 
 
-def _kilobytes(size: int) -> str:
+def _size(size: int) -> str:
+    if size < 10_000:
+        return f"{size:,} bytes"
     return f"{size / 1e3:,.0f} kB" if size < 1e6 else f"{size / 1e6:,.1f} MB"
 
 

@@ -48,6 +48,8 @@ def bert(text: str, where: str) -> Tokenizer:
     lines = text.removesuffix("\n").split("\n")
     if all(line.endswith("\r") for line in lines):
         lines = [line[:-1] for line in lines]
+    if UNKNOWN not in lines:
+        raise TokenProblem(f"{where} is no tokenizer file: neither tokenizer.json nor a vocab.txt, which has {UNKNOWN}")
     ids: dict[str, int] = {}
     for number, piece in enumerate(lines):
         if piece in ids:
@@ -55,8 +57,6 @@ def bert(text: str, where: str) -> Tokenizer:
                 f"line {number + 1} of {where} repeats {piece[:40]!r} of line {ids[piece] + 1}: remove one"
             )
         ids[piece] = number
-    if UNKNOWN not in ids:
-        raise TokenProblem(f"{where} is no tokenizer file: neither tokenizer.json nor a vocab.txt, which has {UNKNOWN}")
     plain = (piece for piece in ids if not (piece.startswith("[") and piece.endswith("]")))
     lowercase = not any("A" <= character <= "Z" for piece in plain for character in piece)
     special = [token for token in SPECIAL if token in ids]

@@ -2,7 +2,8 @@
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Self
 
@@ -19,10 +20,8 @@ class Spool:
         self.bytes = 0
 
     def add(self, text: Text) -> None:
-        try:
+        with _room():
             self._file.write(json.dumps([text.group, text.text]) + "\n")
-        except OSError as error:
-            raise TokenProblem(f"no room for a temporary file ({error.strerror}): free some, or set TMPDIR") from error
         self.texts += 1
         self.bytes += len(text.text.encode("utf-8", "replace"))
 
@@ -31,7 +30,8 @@ class Spool:
 
     def rows(self) -> Iterator[Text]:
         """Each text with its group. One pass at a time."""
-        self._file.seek(0)
+        with _room():
+            self._file.seek(0)  # writes what is still held back
         while line := self._file.readline():
             group, text = json.loads(line)
             yield Text(group, text)
@@ -40,4 +40,13 @@ class Spool:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._file.close()
+        with suppress(OSError):  # what could not be written is not needed any more
+            self._file.close()
+
+
+@contextmanager
+def _room() -> Generator[None]:
+    try:
+        yield
+    except OSError as problem:
+        raise TokenProblem(f"no room for a temporary file ({problem.strerror}): free some, or set TMPDIR") from problem

@@ -64,6 +64,8 @@ def train_wordpiece(
         raise TokenProblem(f"WordPiece needs {UNKNOWN} among its special tokens, for words it cannot cut: add it")
     _check(size, special, len(special) + 1, "one character")
     found = _pieces(_some(texts), 0, special, min_frequency, lowercase)[len(special) :]
+    if not found:
+        raise TokenProblem("the corpus holds no words, only characters that BERT leaves out: name other documents")
     beginning = sorted(piece for piece in found if not _continues(piece))
     continuing = sorted(piece for piece in found if _continues(piece))
     characters = [*special, *beginning, *continuing]
@@ -116,6 +118,6 @@ def _check(size: int, special: Sequence[str], least: int, what: str) -> None:
         raise TokenProblem("special tokens must differ from one another and have two characters or more")
     if not least <= size <= LARGEST:
         raise TokenProblem(
-            f"a vocabulary of {size:,} cannot be made: {what} and {len(special)} special tokens make {least:,}, and"
-            f" {LARGEST:,} is the most"
+            f"a vocabulary of {size:,} cannot be made: {what} and the special tokens make {least:,} already, and"
+            f" {LARGEST:,} is the most: choose a size between"
         )
