@@ -1,0 +1,54 @@
+"""``openbook see``: what happens inside a model, drawn."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from openbook.cli.options import AsJson
+
+app = typer.Typer(no_args_is_help=True, help="Draw what happens inside a model.")
+
+
+@app.command()
+def attention(
+    text: Annotated[str, typer.Argument(help="A sentence or two; `-` reads it from standard input.")],
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            "--model", metavar="DIR", help="A checkpoint with its tokenizer.json.  [default: the shipped MiniLM]"
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="A page (.html) or a picture (.svg).  [default: attention.html]"),
+    ] = None,
+    layer: Annotated[int | None, typer.Option("--layer", min=1, help="This layer alone, counted from 1.")] = None,
+    head: Annotated[int | None, typer.Option("--head", min=1, help="This head of each layer alone.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draw where every layer and head of a model looks while it reads a text.
+
+    Exit code: 0 drawn, 2 bad usage or input.
+    """
+    from openbook.cli.show_attention import look, page_of, picture_of, tables_of, weights_of
+    from openbook.cli.typed import print_json, read_question
+    from openbook.report import terminal
+    from openbook.report.files import write_whole
+    from openbook.report.problems import ReportProblem
+
+    target = Path("attention.html") if out is None else out
+    if target.suffix.lower() not in (".html", ".svg"):
+        raise ReportProblem(
+            f"{target} is neither .html nor .svg: give one of these, and print it from a browser to more"
+        )
+    seen = look(read_question(text), model, layer, head)
+    if as_json:
+        print_json(weights_of(seen))
+        if out is None:
+            return
+    write_whole(target, page_of(seen) if target.suffix.lower() == ".html" else picture_of(seen).text)
+    if not as_json:
+        for table in tables_of(seen):
+            typer.echo(terminal.text(table) + "\n")
+        typer.echo(f"{seen.model}\nWritten: {target}")
