@@ -152,7 +152,8 @@ class LoraEmbedding(LoraLayer):
 
     def _with(self, delta: Tensor) -> nn.Embedding:
         weight = (self.base.weight.float() + delta).to(self.base.weight.dtype)
-        return nn.Embedding.from_pretrained(weight, freeze=True).train(mode=self.training)
+        table = nn.Embedding(*weight.shape, _weight=weight, _freeze=True)
+        return table.train(mode=self.training)
 
 
 def fresh(base: nn.Linear | QuantisedLinear, rank: int) -> tuple[nn.Parameter, nn.Parameter]:

@@ -60,7 +60,9 @@ class Product(torch.autograd.Function):
             else:
                 grad_x += _dropped(grad_low @ a.to(grad.dtype), kept, ctx.dropout)
             grad_x = grad_x.view_as(x)
-        return grad_x, None, None, None, grad_a, grad_b, None, None
+        grad_weight = grad.mT @ rows if needs[1] else None  # only where someone trains the base as well
+        grad_bias = grad.sum(0) if needs[3] else None
+        return grad_x, grad_weight, None, grad_bias, grad_a, grad_b, None, None
 
 
 def product(

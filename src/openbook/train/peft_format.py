@@ -95,6 +95,35 @@ def load(folder: Path, model: nn.Module, name: str = "default") -> None:
     lora.use(model, name)
 
 
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What an adapter's files say, without its base. layers: how many; targets: the last parts of their names."""
+
+    base: str | None
+    ranks: tuple[int, ...]
+    scales: tuple[float, ...]
+    dropout: float
+    layers: int
+    targets: tuple[str, ...]
+    parameters: int
+
+
+def described(folder: Path) -> Described:
+    """What is in an adapter's folder. Raises BadLora as ``load`` does."""
+    config = read_config(folder)
+    pairs = _read_pairs(folder, config)
+    base = config.get("base_model_name_or_path")
+    return Described(
+        base=base if isinstance(base, str) else None,
+        ranks=tuple(sorted({pair.a.shape[0] for pair in pairs.values()})),
+        scales=tuple(sorted({pair.setting.scale(pair.a.shape[0]) for pair in pairs.values()})),
+        dropout=float(config.get("lora_dropout") or 0.0),
+        layers=len(pairs),
+        targets=tuple(sorted({layer.rpartition(".")[2] for layer in pairs})),
+        parameters=sum(pair.a.numel() + pair.b.numel() for pair in pairs.values()),
+    )
+
+
 def read_config(folder: Path) -> dict[str, Any]:
     """``adapter_config.json``, refused where it asks for what plain LoRA is not."""
     path = folder / CONFIG

@@ -1,0 +1,297 @@
+"""A fine-tuning run from its recipe: base, answers, adapter or all weights, the training loop, and what comes of it.
+
+The loop, its checkpoints and its exact resume are those of pre-training. What differs is here: which weights learn, and
+a loss whose output layer is computed for the tokens of the answers alone.
+"""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from openbook import recipes, tokens
+from openbook.model import Decoder
+from openbook.model import checkpoint as model_folder
+from openbook.train import answers, checkpoint, lora, peft_format, techniques
+from openbook.train.answers import Answers
+from openbook.train.finetune_recipe import FinetuneRecipe
+from openbook.train.finetune_sample import continuation
+from openbook.train.folder import RunFolder, claimed
+from openbook.train.group import Group, joined
+from openbook.train.loop import Hooks, Row, evaluate, train
+from openbook.train.lora_layer_attention import attend_by_document, spans_of
+from openbook.train.loss import IGNORED, chunked_cross_entropy, cross_entropy
+from openbook.train.metrics import Metrics
+from openbook.train.optimise import make
+from openbook.train.picture import draw
+from openbook.train.problems import TrainProblem
+from openbook.train.quantised_base import quantise
+from openbook.train.recipe import TrainRecipe
+from openbook.train.run import Watch
+from openbook.train.state import State
+from openbook.train.stop import stopping
+from openbook.train.whole import whole_folder
+
+LOGITS = 2**24
+"""How many logits are held at once: 64 MiB of FP32. Fewer rows would read the output weights too often."""
+_SAMPLE = 120  # tokens shown
+
+
+class AnswerObjective(nn.Module):
+    """The model with its loss: summed over the answers' tokens, the only ones that the output layer is run for."""
+
+    def __init__(self, model: Decoder, *, chunked: bool) -> None:
+        super().__init__()
+        self.model = model
+        self.chunked = chunked
+        self.layout = attend_by_document(model)
+
+    def forward(self, ids: Tensor, targets: Tensor, documents: Tensor | None) -> Tensor:
+        """The summed loss of a batch; shapes as in ``Batch``."""
+        self.layout.spans = None if documents is None or ids.device.type != "cpu" else spans_of(documents)
+        try:
+            hidden = self.model(ids, documents=documents)
+        finally:
+            if not torch.is_grad_enabled():
+                self.layout.spans = None
+        counts = targets != IGNORED
+        chosen, wanted = hidden[counts], targets[counts]
+        weight = self.model.unembedding.weight
+        if self.chunked:
+            return chunked_cross_entropy(chosen, weight, wanted, LOGITS)
+        return cross_entropy(chosen, weight, wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class FinetunePlan:
+    """What is about to be done. skipped: examples longer than the context. before: validation loss of the base."""
+
+    share: lora.Share
+    examples: int
+    validation: int
+    skipped: int
+    answer_tokens: int
+    steps: int
+    begins: int
+    epochs: float
+    before: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FinetuneResult:
+    """What was done. adapter: its folder, or None where all weights learnt and ``model`` holds them.
+
+    before, after: validation loss. memory: the most bytes that the process held at once.
+    """
+
+    finished: bool
+    step: int
+    tokens: int
+    seconds: float
+    share: lora.Share
+    before: float | None
+    after: float | None
+    memory: int
+    folder: Path
+    adapter: Path | None
+    model: Path | None
+    base: Path
+    sample: "Sample | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What follows one prompt kept from training, without the adapter (None where all weights learnt) and with it."""
+
+    prompt: str
+    before: str | None
+    after: str
+
+
+def run(recipe: FinetuneRecipe, watch: Watch, planned: Callable[[FinetunePlan], None]) -> FinetuneResult:
+    """Fine-tune as the recipe says, or go on with it. Raises TrainProblem, BadLora or BadCheckpoint in one line."""
+    make_base(recipe, watch)
+    as_train = cast("TrainRecipe", recipe)  # the loop reads the tables that both kinds of recipe have
+    with joined(recipe.train.device) as group, claimed(as_train) as folder:
+        if group.size > 1:
+            raise TrainProblem("fine-tuning runs in one process: start it without torchrun")
+        if recipe.train.threads:
+            torch.set_num_threads(recipe.train.threads)
+        model, training, validation, skipped = prepared(recipe)
+        state = begin(recipe, model.to(group.device), group)
+        metrics = Metrics(folder.metrics)
+        before = _before(as_train, state, validation, metrics, group)
+        last = checkpoint.newest(folder.checkpoints)
+        if last is not None:
+            checkpoint.restore(last, state, group)
+        metrics.back_to(state.step)
+        planned(_plan(recipe, state, training, validation, skipped, before))
+        with stopping() as stop:
+            hooks = _hooks(recipe, state, folder, metrics, group, watch, stop)
+            finished = train(state, as_train, cast("Any", training), cast("Any", validation), group, hooks)
+        share = lora.trainable_share(model)
+        after = _loss(as_train, state, validation, group) if finished else None
+        sample = _sample(recipe, model, validation) if finished else None
+        written = _finish(recipe, state, folder) if finished else None
+        draw(folder, metrics.rows())
+        return FinetuneResult(
+            finished, state.step, state.tokens, state.seconds, share, before, after, _peak_memory(), folder.path,
+            written if recipe.lora else None, None if recipe.lora else written, recipe.base.folder, sample,
+        )  # fmt: skip
+
+
+def make_base(recipe: FinetuneRecipe, watch: Watch) -> None:
+    """Train the base by its own recipe where it is not there yet. Raises TrainProblem where no recipe says how."""
+    if (recipe.base.folder / "config.json").is_file():
+        return
+    if not recipe.base.recipe:
+        raise TrainProblem(f"there is no model in {recipe.base.folder}: set base.model to a model's folder")
+    from openbook.train.run import run as pretrain
+
+    result = pretrain(recipes.read(Path(recipe.base.recipe), TrainRecipe), watch)
+    if not result.finished:
+        raise KeyboardInterrupt
+    if result.model.resolve() != recipe.base.folder.resolve():
+        raise TrainProblem(f"{recipe.base.recipe} makes {result.model}, and base.model is {recipe.base.model}: agree")
+
+
+def prepared(recipe: FinetuneRecipe) -> tuple[Decoder, Answers, Answers | None, int]:
+    """The base, ready to learn; the examples to learn and to validate on; how many were too long."""
+    dtype = torch.float32 if recipe.base.precision == "fp32" else torch.bfloat16
+    model, config = model_folder.load(recipe.base.folder, dtype=dtype)
+    if not isinstance(model, Decoder):
+        raise TrainProblem(f"{recipe.base.folder} holds no decoder: set base.model to a language model's folder")
+    tokenizer = tokens.load(recipe.base.folder / "tokenizer.json")
+    if tokenizer.size > config.vocabulary:
+        raise TrainProblem(
+            f"the tokenizer in {recipe.base.folder} has {tokenizer.size:,} pieces and the model {config.vocabulary:,}: "
+            "put the tokenizer.json that the model was trained with beside it"
+        )
+    context = min(recipe.data.context or config.context, config.context)
+    found = [answers.encoded(parts, tokenizer, recipe.data.end) for parts in answers.read(
+        recipe.data.source, recipe.data.template)]  # fmt: skip
+    kept = answers.fitting(found, context)
+    held = min(len(kept) - 1, round(len(kept) * recipe.data.validation))
+    if not kept or (recipe.data.validation and held < 1):
+        raise TrainProblem(f"{recipe.data.source} has {len(kept)} examples that fit {context} tokens: give more")
+    training, validation = Answers(kept[: len(kept) - held], context), Answers(kept[len(kept) - held :], context)
+    if recipe.base.precision == "int8":
+        quantise(model)
+    torch.manual_seed(recipe.train.seed)  # pyright: ignore[reportUnknownMemberType]
+    if recipe.lora is not None:
+        lora.add(model, recipe.lora)
+    return model, training, validation if held else None, len(found) - len(kept)
+
+
+def begin(recipe: FinetuneRecipe, model: Decoder, group: Group) -> State:
+    """The state before the first step."""
+    optimisers = make(recipe.optimiser, model)
+    if recipe.train.checkpointing:
+        techniques.checkpoint_activations(model)
+    objective = group.wrapped(AnswerObjective(model, chunked=recipe.train.chunked_loss))
+    objective.train()
+    return State(model, objective, optimisers)
+
+
+def _loss(recipe: TrainRecipe, state: State, validation: Answers | None, group: Group) -> float | None:
+    return None if validation is None else evaluate(state, recipe, cast("Any", validation), group)
+
+
+def _before(
+    recipe: TrainRecipe, state: State, validation: Answers | None, metrics: Metrics, group: Group
+) -> float | None:
+    """The base's validation loss, measured once and found again in the metrics when the run goes on."""
+    for row in metrics.rows():
+        if row["step"] == 0 and "validation_loss" in row:
+            return row["validation_loss"]
+    loss = _loss(recipe, state, validation, group)
+    if loss is not None:
+        metrics.add({"step": 0, "validation_loss": loss})
+    return loss
+
+
+def _hooks(
+    recipe: FinetuneRecipe,
+    state: State,
+    folder: RunFolder,
+    metrics: Metrics,
+    group: Group,
+    watch: Watch,
+    stop: Callable[[], bool],
+) -> Hooks:
+    def record(row: Row) -> None:
+        metrics.add(row)
+        watch.record(row)
+
+    def keep() -> None:
+        train, out = recipe.train, recipe.out
+        checkpoint.save(folder.checkpoints, state, group, seed=train.seed, batch=train.batch, keep=out.keep)
+
+    return Hooks(watch.progress, record, keep, stop)
+
+
+def _finish(recipe: FinetuneRecipe, state: State, folder: RunFolder) -> Path:
+    """The adapter in PEFT's format, or the whole model with its tokenizer."""
+    target = folder.path / "adapter" if recipe.lora else folder.model
+    with whole_folder(target) as scratch:
+        if recipe.lora:
+            peft_format.save(scratch, state.model, base=str(recipe.base.folder))
+        else:
+            model_folder.save(scratch, state.model)
+            (scratch / "tokenizer.json").write_bytes((recipe.base.folder / "tokenizer.json").read_bytes())
+    return target
+
+
+def _plan(
+    recipe: FinetuneRecipe,
+    state: State,
+    training: Answers,
+    validation: Answers | None,
+    skipped: int,
+    before: float | None,
+) -> FinetunePlan:
+    return FinetunePlan(
+        share=lora.trainable_share(state.model),
+        examples=len(training.examples),
+        validation=len(validation.examples) if validation else 0,
+        skipped=skipped,
+        answer_tokens=sum(int(example.counts[1:].sum()) for example in training.examples),
+        steps=recipe.train.steps,
+        begins=state.step,
+        epochs=recipe.train.batch * recipe.train.steps / training.visits,
+        before=before,
+    )
+
+
+def _sample(recipe: FinetuneRecipe, model: Decoder, validation: Answers | None) -> Sample | None:
+    if validation is None:
+        return None
+    tokenizer = tokens.load(recipe.base.folder / "tokenizer.json")
+    example = validation.examples[0]
+    first = int(example.counts.argmax())
+    prompt = tokenizer.decode(example.ids[:first].tolist())
+    length = min(_SAMPLE, int(example.counts.sum()))
+
+    def written() -> str:
+        return continuation(model, tokenizer, prompt, length, recipe.data.end)
+
+    after, before = written(), None
+    if recipe.lora is not None:
+        lora.use(model)
+        before = written()
+        lora.use(model, "default")
+    return Sample(prompt, before, after)
+
+
+def _peak_memory() -> int:
+    """Bytes resident at the worst moment of this process; 0 where the system does not say."""
+    try:
+        import resource
+    except ImportError:
+        return 0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

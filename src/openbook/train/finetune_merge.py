@@ -1,0 +1,30 @@
+"""A base folder and an adapter folder into one model folder, which needs neither adapter nor PEFT any more."""
+
+import shutil
+from pathlib import Path
+
+from openbook.model import checkpoint as model_folder
+from openbook.train import lora, peft_format
+from openbook.train.problems import TrainProblem
+from openbook.train.whole import whole_folder
+
+_BESIDE = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "generation_config.json", "vocab.txt")
+
+
+def merge_folders(base: Path, adapter: Path, out: Path) -> int:
+    """Write the merged model, in the base's precision, with the base's tokenizer. Returns how many layers changed.
+
+    Raises BadLora, BadCheckpoint or TrainProblem; ``out`` must not exist yet.
+    """
+    if out.exists():
+        raise TrainProblem(f"{out} is there already: name a new folder for the merged model")
+    model, _ = model_folder.load(base)
+    peft_format.load(adapter, model)
+    changed = len(lora.layers_of(model))
+    lora.merge(model, keep=False)
+    with whole_folder(out) as scratch:
+        model_folder.save(scratch, model)
+        for name in _BESIDE:
+            if (base / name).is_file():
+                shutil.copyfile(base / name, scratch / name)
+    return changed

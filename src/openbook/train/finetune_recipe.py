@@ -1,0 +1,79 @@
+"""What a fine-tuning recipe says: a base, answers to learn, and whether an adapter or all of its weights learn."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from openbook.train.lora import LoraConfig
+from openbook.train.problems import TrainProblem
+from openbook.train.recipe import Optimiser, Out, Schedule, Train
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """model: the folder of the model to start from, with its tokenizer.json. recipe: what makes it where it is missing.
+
+    precision: how its weights are held. "bf16" halves and "int8" quarters the memory; both are for adapters, which stay
+    in FP32 themselves. BF16 needs a processor with BF16 products to be quick.
+    """
+
+    model: str
+    recipe: str = ""
+    precision: Literal["fp32", "bf16", "int8"] = "fp32"
+
+    @property
+    def folder(self) -> Path:
+        return Path(os.path.expandvars(self.model)).expanduser()
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerData:
+    """path: JSON lines as in ``answers.py``. end: the control token after each answer. validation: the last share.
+
+    context: tokens a row at most; 0: as many as the base can read.
+    """
+
+    path: str
+    template: str = "{prompt}\n"
+    end: str = ""
+    validation: float = 0.1
+    context: int = 0
+
+    @property
+    def source(self) -> Path:
+        return Path(os.path.expandvars(self.path)).expanduser()
+
+
+@dataclass(frozen=True, slots=True)
+class FinetuneRecipe:
+    """With ``[lora]`` an adapter learns and the base stays; without it all weights do. train.batch: examples."""
+
+    base: Base
+    data: AnswerData
+    out: Out
+    lora: LoraConfig | None = None
+    optimiser: Optimiser = field(default_factory=Optimiser)
+    schedule: Schedule = field(default_factory=Schedule)
+    train: Train = field(default_factory=Train)
+
+    def __post_init__(self) -> None:
+        if self.lora is None and self.base.precision != "fp32":
+            raise TrainProblem(
+                f"base.precision is {self.base.precision}, which is for a base that stays as it is: "
+                "add a [lora] table, or set base.precision=fp32"
+            )
+        for name, value, low, high in (
+            ("data.validation", self.data.validation, 0, 0.999),
+            ("data.context", self.data.context, 0, 2**20),
+            ("train.steps", self.train.steps, 1, 10**9),
+            ("train.batch", self.train.batch, 1, 10**6),
+            ("schedule.warmup", self.schedule.warmup, 0, self.train.steps),
+            ("optimiser.rate", self.optimiser.rate, 0, 1e3),
+            ("out.log_every", self.out.log_every, 1, 10**9),
+            ("out.keep", self.out.keep, 1, 10**6),
+        ):
+            if not low <= value <= high:
+                raise TrainProblem(f"{name} is {value}, and must lie in {low} to {high}")
+        if not self.out.folder or not self.data.path or not self.base.model:
+            raise TrainProblem("base.model, data.path and out.folder must not be empty")
