@@ -71,9 +71,9 @@ TRIED: dict[str, dict[str, Any]] = {
 def prepare(folder: Path, size: Size) -> None:
     """The base with its tokenizer, and the examples as JSON lines: training ones first, then those held out."""
     import torch
-    from openbook.tokens import train_bpe
 
     from openbook.model import Decoder, DecoderConfig, checkpoint
+    from openbook.tokens import train_bpe
 
     rows = read_rows(DATA)
     texts = [f"{row['question']}\n{row['solution']}" for row in rows]
@@ -105,13 +105,13 @@ def peak_megabytes() -> float:
 
 def ours(folder: Path, size: Size, seed: int) -> dict[str, float]:
     import torch
-    from openbook.train.group import Group
-    from openbook.train.loop import update
-    from openbook.train.recipe import Optimiser, Out, Schedule, Train
 
     from openbook.train import finetune
     from openbook.train.finetune_recipe import AnswerData, Base, FinetuneRecipe
+    from openbook.train.group import Group
+    from openbook.train.loop import update
     from openbook.train.lora import LoraConfig
+    from openbook.train.recipe import Optimiser, Out, Schedule, Train
 
     recipe: Any = FinetuneRecipe(
         Base(str(folder / "base"), precision="bf16"),

@@ -1,6 +1,7 @@
 """Fine-tuning from a recipe: the loss sees answers alone, packing changes nothing, an adapter learns and goes on."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,6 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openbook.train.loss import IGNORED
-from openbook.train.problems import TrainProblem
-from openbook.train.recipe import Optimiser, Out, Schedule, Train
-from openbook.train.run import Watch
 from torch import Tensor, nn
 
 from openbook import tokens
@@ -23,6 +20,10 @@ from openbook.train.finetune_merge import merge_folders
 from openbook.train.finetune_recipe import AnswerData, Base, FinetuneRecipe
 from openbook.train.lora import LoraConfig
 from openbook.train.lora_layer_attention import WithinDocuments, spans_of
+from openbook.train.loss import IGNORED
+from openbook.train.problems import TrainProblem
+from openbook.train.recipe import Optimiser, Out, Schedule, Train
+from openbook.train.run import Watch
 
 WORDS = "one two three four five six seven eight nine ten red green blue".split()
 
@@ -140,8 +141,12 @@ def test_merged_folders_are_a_model_that_computes_the_same(base: Path, pairs: Pa
 
 
 def test_a_missing_base_is_said_with_what_makes_it(base: Path, pairs: Path, tmp_path: Path) -> None:
-    with pytest.raises(TrainProblem, match="there is no model in"):
-        go(recipe(tmp_path / "nowhere", pairs, tmp_path / "run", LoraConfig(4)))
+    made = recipe(tmp_path / "nowhere", pairs, tmp_path / "run", LoraConfig(4))
+    with pytest.raises(TrainProblem, match="there is no model in .*: set base.model"):
+        go(made)
+    with pytest.raises(TrainProblem, match="run `openbook train some.toml` first"):
+        go(replace(made, base=replace(made.base, recipe="some.toml")))
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_base_in_few_bits_cannot_learn_itself(base: Path, pairs: Path, tmp_path: Path) -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from openbook.cli.options import AsJson
+from openbook.cli.progress import errors, say
 
 if TYPE_CHECKING:
     from openbook.train.finetune import FinetunePlan, FinetuneResult
@@ -76,24 +78,26 @@ def merge(
 
 
 def finetune(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
-    """Run a recipe that has a [base]. Raises KeyboardInterrupt when stopped."""
+    """Run a recipe that has a [base], which is trained first where it has a recipe and is not there.
+
+    Raises KeyboardInterrupt when stopped.
+    """
     from openbook import recipes
-    from openbook.cli.training import Shown
     from openbook.cli.typed import print_json
-    from openbook.train.finetune import run
+    from openbook.train.finetune import base_is_there, run
     from openbook.train.finetune_recipe import FinetuneRecipe
     from openbook.train.run import Watch
 
     recipe = recipes.read(path, FinetuneRecipe, changes)
-    shown = Shown(quiet=as_json)
+    if recipe.base.recipe and not base_is_there(recipe) and not as_json:
+        from openbook.cli.training import run as pretrain
 
-    def planned(plan: "FinetunePlan") -> None:
-        if not as_json:
-            _print(_header(plan))
-        shown.begins(plan.steps, plan.begins)
-
+        say(f"the base {recipe.base.model} is not there yet: first, {recipe.base.recipe}")
+        pretrain(Path(recipe.base.recipe), [], as_json=False)
+        sys.stdout.write("\n")
+    shown = _Shown(quiet=as_json)
     with shown.bar:
-        result = run(recipe, Watch(shown.planned, shown.progress, shown.record), planned)
+        result = run(recipe, Watch(shown.nothing, shown.progress, shown.record), shown.planned)
     if not result.finished:
         raise KeyboardInterrupt
     if as_json:
@@ -101,12 +105,46 @@ def finetune(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
         return
     _print(_outcome(result))
     if result.sample is not None:
-        sys.stdout.write(f"\nafter the prompt    {result.sample.prompt!r}\n")
+        sys.stdout.write(f"after the prompt    {result.sample.prompt!r}\n")
         if result.sample.before is not None:
             sys.stdout.write(f"the base writes     {result.sample.before!r}\n")
         sys.stdout.write(f"and now it writes   {result.sample.after!r}\n")
     if result.adapter is not None:
         sys.stdout.write(f"\nto merge it: openbook lora merge {result.base} {result.adapter} {result.folder}/merged\n")
+
+
+class _Shown:
+    """The bar, and what it says beside the steps."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self.quiet = quiet
+        columns = (
+            TextColumn("adapting"),
+            BarColumn(bar_width=20),
+            TextColumn("{task.completed:.0f}/{task.total:.0f} · loss {task.fields[loss]}"),
+            TimeRemainingColumn(),
+        )
+        self.bar = Progress(*columns, console=errors, transient=True, disable=quiet or not errors.is_terminal)
+        self.task = self.bar.add_task("adapting", total=1, loss="–", start=False)
+
+    def nothing(self, _: Any) -> None: ...
+
+    def planned(self, plan: "FinetunePlan") -> None:
+        if not self.quiet:
+            _print(_header(plan))
+        if plan.begins:
+            say(f"going on from step {plan.begins}")
+        self.bar.update(self.task, total=plan.steps, completed=plan.begins)
+        self.bar.start_task(self.task)
+
+    def progress(self, step: int) -> None:
+        self.bar.update(self.task, completed=step)
+
+    def record(self, row: Any) -> None:
+        if "loss" in row:
+            self.bar.update(self.task, loss=f"{row['loss']:.4f}")
+        elif not self.quiet and not errors.is_terminal:
+            say(f"step {row['step']}: validation loss {row['validation_loss']:.4f}")
 
 
 def _need_torch() -> None:

@@ -13,7 +13,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from openbook import recipes, tokens
+from openbook import tokens
 from openbook.model import Decoder
 from openbook.model import checkpoint as model_folder
 from openbook.train import answers, checkpoint, lora, peft_format, techniques
@@ -114,7 +114,9 @@ class Sample:
 
 def run(recipe: FinetuneRecipe, watch: Watch, planned: Callable[[FinetunePlan], None]) -> FinetuneResult:
     """Fine-tune as the recipe says, or go on with it. Raises TrainProblem, BadLora or BadCheckpoint in one line."""
-    make_base(recipe, watch)
+    if not base_is_there(recipe):
+        made_by = f"run `openbook train {recipe.base.recipe}` first" if recipe.base.recipe else "set base.model to one"
+        raise TrainProblem(f"there is no model in {recipe.base.folder}: {made_by}")
     as_train = cast("TrainRecipe", recipe)  # the loop reads the tables that both kinds of recipe have
     with joined(recipe.train.device) as group, claimed(as_train) as folder:
         if group.size > 1:
@@ -144,19 +146,8 @@ def run(recipe: FinetuneRecipe, watch: Watch, planned: Callable[[FinetunePlan], 
         )  # fmt: skip
 
 
-def make_base(recipe: FinetuneRecipe, watch: Watch) -> None:
-    """Train the base by its own recipe where it is not there yet. Raises TrainProblem where no recipe says how."""
-    if (recipe.base.folder / "config.json").is_file():
-        return
-    if not recipe.base.recipe:
-        raise TrainProblem(f"there is no model in {recipe.base.folder}: set base.model to a model's folder")
-    from openbook.train.run import run as pretrain
-
-    result = pretrain(recipes.read(Path(recipe.base.recipe), TrainRecipe), watch)
-    if not result.finished:
-        raise KeyboardInterrupt
-    if result.model.resolve() != recipe.base.folder.resolve():
-        raise TrainProblem(f"{recipe.base.recipe} makes {result.model}, and base.model is {recipe.base.model}: agree")
+def base_is_there(recipe: FinetuneRecipe) -> bool:
+    return (recipe.base.folder / "config.json").is_file()
 
 
 def prepared(recipe: FinetuneRecipe) -> tuple[Decoder, Answers, Answers | None, int]:

@@ -152,7 +152,7 @@ class LoraEmbedding(LoraLayer):
 
     def _with(self, delta: Tensor) -> nn.Embedding:
         weight = (self.base.weight.float() + delta).to(self.base.weight.dtype)
-        table = nn.Embedding(*weight.shape, _weight=weight, _freeze=True)
+        table = nn.Embedding(self.base.num_embeddings, self.base.embedding_dim, _weight=weight, _freeze=True)
         return table.train(mode=self.training)
 
 

@@ -25,8 +25,8 @@ def spans_of(documents: Tensor) -> list[Span]:
     """Where each run of one number begins and ends. documents: (batch, time) int."""
     found: list[Span] = []
     for row, numbers in enumerate(documents):
-        changes = (torch.nonzero(numbers[1:] != numbers[:-1])[:, 0] + 1).tolist()
-        bounds = [0, *cast("list[int]", changes), numbers.shape[0]]
+        changes: Any = torch.nonzero(numbers[1:] != numbers[:-1])[:, 0] + 1
+        bounds: list[int] = [0, *changes.tolist(), numbers.shape[0]]
         found += [(row, start, end) for start, end in pairwise(bounds)]
     return found
 
