@@ -4,7 +4,7 @@ import gzip
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+import openbook
 from openbook.documents import Skipped, load, sentences, walk
 from openbook.errors import OpenbookError
 from openbook.values import Span
@@ -173,11 +174,9 @@ def _short(text: str, most: int = 60) -> str:
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
-def where(data: Sequence[Path]) -> Path:
-    """The first of these folders that is there. Raises BadData where none is."""
-    for path in data:
-        if path.is_dir():
-            return path
-    raise BadData(
-        "there is no handbook/ here to learn from: pass your own texts with --data FILE.jsonl or --data FOLDER"
-    )
+def handbook() -> Path:
+    """openbook's own handbook: beside where one stands, or beside the package's source. BadData where it is neither."""
+    for folder in (Path("handbook"), Path(openbook.__file__).parents[2] / "handbook"):
+        if folder.is_dir():
+            return folder
+    raise BadData("there is no handbook/ here to learn from: pass your own texts, --data FILE.jsonl or --data FOLDER")

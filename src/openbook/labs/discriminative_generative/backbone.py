@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from openbook.labs.discriminative_generative.classifiers import Method, score
-from openbook.labs.discriminative_generative.fit import Fitting, fit
+from openbook.labs.discriminative_generative.fit import Fitting, fit, one_thread
 from openbook.labs.discriminative_generative.sample import Floats, Sample
 from openbook.model import Decoder, DecoderConfig
 from openbook.tokens import Tokenizer, train_bpe
@@ -163,10 +163,11 @@ def _in_pieces(rows: Sequence[Sequence[int]], score_rows: Callable[[Tensor, Tens
     order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
     if not order:
         return np.zeros((0, 1))
-    scored = [
-        score_rows(*padded([rows[i] for i in order[start : start + size]])).double().numpy()
-        for start in range(0, len(order), size)
-    ]
+    with one_thread():
+        scored = [
+            score_rows(*padded([rows[i] for i in order[start : start + size]])).double().numpy()
+            for start in range(0, len(order), size)
+        ]
     together = np.concatenate(scored)
     found = np.empty_like(together)
     found[order] = together

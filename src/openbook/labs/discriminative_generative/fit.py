@@ -4,7 +4,8 @@ The room's own loop streams a corpus and writes checkpoints to resume from; here
 steps, schedule and stopping rule have to serve both models being compared.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from math import ceil, cos, pi
@@ -74,7 +75,7 @@ def _run(
     steps = fitting.steps(len(lengths))
     every = max(1, steps // fitting.checks)
     rng = np.random.default_rng([seed, 2])
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]), one_thread():
         torch.manual_seed(seed)
         model = make()
         optimiser = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.99), weight_decay=0.01)
@@ -104,6 +105,17 @@ def _run(
                 if waited >= fitting.patience:
                     break
     return best
+
+
+@contextmanager
+def one_thread() -> Generator[None]:
+    """Products this small gain nothing from more threads, and come out the same on any number of cores."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def share_of_peak(step: int, steps: int) -> float:

@@ -14,9 +14,12 @@ Integers = NDArray[np.int64]
 CHECKED = 0.2
 """The share of a training sample that settings are chosen on. Nothing is fitted on it, by any classifier."""
 
+MOST_CHECKED = 200
+
 SMALLEST = 10
 _MOST_TESTED = 1000
 _TESTED = 0.25
+_MOST_SIZES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ def draw(pool: Part, size: int, seed: int) -> Sample:
     A class that the fitted part lacks cannot be learnt: its texts are left out of the checked part.
     """
     order = np.random.default_rng([seed, 1]).permutation(pool.labels.size)[:size]
-    fitted, checked = order[round(size * CHECKED) :], order[: round(size * CHECKED)]
+    cut = min(round(order.size * CHECKED), MOST_CHECKED)
+    fitted, checked = order[cut:], order[:cut]
     classes, renumbered = np.unique(pool.labels[fitted], return_inverse=True)
     checked = checked[np.isin(pool.labels[checked], classes)]
     return Sample(
@@ -62,6 +66,16 @@ def draw(pool: Part, size: int, seed: int) -> Sample:
         Part([pool.texts[i] for i in checked], np.searchsorted(classes, pool.labels[checked]).astype(np.int64)),
         classes,
     )
+
+
+def parse_sizes(typed: str) -> tuple[int, ...]:
+    """``30,100,all`` as numbers, 0 for all. Raises BadData for anything else."""
+    words = [word.strip().lower() for word in typed.split(",")]
+    if len(words) > _MOST_SIZES or not all(word == "all" or (word.isdecimal() and len(word) < 9) for word in words):
+        raise BadData(f"--sizes {typed[:40]!r} is no list of at most {_MOST_SIZES} numbers: write it as 30,100,all")
+    if "0" in words:
+        raise BadData(f"sizes must be at least {SMALLEST}, or `all`")
+    return tuple(0 if word == "all" else int(word) for word in words)
 
 
 def sizes_for(pool: int, wanted: Sequence[int] | None = None) -> tuple[int, ...]:

@@ -1,0 +1,26 @@
+"""The outcome of an experiment on a terminal: what to do first, then the tables it follows from."""
+
+from openbook.cli.screen import console, visible
+from openbook.labs.discriminative_generative.advice import advice
+from openbook.labs.discriminative_generative.outcome import Outcome
+from openbook.labs.discriminative_generative.report import tables, written
+from openbook.report.characters import wrapped
+from openbook.report.terminal import text
+
+
+def show_discriminative_generative(outcome: Outcome) -> None:
+    """Advice, tables, and a few of the texts written."""
+    screen = console()
+    classes = f"{len(outcome.classes)} classes, {outcome.tested:,} test texts"
+    screen.print(f"Which to use when: {visible(outcome.name)} ({classes})", style="bold")
+    for line in advice(outcome):
+        first, *rest = wrapped(visible(line), screen.width - 2)
+        screen.print("\n".join([f"• {first}", *(f"  {more}" for more in rest)]))
+    for table in tables(outcome).values():
+        screen.print()
+        screen.print(text(table, screen.width))
+    if outcome.beyond.written:
+        screen.print("\nTexts drawn from P(x|y), as they came")
+        for line in written(outcome)[:8]:
+            first, *rest = wrapped(visible(line), screen.width - 2, 3)
+            screen.print("\n".join([f"  {first}", *(f"  {more}" for more in rest)]))
