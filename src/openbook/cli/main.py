@@ -11,6 +11,7 @@ import typer
 
 from openbook import __version__
 from openbook.cli import ask, index, lab, replay, search, see, status, tokens, train
+from openbook.cli.pipes import outlive_readers
 from openbook.errors import OpenbookError
 
 app = typer.Typer(
