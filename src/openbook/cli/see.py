@@ -34,6 +34,7 @@ def attention(
     from openbook.cli.show_attention import look, page_of, picture_of, tables_of, weights_of
     from openbook.cli.typed import print_json, read_question
     from openbook.report import terminal
+    from openbook.report.characters import wrapped
     from openbook.report.files import write_whole
     from openbook.report.problems import ReportProblem
 
@@ -51,4 +52,4 @@ def attention(
     if not as_json:
         for table in tables_of(seen):
             typer.echo(terminal.text(table) + "\n")
-        typer.echo(f"{seen.model}\nWritten: {target}")
+        typer.echo("\n".join([*wrapped(seen.model, 80), f"Written: {target}"]))

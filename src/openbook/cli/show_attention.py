@@ -141,7 +141,7 @@ def _checkpoint(text: str, folder: Path) -> tuple[str, Pieces, Maps]:
     from openbook.model.checkpoint import load
 
     model, config = load(folder, dtype=torch.float32)
-    found = pieces(folder / "tokenizer.json", text, min(MOST_TOKENS, config.context))
+    found = pieces(folder, text, min(MOST_TOKENS, config.context))
     maps = maps_of(model, torch.tensor(found.ids)).numpy()
     family = getattr(config, "family", "bert")
     return f"Model: {folder}, a {family} of {config.layers} layers of {config.heads} heads.", found, maps

@@ -7,6 +7,7 @@ saying how long the value is. Only the few fields that are needed are looked at,
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from struct import error as struct_error
 from struct import unpack
 from typing import Any
 
@@ -48,7 +49,7 @@ def read_onnx(path: Path) -> OnnxFile:
                     settings.setdefault(operator, said)
     except OSError as error:
         raise OpenbookError(f"cannot read {path}: {error.strerror}") from error
-    except (IndexError, KeyError, TypeError, ValueError) as error:
+    except (IndexError, KeyError, OverflowError, TypeError, ValueError, struct_error) as error:
         raise OpenbookError(f"{path} is not an ONNX model, or is damaged: make or download it again") from error
     return OnnxFile(tensors, settings)
 

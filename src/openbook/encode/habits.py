@@ -52,8 +52,7 @@ def strongest_ties(maps: Maps, pieces: Pieces, count: int = 10) -> list[Tie]:
     flat = maps.reshape(layers * heads, tokens, tokens)
     best = flat.max(axis=0)
     outside = np.array(pieces.added)
-    place = np.arange(tokens, dtype=np.int64)
-    near = np.abs(place[:, None] - place[None, :]) < 2
+    near = np.tri(tokens, k=1, dtype=bool) & ~np.tri(tokens, k=-2, dtype=bool)
     best = np.where(outside[:, None] | outside[None, :] | near, -1.0, best)
     order = np.argsort(-best, axis=None, kind="stable")[:count]
     ties: list[Tie] = []

@@ -20,6 +20,7 @@ MOST_CELLS = 1_500_000
 
 _LARGEST_CELL, _WRITTEN = 54, 27  # pixels of a cell at most; from how many on its value is written into it
 _MOST_TIPS = 25_000
+_DARK = 12  # from this level on, text in the colour of the ground has more contrast than ink
 
 
 def heatmap(title: str, rows: Sequence[str], columns: Sequence[str], values: Shares) -> Svg:
@@ -80,7 +81,7 @@ def cells(rows: Sequence[str], columns: Sequence[str], values: Shares, room: Roo
         for column, value in enumerate(line):
             x = room.left + column * side
             if side >= _WRITTEN and value >= 0.005:
-                shade = SURFACE if _level(value) > LEVELS * 0.55 else INK
+                shade = SURFACE if _level(value) >= _DARK else INK
                 place = {"x": x + side / 2, "y": y + side / 2 + 4}
                 written[shade].append(element("text", place, short(value)))
             pointed.append(_tip(x, y, side, side, f"{rows[row]} → {columns[column]}: {value:.3f}"))

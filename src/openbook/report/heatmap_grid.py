@@ -87,8 +87,10 @@ class _Grid:
         """The small map, to be followed."""
         x, y = self.place(i, j)
         edge: dict[str, str | float] = {"x": x, "y": y, "width": self.tile, "height": self.tile, "fill-opacity": "0"}
-        tiles = heatmap.tiles(values, x, y, self.tile / len(values))
-        drawn = [tiles, element("rect", {**edge, **paint("stroke", GRID)})]
+        drawn = [
+            heatmap.tiles(values, x, y, self.tile / len(values)),
+            element("rect", {**edge, **paint("stroke", GRID)}),
+        ]
         return element("a", {"id": key, "href": f"#{key}"}, f"<title>{escaped_html(caption)}</title>", *drawn)
 
     def frame(self, i: int, j: int) -> str:
