@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from inspect import signature
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -32,12 +32,18 @@ from benchmarks.data import ROOT
 from benchmarks.publish import publish
 from openbook.compress.recipe import read_recipe
 from openbook.compress.source import fetch
+from openbook.compress.unquantised import unquantised
+from openbook.encode.attention import attention_maps as seen_in_numpy
+from openbook.encode.folder import SHIPPED
+from openbook.encode.pieces import pieces
 from openbook.errors import OpenbookError
 from openbook.model import Decoder, Encoder
+from openbook.model.attention_maps import attention_maps
 from openbook.model.checkpoint import load, save
 from openbook.report.record import Figure
 from openbook.report.tables import Column, Table
 
+Found = TypeVar("Found")
 VOCABULARY, TIME = 97, 24
 BOUND = 1e-4
 SENTENCES = ("The cat sat because it was tired.", "Quotes are exact, or there is no answer.", "Yes.")
@@ -221,13 +227,17 @@ def read_back(folder: Path) -> Any:
     return model.eval()
 
 
+def released(place: Path) -> None:
+    """The files of the real all-MiniLM-L6-v2."""
+    for name, content in fetch(read_recipe(ROOT / "recipes" / "minilm-int8.toml").source).items():
+        (place / name).write_bytes(content)
+
+
 def minilm(place: Path) -> Differences:
     """The real all-MiniLM-L6-v2, on sentences of different lengths in one padded batch."""
     from tokenizers import Tokenizer
 
-    files = fetch(read_recipe(ROOT / "recipes" / "minilm-int8.toml").source)
-    for name, content in files.items():
-        (place / name).write_bytes(content)
+    released(place)
     tokenizer: Any = Tokenizer.from_file(str(place / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.enable_padding()
@@ -239,6 +249,19 @@ def minilm(place: Path) -> Differences:
     save(place / "ours", model)
     again = theirs(read_back(place / "ours"), ids, present)[present]
     return Differences(largest(ours(model, ids, present)[present], wanted), largest(again, wanted), None)
+
+
+def shipped(place: Path) -> tuple[float, float]:
+    """How far attention weights move by shipping INT8: the largest and the mean difference from the released."""
+    released(place)
+    model, moved = load(place)[0], list[Tensor]()
+    bert = unquantised(SHIPPED / "model.onnx")
+    for text in SENTENCES:
+        ids = pieces(SHIPPED, text, 64).ids
+        theirs_of = attention_maps(model, torch.tensor(ids))
+        moved.append((torch.tensor(seen_in_numpy(bert, ids)) - theirs_of).abs().flatten())
+    every = torch.cat(moved)
+    return float(every.max()), float(every.mean())
 
 
 def largest(found: Tensor, wanted: Tensor) -> float:
@@ -257,6 +280,9 @@ def main() -> None:
         for name in ("read", "written", "cached")
         if (values := [value for each in done if (value := getattr(each, name)) is not None])
     ]
+    if (apart := _unless_impossible(shipped)) is not None:
+        words = ("attention moved by INT8, at most", "attention moved by INT8, on average")
+        figures += [Figure(name, value, n=len(SENTENCES)) for name, value in zip(words, apart, strict=True)]
     table = Table(
         f"Largest difference from transformers {metadata.version('transformers')}, FP32",
         (Column("family"), Column("corner"), *(Column(name, "right") for name in ("read", "written", "cached"))),
@@ -274,7 +300,7 @@ def main() -> None:
     )  # fmt: skip
 
 
-def _unless_impossible(compare_in: Callable[[Path], Differences]) -> Differences | None:
+def _unless_impossible(compare_in: Callable[[Path], Found]) -> Found | None:
     """None, and the reason said, where a check cannot run here."""
     try:
         with tempfile.TemporaryDirectory() as place:
