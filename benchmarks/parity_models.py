@@ -33,15 +33,15 @@ from benchmarks.publish import publish
 from openbook.compress.recipe import read_recipe
 from openbook.compress.source import fetch
 from openbook.compress.unquantised import unquantised
-from openbook.encode.attention import attention_maps as seen_in_numpy
 from openbook.encode.folder import SHIPPED
-from openbook.encode.pieces import pieces
 from openbook.errors import OpenbookError
 from openbook.model import Decoder, Encoder
 from openbook.model.attention_maps import attention_maps
 from openbook.model.checkpoint import load, save
 from openbook.report.record import Figure
 from openbook.report.tables import Column, Table
+from openbook.see.attention import attention_maps as seen_in_numpy
+from openbook.see.pieces import pieces
 
 Found = TypeVar("Found")
 VOCABULARY, TIME = 97, 24

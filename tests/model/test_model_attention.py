@@ -11,10 +11,10 @@ from benchmarks.parity_models import CASES, Case, make, some_ids
 from openbook.compress.bert_reference import embed_by_the_equations
 from openbook.compress.minilm import SHIPPED
 from openbook.compress.unquantised import unquantised
-from openbook.encode.attention import attention_maps as in_numpy
 from openbook.model.attention_maps import attention_maps
 from openbook.model.checkpoint import load
 from openbook.model.shipped import shipped_encoder
+from openbook.see.attention import attention_maps as in_numpy
 
 SEEN = [
     case

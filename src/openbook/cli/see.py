@@ -31,12 +31,13 @@ def attention(
 
     Exit code: 0 drawn, 2 bad usage or input.
     """
-    from openbook.cli.show_attention import look, page_of, picture_of, tables_of, weights_of
+    from openbook.cli.show_attention import page_of, picture_of, tables_of, weights_of
     from openbook.cli.typed import print_json, read_question
     from openbook.report import terminal
     from openbook.report.characters import wrapped
     from openbook.report.files import write_whole
     from openbook.report.problems import ReportProblem
+    from openbook.see.look import look
 
     target = Path("attention.html") if out is None else out
     if target.suffix.lower() not in (".html", ".svg"):

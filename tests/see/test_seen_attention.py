@@ -8,11 +8,11 @@ import pytest
 from openbook.compress.bert_reference import embed_by_the_equations
 from openbook.compress.unquantised import unquantised
 from openbook.encode import open_encoder
-from openbook.encode.attention import Maps, attention_maps
 from openbook.encode.folder import SHIPPED
-from openbook.encode.habits import habits, strongest_ties
-from openbook.encode.pieces import Pieces, pieces
 from openbook.errors import OpenbookError
+from openbook.see.attention import Maps, attention_maps
+from openbook.see.habits import habits, strongest_ties
+from openbook.see.pieces import Pieces, pieces
 
 TEXT = "The cat sat because it was tired"
 

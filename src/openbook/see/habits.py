@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from openbook.encode.attention import Maps
-from openbook.encode.pieces import Pieces
+from openbook.see.attention import Maps
+from openbook.see.pieces import Pieces
 
 
 @dataclass(frozen=True, slots=True)
