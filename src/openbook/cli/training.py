@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from openbook.cli.progress import errors, say
@@ -21,26 +22,30 @@ if TYPE_CHECKING:
 
 
 def run(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
-    """Train, with a bar on a terminal and a line an evaluation elsewhere. Raises KeyboardInterrupt when stopped."""
-    try:
-        import safetensors
-        import torch
-    except ImportError:
-        raise MissingExtra("training", "train") from None
-    del safetensors, torch
+    """Train, with a bar on a terminal and a line an evaluation elsewhere."""
     from openbook import recipes
     from openbook.train.recipe import TrainRecipe
-    from openbook.train.run import Watch
-    from openbook.train.run import run as go
 
     recipe = recipes.read(path, TrainRecipe, changes)
+    try:
+        from openbook.train.run import Watch
+        from openbook.train.run import run as go
+    except ModuleNotFoundError as error:
+        if error.name not in ("torch", "safetensors"):
+            raise
+        raise MissingExtra("training", "train") from None
     shown = _Shown(quiet=as_json)
-    with shown.bar:
-        result = go(recipe, Watch(shown.planned, shown.progress, shown.record))
-    if not result.finished:
-        raise KeyboardInterrupt
+    try:
+        with shown.bar:
+            result = go(recipe, Watch(shown.planned, shown.progress, shown.record))
+    except KeyboardInterrupt:
+        say("openbook: interrupted; the same command goes on from the last checkpoint")
+        raise typer.Exit(130) from None
     if os.environ.get("RANK", "0") != "0":
         return
+    if not result.finished:
+        say(f"openbook: stopped after step {result.step}, which is kept; the same command goes on from there")
+        raise typer.Exit(130)
     if as_json:
         print_json({**asdict(result), "folder": str(result.folder), "model": str(result.model)})
     else:

@@ -1,7 +1,6 @@
 """A vocabulary of single characters, as a ``tokenizer.json`` that the tokens room and the field's libraries load.
 
-The pieces are the characters of a text in code-point order. A character that was not in the text has no piece, and is
-refused when it is to be encoded.
+The pieces are the characters of a text in code-point order, then ``<unk>`` for any other that is met once trained.
 """
 
 import json
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from openbook.train.problems import TrainProblem
 
+UNKNOWN = "<unk>"
 MOST = 60_000
 """Characters in a vocabulary; a text with more than these is not read by character."""
 
@@ -27,15 +27,16 @@ def alphabet(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def tokenizer_json(characters: Iterable[str], special: Iterable[str] = ()) -> str:
-    """The file: a word-level model over characters; special pieces follow them."""
+    """The file: a word-level model over characters; the unknown piece follows them, then the special ones."""
     vocabulary = {character: number for number, character in enumerate(characters)}
+    vocabulary[UNKNOWN] = len(vocabulary)
     added: list[dict[str, object]] = []
     flags = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
     for piece in special:
         added.append({"id": len(vocabulary), "content": piece, **flags})
         vocabulary[piece] = len(vocabulary)
     split = {"type": "Split", "pattern": {"Regex": "[\\s\\S]"}, "behavior": "Isolated", "invert": False}
-    model = {"type": "WordLevel", "vocab": vocabulary, "unk_token": "<unk>"}
+    model = {"type": "WordLevel", "vocab": vocabulary, "unk_token": UNKNOWN}
     return json.dumps(
         {
             "version": "1.0",
@@ -60,7 +61,7 @@ class Characters:
         self._points = np.array([ord(character) for character in characters], dtype=np.uint32)
 
     def __call__(self, text: str) -> NDArray[np.int64]:
-        """The ids of the characters. Raises TrainProblem for one that is not in the vocabulary."""
+        """The ids of the characters. Raises TrainProblem for one that is not among them."""
         points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
         places = np.searchsorted(self._points, points)
         places[places == len(self._points)] = 0

@@ -64,7 +64,7 @@ def _encode_all(data: Data, folder: Path) -> None:
         if not characters:
             raise TrainProblem(f"{data.source} has no text in it: set data.path to a corpus")
         definition, encode = tokenizer_json(characters, special), Characters(characters)
-        size, end = len(characters) + len(special), len(characters)
+        size, end = len(characters) + 1 + len(special), len(characters) + 1  # one is for the unknown
     else:
         tokenizer = tokens.load(Path(data.tokenizer))
         size, end = tokenizer.size, tokenizer.id_of(data.end) if data.end else 0

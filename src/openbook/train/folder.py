@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from openbook import __version__, recipes
 from openbook.train.problems import TrainProblem
 from openbook.train.recipe import TrainRecipe
-from openbook.train.whole import cannot_write, write_whole
+from openbook.train.whole import cannot_write, sweep, write_whole
 
 _LARGEST = 1_000_000
 _LOCK = ".lock"
@@ -70,6 +70,7 @@ def claimed(recipe: TrainRecipe) -> Generator[RunFolder]:
     except OSError as error:
         raise cannot_write(folder.path, error) from error
     with lock:
+        sweep(folder.path)
         if not folder.run.exists():
             content = {"format": 1, "openbook": __version__, "recipe": recipes.as_table(recipe)}
             write_whole(folder.run, json.dumps(content, indent=1).encode("utf-8"))

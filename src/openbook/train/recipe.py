@@ -3,11 +3,12 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from openbook.model import DecoderConfig
-from openbook.model.config import Activation
 from openbook.train.problems import TrainProblem
+
+if TYPE_CHECKING:
+    from openbook.model import DecoderConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +26,16 @@ class Model:
     key_value_heads: int = 0
     positions: Literal["rotary", "learned"] = "rotary"
     norm: Literal["rms", "layer"] = "rms"
-    activation: Activation = "swiglu"
+    activation: Literal["swiglu", "gelu", "gelu_tanh"] = "swiglu"
     biases: bool = False
     tied: bool = True
     dropout: float = 0.0
     start: str = ""
 
-    def config(self, vocabulary: int) -> DecoderConfig:
+    def config(self, vocabulary: int) -> "DecoderConfig":
         """Raises BadShape where the numbers make no model."""
+        from openbook.model import DecoderConfig  # brings torch, which a typo in a recipe need not wait for
+
         wide = 4 * self.width if self.activation != "swiglu" else -(-8 * self.width // 3 // 8) * 8
         return DecoderConfig(
             vocabulary=vocabulary,

@@ -1,9 +1,10 @@
 """A whole run from its recipe: corpus, model, optimisers, the last checkpoint if there is one; at the end the model."""
 
 import shutil
+import tempfile
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,7 @@ def run(recipe: TrainRecipe, watch: Watch) -> Result:
         last = last or checkpoint.newest(folder.checkpoints)
         if last is not None:
             checkpoint.restore(last, state, group)
+        already = state.step == recipe.train.steps
         training, validation = parts(recipe, corpus, state.model.config.context)
         metrics = Metrics(folder.metrics)
         if group.first:
@@ -84,7 +86,7 @@ def run(recipe: TrainRecipe, watch: Watch) -> Result:
         with stopping() as stop:
             hooks = _hooks(recipe, state, folder, metrics, group, watch, stop)
             finished = train(state, recipe, training, validation, group, hooks)
-        if group.first and finished:
+        if group.first and finished and not (already and folder.model.exists()):
             _finish(state, corpus, folder)
         rows = metrics.rows() if group.first else []
         if group.first:
@@ -134,7 +136,9 @@ def _seed(seed: int) -> None:
 
 def _model(recipe: TrainRecipe, vocabulary: int) -> Decoder:
     if not recipe.model.start:
-        return Decoder(recipe.model.config(vocabulary))
+        config = recipe.model.config(vocabulary)
+        _check_savable(config)
+        return Decoder(config)
     model, config = model_folder.load(Path(recipe.model.start).expanduser())
     if not isinstance(model, Decoder):
         raise TrainProblem(f"{recipe.model.start} holds no decoder: set model.start to a language model's folder")
@@ -144,6 +148,13 @@ def _model(recipe: TrainRecipe, vocabulary: int) -> Decoder:
             f"{config.vocabulary:,}: set data.tokenizer to that model's tokenizer.json"
         )
     return model
+
+
+def _check_savable(config: DecoderConfig) -> None:
+    """Before hours of training, not after: a small model of this shape is saved. Raises BadCheckpoint."""
+    small = replace(config, vocabulary=2, layers=1, width=2 * config.heads, head_dim=2, inner=2, context=2)
+    with tempfile.TemporaryDirectory() as scratch:
+        model_folder.save(Path(scratch), Decoder(small))
 
 
 @contextmanager
