@@ -31,8 +31,8 @@ def discriminative_generative(
     data: Annotated[
         Path | None,
         typer.Option(
-            help="Labelled texts: a .jsonl or .jsonl.gz file, or a folder of documents, whose sentences are labelled by "
-            "document.  [default: the handbook]",
+            help="Labelled texts: a .jsonl or .jsonl.gz file, or a folder of documents, whose sentences are labelled "
+            "by document.  [default: the handbook]",
             show_default=False,
         ),
     ] = None,
@@ -47,9 +47,7 @@ def discriminative_generative(
     ] = "",
     seeds: Annotated[int, typer.Option(min=1, max=20, help="Training samples drawn for each size.")] = 3,
     quick: Annotated[bool, typer.Option("--quick", help="A first look: shorter training, 2 samples a size.")] = False,
-    out: Annotated[
-        Path | None, typer.Option(help="A folder for the page, the plots, the tables and the JSON.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="A folder for the page, the plots, the tables and the JSON.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Learn P(y|x), or P(x|y) and P(y)? Accuracy from few labels to all, confidence, and what only one kind can do.
@@ -61,8 +59,15 @@ def discriminative_generative(
 
     from openbook.cli.lab_progress import lab_progress
     from openbook.cli.progress import say
-    from openbook.labs.discriminative_generative import report
-    from openbook.labs.discriminative_generative.experiment import Plan, run
+    from openbook.errors import MissingExtra
+
+    try:
+        from openbook.labs.discriminative_generative import report
+        from openbook.labs.discriminative_generative.experiment import Plan, run
+    except ModuleNotFoundError as missing:
+        if missing.name != "torch":
+            raise
+        raise MissingExtra("this experiment", "train") from None
     from openbook.labs.discriminative_generative.sample import parse_sizes
     from openbook.labs.labelled import handbook, read_labelled, read_texts
 

@@ -3,7 +3,8 @@
 from openbook.cli.screen import console, visible
 from openbook.labs.discriminative_generative.advice import advice
 from openbook.labs.discriminative_generative.outcome import Outcome
-from openbook.labs.discriminative_generative.report import tables, written
+from openbook.labs.discriminative_generative.report import written
+from openbook.labs.discriminative_generative.tables import tables
 from openbook.report.characters import wrapped
 from openbook.report.terminal import text
 

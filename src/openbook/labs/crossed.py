@@ -5,6 +5,7 @@ independent draws. Both are drawn again (the pigeonhole bootstrap; Owen 2007), w
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ class Spread:
         return float(low), float(high)
 
 
-def crossed_bootstrap(scores: NDArray[np.bool_] | Floats, *, resamples: int = 4000, seed: int = 0) -> Spread:
+def crossed_bootstrap(scores: NDArray[Any], *, resamples: int = 4000, seed: int = 0) -> Spread:
     """scores: (samples, texts), one number for each trained classifier and test text.
 
     With one sample only the texts are drawn again, and the interval says nothing of other training samples.

@@ -21,7 +21,7 @@ def _accuracy(outcome: Outcome) -> list[str]:
     for group, found in groupby(outcome.sizes, key=lambda size: (leaders[size][0], frozenset(leaders[size][1:]))):
         sizes = list(found)
         best = group[0]
-        level = [name for name in leaders[sizes[0]][1:]]
+        level = leaders[sizes[0]][1:]
         reached = ", ".join(f"{outcome.measured[best][size].right.mean():.3f} at {size:,}" for size in sizes)
         also = f"; not shown worse: {', '.join(level)}" if level else ", ahead of all others"
         lines.append(f"Most accurate with {_range(sizes)} labels: {best} ({reached}){also}.")
@@ -39,7 +39,8 @@ def _confidence(outcome: Outcome) -> str:
 def _unfamiliar(outcome: Outcome) -> list[str]:
     found = outcome.beyond.unfamiliar
     lines: list[str] = []
-    for kind in next(iter(found.values()), {}):
+    kinds_seen = list(next(iter(found.values()))) if found else []
+    for kind in kinds_seen:
         by_score = {score: mean(kinds[kind]) for score, kinds in found.items()}
         best = max(by_score, key=by_score.__getitem__)
         if by_score[best] >= TELLS:

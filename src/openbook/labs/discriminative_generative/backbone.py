@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from openbook.labs.discriminative_generative.classifiers import Method, score
-from openbook.labs.discriminative_generative.fit import Fitting, fit, one_thread
+from openbook.labs.discriminative_generative.fit import Fitting, fit
+from openbook.labs.discriminative_generative.reader import Reader, reader_of, scored
 from openbook.labs.discriminative_generative.sample import Floats, Sample
 from openbook.model import Decoder, DecoderConfig
-from openbook.tokens import Tokenizer, train_bpe
 from openbook.train.class_conditional import (
     ClassConditional,
     conditional_loss,
@@ -56,18 +56,6 @@ class Backbone:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """Texts to ids, ended by the end token, as much of each as the backbone reads."""
-
-    tokenizer: Tokenizer
-    context: int
-
-    def __call__(self, texts: Sequence[str]) -> list[list[int]]:
-        ids = self.tokenizer.ids_batch([" " + text.casefold() for text in texts])
-        return [[*row[: self.context - 1], self.tokenizer.size] for row in ids]
-
-
-@dataclass(frozen=True, slots=True)
 class ByHead:
     """P(y|x) from the head."""
 
@@ -77,9 +65,7 @@ class ByHead:
 
     @torch.no_grad()
     def log_posterior(self, texts: Sequence[str]) -> Floats:
-        return _in_pieces(
-            self.read(texts), lambda ids, lengths: torch.log_softmax(self.model(ids, lengths), dim=-1), _ROWS
-        )
+        return scored(self.read(texts), lambda ids, lengths: torch.log_softmax(self.model(ids, lengths), dim=-1), _ROWS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +95,15 @@ class ByLanguageModel:
     @torch.no_grad()
     def _scored(self, texts: Sequence[str], finish: Callable[[Tensor], Tensor]) -> Floats:
         rows = max(1, 2 * _ROWS // self.model.classes)
-        return _in_pieces(
-            self.read(texts), lambda ids, lengths: finish(log_likelihoods(self.model, ids, lengths)), rows
-        )
+        return scored(self.read(texts), lambda ids, lengths: finish(log_likelihoods(self.model, ids, lengths)), rows)
 
 
 def pair(backbone: Backbone, fitting: Fitting) -> tuple[Method, Method]:
     """The discriminative and the generative one, ready to be fitted to samples."""
 
     def head(drawn: Sample, seed: int) -> ByHead:
-        read, ids = _reader(drawn, backbone)
+        read = reader_of(drawn.fitted.texts, backbone.vocabulary, backbone.context)
+        ids = read(drawn.fitted.texts)
         labels = torch.tensor(drawn.fitted.labels)
         fitted = fit(
             lambda: ClassifierHead(backbone.decoder(read.tokenizer.size, drawn.classes.size), drawn.classes.size),
@@ -131,7 +116,8 @@ def pair(backbone: Backbone, fitting: Fitting) -> tuple[Method, Method]:
         return ByHead(read, fitted.model, fitted.settings)
 
     def language_model(drawn: Sample, seed: int) -> ByLanguageModel:
-        read, ids = _reader(drawn, backbone)
+        read = reader_of(drawn.fitted.texts, backbone.vocabulary, backbone.context)
+        ids = read(drawn.fitted.texts)
         labels = torch.tensor(drawn.fitted.labels)
         pieces, classes = read.tokenizer.size, drawn.classes.size
         prior = torch.tensor(drawn.prior, dtype=torch.float32).log()
@@ -149,26 +135,3 @@ def pair(backbone: Backbone, fitting: Fitting) -> tuple[Method, Method]:
         Method("classifier head", "discriminative", head, neural=True),
         Method("class-conditional LM", "generative", language_model, neural=True),
     )
-
-
-def _reader(drawn: Sample, backbone: Backbone) -> tuple[Reader, list[list[int]]]:
-    """A tokenizer of the fitted texts alone, and their ids."""
-    texts = [" " + text.casefold() for text in drawn.fitted.texts]
-    read = Reader(train_bpe(texts, backbone.vocabulary, special=()), backbone.context)
-    return read, read(drawn.fitted.texts)
-
-
-def _in_pieces(rows: Sequence[Sequence[int]], score_rows: Callable[[Tensor, Tensor], Tensor], size: int) -> Floats:
-    """Score rows of like length together, and return them in their own order, (rows, …)."""
-    order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
-    if not order:
-        return np.zeros((0, 1))
-    with one_thread():
-        scored = [
-            score_rows(*padded([rows[i] for i in order[start : start + size]])).double().numpy()
-            for start in range(0, len(order), size)
-        ]
-    together = np.concatenate(scored)
-    found = np.empty_like(together)
-    found[order] = together
-    return found

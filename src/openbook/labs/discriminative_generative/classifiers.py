@@ -5,14 +5,14 @@ Best is the most right, then the least log loss of P(y|x): the same measure for 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 
 from openbook.labs.discriminative_generative.sample import Floats, Part, Sample
 from openbook.train.bag_of_words import count_words, vocabulary_of
 from openbook.train.logistic_regression import LogisticRegression, fit_logistic_regression
-from openbook.train.naive_bayes import fit_naive_bayes
+from openbook.train.naive_bayes import NaiveBayes, fit_naive_bayes
 
 Score = tuple[float, float]
 """Share right, and the negative log loss: larger is better, the first counting first."""
@@ -32,6 +32,19 @@ class Trained(Protocol):
         ...
 
 
+@runtime_checkable
+class Generative(Protocol):
+    """What only a model of P(x|y) has besides."""
+
+    def log_evidence_per_token(self, texts: Sequence[str]) -> Floats:
+        """log P(x) over the number of tokens, (texts,)."""
+        ...
+
+    def write(self, label: int, count: int, seed: int) -> list[str]:
+        """Texts drawn from P(x|y)."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Method:
     """A way to make a classifier. fit: of a sample and a seed."""
@@ -47,7 +60,7 @@ class Counting:
     """A classifier of word counts."""
 
     vocabulary: dict[str, int]
-    model: Any
+    model: NaiveBayes | LogisticRegression
     settings: dict[str, float] = field(default_factory=dict[str, float])
 
     def log_posterior(self, texts: Sequence[str]) -> Floats:

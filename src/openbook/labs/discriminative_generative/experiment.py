@@ -8,16 +8,11 @@ import numpy as np
 
 from openbook.errors import MissingExtra
 from openbook.labs.discriminative_generative.classifiers import LOGISTIC, NAIVE_BAYES, Method, Trained
-from openbook.labs.discriminative_generative.outcome import Beyond, Measured, Outcome
-from openbook.labs.discriminative_generative.prior import before_and_after
+from openbook.labs.discriminative_generative.gather import Gathered
+from openbook.labs.discriminative_generative.outcome import Measured, Outcome
 from openbook.labs.discriminative_generative.sample import Floats, Integers, Part, Sample, draw, sizes_for, split
-from openbook.labs.discriminative_generative.unfamiliar import MOST, shuffled_words, told_apart
+from openbook.labs.discriminative_generative.unfamiliar import MOST, shuffled_words
 from openbook.labs.labelled import Labelled
-
-WRITTEN = 20
-"""Texts drawn for each class, to see whether another classifier recognises them; a few are shown."""
-
-SHOWN = 2
 
 Step = Callable[[float, str], None]
 """Told what share of the work is done, and what comes next."""
@@ -56,7 +51,7 @@ def run(data: Labelled, plan: Plan, *, outside: tuple[str, Sequence[str]] | None
     methods, left_out = methods_for(plan)
     kinds = _kinds(test, outside)
     seen = {(method.name, size): _Seen() for method in methods for size in sizes}
-    beyond = _Gathered()
+    beyond = Gathered()
     whole = sum(_work(method, size) for method in methods for size in sizes) * plan.seeds
     done = 0.0
     for seed in range(plan.seeds):
@@ -123,65 +118,10 @@ def _kinds(test: Part, outside: tuple[str, Sequence[str]] | None) -> dict[str, S
     found: dict[str, Sequence[str]] = {"shuffled words": shuffled_words(test.texts)[:MOST]}
     if outside is not None:
         chosen = np.random.default_rng(4).permutation(len(outside[1]))[:MOST]
-        found[outside[0]] = [outside[1][i] for i in chosen]
+        found[outside[0]] = [outside[1][int(i)] for i in chosen]
     return {kind: texts for kind, texts in found.items() if texts}
 
 
 def _work(method: Method, size: int) -> float:
     """Of a run, roughly, in any unit: what the progress bar is drawn by."""
     return (40.0 + min(size, 2000)) if method.neural else 1.0 + size / 200
-
-
-class _Gathered:
-    """What lies beyond accuracy, collected seed by seed at the largest size."""
-
-    def __init__(self) -> None:
-        self.unfamiliar: dict[str, dict[str, list[float]]] = {}
-        self.prior: dict[str, list[tuple[float, float]]] = {}
-        self.written: dict[str, tuple[str, ...]] = {}
-        self.recognised: list[float] = []
-
-    def look(
-        self,
-        name: str,
-        trained: Trained,
-        posterior: Floats,
-        drawn: Sample,
-        test: Part,
-        kinds: dict[str, Sequence[str]],
-    ) -> None:
-        old = np.full(posterior.shape[1], -np.inf)
-        old[drawn.classes] = np.log(drawn.prior)
-        changed = before_and_after(posterior, old, test.labels)
-        if changed is not None:
-            self.prior.setdefault(name, []).append(changed)
-        scores = {f"highest P(y|x), {name}": lambda texts: trained.log_posterior(texts).max(axis=1)}
-        evidence = getattr(trained, "log_evidence_per_token", None)
-        if evidence is not None:
-            scores["log P(x) a token"] = evidence
-        for score, of in scores.items():
-            inside = of(test.texts[:MOST])
-            for kind, texts in kinds.items():
-                self.unfamiliar.setdefault(score, {}).setdefault(kind, []).append(told_apart(inside, of(texts)))
-
-    def write(self, fitted: dict[str, Trained], drawn: Sample, classes: Sequence[str], seed: int) -> None:
-        """Texts of each class from the language model, and whether logistic regression names that class."""
-        writer = next((one for one in fitted.values() if hasattr(one, "write")), None)
-        if writer is None:
-            return
-        right: list[float] = []
-        for label, number in enumerate(drawn.classes):
-            texts = writer.write(label, WRITTEN, seed)  # type: ignore[attr-defined]
-            named = fitted[LOGISTIC.name].log_posterior(texts).argmax(axis=1)
-            right.append(float((named == label).mean()))
-            if seed == 0:
-                self.written[classes[number]] = tuple(" ".join(text.split()) for text in texts[:SHOWN])
-        self.recognised.append(float(np.mean(right)))
-
-    def found(self) -> Beyond:
-        return Beyond(
-            {s: {k: tuple(v) for k, v in kinds.items()} for s, kinds in self.unfamiliar.items()},
-            {name: tuple(pairs) for name, pairs in self.prior.items()},
-            self.written,
-            tuple(self.recognised),
-        )

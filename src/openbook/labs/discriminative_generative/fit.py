@@ -1,21 +1,26 @@
 """A loop for very small models on very small samples: many short runs, each keeping its best weights in memory.
 
-The room's own loop streams a corpus and writes checkpoints to resume from; here a whole run takes seconds, and the same
-steps, schedule and stopping rule have to serve both models being compared.
+The training room's own loop streams windows of a corpus and writes checkpoints to resume from. Here examples are whole
+texts with labels, a run takes seconds, and one stopping rule has to serve both models compared; the optimiser and the
+schedule are the room's.
 """
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
-from math import ceil, cos, pi
-from typing import Generic, TypeVar
+from math import ceil
+from typing import Any, Generic, TypeVar, cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from openbook.labs.discriminative_generative.classifiers import Score
+from openbook.train.optimise import make as make_optimisers
+from openbook.train.optimise import set_rate
+from openbook.train.recipe import Optimiser
+from openbook.train.schedules import cosine
 
 Model = TypeVar("Model", bound=nn.Module)
 
@@ -75,25 +80,25 @@ def _run(
     steps = fitting.steps(len(lengths))
     every = max(1, steps // fitting.checks)
     rng = np.random.default_rng([seed, 2])
-    with torch.random.fork_rng(devices=[]), one_thread():
-        torch.manual_seed(seed)
+    with cast("Any", torch.random.fork_rng)(devices=[]), one_thread():
+        torch.default_generator.manual_seed(seed)
         model = make()
-        optimiser = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.99), weight_decay=0.01)
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: share_of_peak(step, steps))
+        optimisers = make_optimisers(Optimiser(rate=rate), model)
         best = Fitted(deepcopy(model).eval(), (-1.0, 0.0), {"learning rate": rate, "steps": 0.0})
         waited = 0
         batches: list[list[int]] = []
         for step in range(1, steps + 1):
             batches = batches or _batches(lengths, fitting.batch, rng)
             model.train()
-            optimiser.zero_grad()
             value = loss(model, batches.pop())
             if not torch.isfinite(value):
                 break
-            value.backward()
+            cast("Any", value).backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
+            set_rate(optimisers, rate * cosine(step - 1, steps, warmup=steps // 20, floor=0.1))
+            for optimiser in optimisers:
+                optimiser.step()
+                optimiser.zero_grad(set_to_none=True)
             if step % every == 0 or step == steps:
                 model.eval()
                 with torch.no_grad():
@@ -118,14 +123,6 @@ def one_thread() -> Generator[None]:
         torch.set_num_threads(before)
 
 
-def share_of_peak(step: int, steps: int) -> float:
-    """The learning rate as a share of its peak: up for a twentieth of the steps, then half a cosine down to a tenth."""
-    warm = max(1, steps // 20)
-    if step < warm:
-        return (step + 1) / (warm + 1)
-    return 0.1 + 0.9 * (1 + cos(pi * (step - warm) / max(1, steps - warm))) / 2
-
-
 def _batches(lengths: Sequence[int], size: int, rng: np.random.Generator) -> list[list[int]]:
     """One pass over all examples in random order, those of like length together so that little is padding."""
     order = rng.permutation(len(lengths))
@@ -133,7 +130,7 @@ def _batches(lengths: Sequence[int], size: int, rng: np.random.Generator) -> lis
     sorted_in_windows = [
         int(i)
         for start in range(0, len(order), window)
-        for i in sorted(order[start : start + window], key=lambda i: lengths[i])
+        for i in sorted(order[start : start + window], key=lambda i: lengths[int(i)])
     ]
     batches = [sorted_in_windows[start : start + size] for start in range(0, len(order), size)]
     return [batches[i] for i in rng.permutation(len(batches))]

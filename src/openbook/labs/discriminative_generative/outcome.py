@@ -69,7 +69,9 @@ class Outcome:
     @property
     def pairs(self) -> list[tuple[str, str]]:
         named = {(m.neural, m.kind): m.name for m in self.methods}
-        return [(named[n, "discriminative"], named[n, "generative"]) for n in (False, True) if (n, "generative") in named]
+        return [
+            (named[n, "discriminative"], named[n, "generative"]) for n in (False, True) if (n, "generative") in named
+        ]
 
     def advantages(self, discriminative: str, generative: str) -> list[Advantage]:
         """The difference of a pair at every size, test text by test text and seed by seed."""

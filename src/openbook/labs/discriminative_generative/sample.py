@@ -1,6 +1,6 @@
 """Training samples of growing size, each cut into a part to fit on and a part to choose settings on; one test set."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,8 +62,8 @@ def draw(pool: Part, size: int, seed: int) -> Sample:
     classes, renumbered = np.unique(pool.labels[fitted], return_inverse=True)
     checked = checked[np.isin(pool.labels[checked], classes)]
     return Sample(
-        Part([pool.texts[i] for i in fitted], renumbered.astype(np.int64)),
-        Part([pool.texts[i] for i in checked], np.searchsorted(classes, pool.labels[checked]).astype(np.int64)),
+        Part(_taken(pool.texts, fitted), renumbered.astype(np.int64)),
+        Part(_taken(pool.texts, checked), np.searchsorted(classes, pool.labels[checked]).astype(np.int64)),
         classes,
     )
 
@@ -90,4 +90,8 @@ def sizes_for(pool: int, wanted: Sequence[int] | None = None) -> tuple[int, ...]
 
 
 def _part(data: Labelled, chosen: Integers) -> Part:
-    return Part([data.texts[i] for i in chosen], data.labels[chosen])
+    return Part(_taken(data.texts, chosen), data.labels[chosen])
+
+
+def _taken(texts: Sequence[str], chosen: Iterable[np.int64]) -> list[str]:
+    return [texts[int(i)] for i in chosen]

@@ -1,7 +1,7 @@
 """Does a classifier notice a text unlike any it learnt from? How well each of its scores tells such texts apart.
 
-Its own kind of texts against the same words in another order, or against texts from elsewhere. The score of the generative
-one is log P(x) a token; that of any classifier, the highest P(y|x) (Hendrycks and Gimpel 2017).
+Test texts against the same words in another order, or against texts from elsewhere. The score of the generative one
+is log P(x) a token; that of any classifier, the highest P(y|x) (Hendrycks and Gimpel 2017).
 """
 
 from collections.abc import Sequence
@@ -23,10 +23,10 @@ def shuffled_words(texts: Sequence[str], seed: int = 0) -> list[str]:
         words = text.split()
         if len(set(words)) < 2:
             continue
-        order = rng.permutation(len(words))
-        while [words[i] for i in order] == words:
-            order = rng.permutation(len(words))
-        found.append(" ".join(words[i] for i in order))
+        mixed = words
+        while mixed == words:
+            mixed = [words[int(i)] for i in rng.permutation(len(words))]
+        found.append(" ".join(mixed))
     return found
 
 
