@@ -39,6 +39,11 @@ def test_weights_are_a_distribution_over_what_may_be_seen() -> None:
     assert (weights[..., ~masks.causal(7, window=2)] == 0).all()
 
 
+def test_a_number_that_comes_back_is_another_document() -> None:
+    seen = masks.same_document(torch.tensor([[4, 4, 1, 4]]))[0, 0]
+    assert seen.int().tolist() == [[1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
+
+
 def test_positions_start_again_with_each_document() -> None:
     documents = torch.tensor([[3, 3, 3, 1, 1, 7], [0, 1, 1, 1, 1, 1]])
     assert masks.positions_within(documents).tolist() == [[0, 1, 2, 0, 1, 0], [0, 0, 1, 2, 3, 4]]

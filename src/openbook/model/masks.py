@@ -53,10 +53,11 @@ def causal(
 def same_document(documents: Tensor) -> Tensor:
     """Rows packed with several documents: attention stays within each.
 
-    documents: (batch, time) int, a new number where a document begins, and never an earlier one again in its row.
-    Returns (batch, 1, time, time).
+    documents: (batch, time) int, another number than before where a document begins; one that comes back is another
+    document. Returns (batch, 1, time, time).
     """
-    return (documents[:, :, None] == documents[:, None, :])[:, None]
+    number = begins(documents).cumsum(dim=1)
+    return (number[:, :, None] == number[:, None, :])[:, None]
 
 
 def keys_present(present: Tensor) -> Tensor:
@@ -67,6 +68,10 @@ def keys_present(present: Tensor) -> Tensor:
 def positions_within(documents: Tensor) -> Tensor:
     """Positions that start again at 0 where a document begins. documents: (batch, time) int. Returns int64."""
     index = torch.arange(documents.shape[1], device=documents.device).expand_as(documents)
-    begins = torch.ones_like(documents, dtype=torch.bool)
-    begins[:, 1:] = documents[:, 1:] != documents[:, :-1]
-    return index - torch.where(begins, index, 0).cummax(dim=1).values
+    return index - torch.where(begins(documents), index, 0).cummax(dim=1).values
+
+
+def begins(documents: Tensor) -> Tensor:
+    """True at the first token of each document. documents: (batch, time) int. Returns (batch, time)."""
+    first = torch.ones_like(documents[:, :1], dtype=torch.bool)
+    return torch.cat([first, documents[:, 1:] != documents[:, :-1]], dim=1)
