@@ -80,7 +80,7 @@ def test_steps_show_every_merge_and_every_match(run) -> None:
     assert fits(done.out)
     assert "merge 1" in done.out
     assert "done" in done.out
-    assert "not unhappily, unhappil, unhappi, \u2026 1 more" in done.out
+    assert "un \u2713  not unhappily, unhappil, unhappi, \u2026 1 more" in done.out
     words = run("tokens", "show", "lower", "--steps", "--json").json[0]["words"]
     assert words[0]["steps"][-1]["rank"] is None
     assert words[0]["steps"][-1]["symbols"] == words[0]["pieces"]

@@ -31,7 +31,7 @@ def show_trained(done: Mapping[str, Any]) -> None:
         else f" of the {done['asked']:,} asked for: no pair is left that occurs twice"
     )
     screen.print(f"{done['kind']}, {done['size']:,} pieces{fewer}", soft_wrap=True)
-    screen.print(f"learned from {done['texts']:,} texts, {_size(done['bytes'])}", soft_wrap=True)
+    screen.print(f"learned from {_many(done['texts'], 'text')}, {_size(done['bytes'])}", soft_wrap=True)
     screen.print(Text(f"written: {visible(done['file'])}", style="dim"), soft_wrap=True)
 
 
@@ -42,7 +42,7 @@ def show_pieces(row: Cut) -> None:
     rate = f", {size / count:.1f} bytes a token" if count else ""
     screen.print()
     screen.print(Text(visible(row.name), style="bold"), f"({row.size:,} pieces)", soft_wrap=True)
-    screen.print(Text(f"{count:,} tokens for {len(row.text):,} characters{rate}", style="dim"))
+    screen.print(Text(f"{_many(count, 'token')} for {_many(len(row.text), 'character')}{rate}", style="dim"))
     screen.print()
     strip = _strip(row, coloured, screen.width)
     screen.print(strip, overflow="fold")
@@ -112,6 +112,10 @@ def _by_group(title: str, groups: Mapping[str, Mapping[str, Measured]], shown: C
     return Table(title, (Column(""), *(Column(name, "right") for name in groups)), tuple(rows))
 
 
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def _size(size: int) -> str:
     if size < 10_000:
         return f"{size:,} bytes"
@@ -145,20 +149,22 @@ def _strip(row: Cut, coloured: bool, columns: int) -> Text:
 
 def _legend(row: Cut, strip: Text) -> str:
     """What a person meets for the first time in these pieces."""
+    pieces = row.encoding.pieces
     said = {
-        "Ġ is a space and Ċ a line end, as byte-level vocabularies write them": any(
-            symbol in piece for piece in row.encoding.pieces for symbol in "ĠĊ"
-        )
-        and row.kind == "BPE",
+        "Ġ is a space, as byte-level vocabularies write it": row.kind == "BPE" and any("Ġ" in p for p in pieces),
+        "Ċ is a line end": row.kind == "BPE" and any("Ċ" in p for p in pieces),
         "▸ a further token of the same character": "▸" in strip.plain,
-        "## continues a word": row.kind == "WordPiece" and any(p.startswith("##") for p in row.encoding.pieces),
-        "[UNK] a word that cannot be cut": "[UNK]" in row.encoding.pieces,
+        "## continues a word": row.kind == "WordPiece" and any(p.startswith("##") for p in pieces),
+        "[UNK] a word that cannot be cut": "[UNK]" in pieces,
     }
     return "; ".join(line for line, wanted in said.items() if wanted)
 
 
 def _print_rows(screen: Console, row: Cut, coloured: bool) -> None:
     encoding = row.encoding
+    if not encoding.ids:
+        screen.print(Text("no tokens: it leaves all of this out", style="dim"))
+        return
     limit = min(24, max((width(_seen(piece)) for piece in encoding.pieces[:MOST_ROWS]), default=0))
     heading = f"{'':>4}  {padded('piece', max(5, limit), 'left')}  {'id':>7}  {'place':<11}  text"
     screen.print(Text(heading, style="dim"))
@@ -205,8 +211,8 @@ def _matches(word: Matched) -> Iterator[Text]:
             left = len(missed) - _TRIED
             missed = [*missed[: _TRIED // 2], f"… {left} more …", *missed[-_TRIED // 2 :]]
         line = Text("    ")
-        line.append("not " + ", ".join(missed) + "; " if missed else "", style="dim")
-        line.append(_seen(match.tried[-1]) + " ✓" if match.found else f"nothing fits: the word is {word.pieces[0]}")
+        line.append(f"{_seen(match.tried[-1])} ✓" if match.found else f"nothing fits: the word is {word.pieces[0]};")
+        line.append("  not " + ", ".join(missed) if missed else "", style="dim")
         yield line
 
 

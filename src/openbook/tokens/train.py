@@ -119,5 +119,5 @@ def _check(size: int, special: Sequence[str], least: int, what: str) -> None:
     if not least <= size <= LARGEST:
         raise TokenProblem(
             f"a vocabulary of {size:,} cannot be made: {what} and the special tokens make {least:,} already, and"
-            f" {LARGEST:,} is the most: choose a size between"
+            f" {LARGEST:,} is the most: choose one between"
         )
