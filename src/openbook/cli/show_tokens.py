@@ -211,7 +211,7 @@ def _matches(word: Matched) -> Iterator[Text]:
             left = len(missed) - _TRIED
             missed = [*missed[: _TRIED // 2], f"… {left} more …", *missed[-_TRIED // 2 :]]
         line = Text("    ")
-        line.append(f"{_seen(match.tried[-1])} ✓" if match.found else f"nothing fits: the word is {word.pieces[0]};")
+        line.append(f"{_seen(match.tried[-1])} ✓" if match.found else f"nothing fits: the word is {word.pieces[0]}")
         line.append("  not " + ", ".join(missed) if missed else "", style="dim")
         yield line
 
