@@ -5,11 +5,13 @@ from html import escape
 
 import numpy as np
 import pytest
+import torch
 
 from openbook.labs.discriminative_generative import report
 from openbook.labs.discriminative_generative.advice import advice
 from openbook.labs.discriminative_generative.classifiers import LOGISTIC, NAIVE_BAYES, score
 from openbook.labs.discriminative_generative.experiment import Plan, all_classes, methods_for, run
+from openbook.labs.discriminative_generative.fit import Fitting, fit
 from openbook.labs.discriminative_generative.outcome import Outcome
 from openbook.labs.discriminative_generative.plots import plots
 from openbook.labs.discriminative_generative.sample import Part, draw, split
@@ -136,3 +138,48 @@ def test_texts_of_every_shape_are_read(outcome: Outcome) -> None:
         found = method.fit(drawn, 0).log_posterior(strange)
         assert found.shape == (5, 2)
         assert np.isfinite(found).all(), method.name
+
+
+def test_the_loop_keeps_the_best_check_and_survives_a_loss_that_is_not_finite() -> None:
+    start = torch.get_num_threads()
+    before = torch.default_generator.get_state()
+
+    def loss(model: torch.nn.Linear, batch: list[int]) -> torch.Tensor:
+        assert torch.get_num_threads() == 1
+        return (model(torch.ones(len(batch), 1)) - 5).square().mean()
+
+    judged: list[float] = []
+
+    def judge(model: torch.nn.Linear) -> tuple[float, float]:
+        judged.append(-abs(float(model(torch.ones(1, 1)).detach()) - 1))  # best on the way, worse at the goal
+        return 0.5, judged[-1]
+
+    fitting = Fitting(learning_rates=(0.1,), least_steps=60, checks=30)
+    found = fit(lambda: torch.nn.Linear(1, 1), loss, judge, [1] * 40, fitting, seed=0)
+    assert found.score == (0.5, max(judged))
+    assert judge(found.model) == found.score
+    assert len(judged) < 30  # patience ended it
+    assert torch.get_num_threads() == start
+    assert torch.equal(torch.default_generator.get_state(), before)
+    broken = fit(lambda: torch.nn.Linear(1, 1), lambda m, b: loss(m, b) * torch.nan, judge, [1] * 40, fitting, seed=0)
+    assert torch.isfinite(broken.model.weight).all()
+
+
+def test_of_two_rates_the_better_goes_on() -> None:
+    steps: list[float] = []
+
+    def judge(model: torch.nn.Linear) -> tuple[float, float]:
+        steps.append(-abs(float(model(torch.ones(1, 1)).detach()) - 5))
+        return 0.5, steps[-1]
+
+    found = fit(
+        lambda: torch.nn.Linear(1, 1),
+        lambda model, batch: (model(torch.ones(len(batch), 1)) - 5).square().mean(),
+        judge,
+        [1] * 40,
+        Fitting(learning_rates=(1e-4, 0.1), least_steps=60, checks=6),
+        seed=0,
+    )
+    assert found.settings["learning rate"] == 0.1
+    assert found.settings["steps"] > 20
+    assert len(steps) == 2 + 2 + 4

@@ -21,6 +21,7 @@ from openbook.train.optimise import make as make_optimisers
 from openbook.train.optimise import set_rate
 from openbook.train.recipe import Optimiser
 from openbook.train.schedules import cosine
+from openbook.train.techniques import attention_kernel
 
 Model = TypeVar("Model", bound=nn.Module)
 
@@ -59,57 +60,76 @@ def fit(
     fitting: Fitting,
     seed: int,
 ) -> Fitted[Model]:
-    """The best of all learning rates and checks. The same seed begins each rate with the same weights.
+    """The weights of the best check. Every rate is tried for a third of the steps, and the best one goes on.
 
-    make: a new model; loss: of a batch, given the numbers of its examples; judge: larger is better; lengths: in tokens,
-    one an example. Raises nothing for a loss that is not finite: such a run ends, and what came before it stands.
+    make: a new model, with the same weights for every rate; loss: of a batch, given the numbers of its examples; judge:
+    larger is better; lengths: in tokens, one an example. A run whose loss is not finite ends, and what came before it
+    stands.
     """
-    runs = [_run(make, loss, judge, lengths, fitting, seed, rate) for rate in fitting.learning_rates]
-    return max(runs, key=lambda run: run.score)
-
-
-def _run(
-    make: Callable[[], Model],
-    loss: Callable[[Model, Sequence[int]], Tensor],
-    judge: Callable[[Model], Score],
-    lengths: Sequence[int],
-    fitting: Fitting,
-    seed: int,
-    rate: float,
-) -> Fitted[Model]:
     steps = fitting.steps(len(lengths))
-    every = max(1, steps // fitting.checks)
-    rng = np.random.default_rng([seed, 2])
-    with cast("Any", torch.random.fork_rng)(devices=[]), one_thread():
+    with cast("Any", torch.random.fork_rng)(devices=[]), one_thread(), attention_kernel("plain"):
+        runs = [_Run(make, loss, judge, lengths, fitting, seed, rate) for rate in fitting.learning_rates]
+        if len(runs) > 1:
+            for run in runs:
+                run.go_on(steps // 3)
+        best = max(runs, key=lambda run: run.best.score)
+        best.go_on(steps)
+    return best.best
+
+
+class _Run(Generic[Model]):
+    """One model on its way at one learning rate."""
+
+    def __init__(
+        self,
+        make: Callable[[], Model],
+        loss: Callable[[Model, Sequence[int]], Tensor],
+        judge: Callable[[Model], Score],
+        lengths: Sequence[int],
+        fitting: Fitting,
+        seed: int,
+        rate: float,
+    ) -> None:
         torch.default_generator.manual_seed(seed)
-        model = make()
-        optimisers = make_optimisers(Optimiser(rate=rate), model)
-        best = Fitted(deepcopy(model).eval(), (-1.0, 0.0), {"learning rate": rate, "steps": 0.0})
-        waited = 0
-        batches: list[list[int]] = []
-        for step in range(1, steps + 1):
-            batches = batches or _batches(lengths, fitting.batch, rng)
-            model.train()
-            value = loss(model, batches.pop())
+        self.model = make()
+        self.loss, self.judge, self.lengths, self.fitting, self.rate = loss, judge, lengths, fitting, rate
+        self.optimisers = make_optimisers(Optimiser(rate=rate), self.model)
+        self.steps = fitting.steps(len(lengths))
+        self.rng = np.random.default_rng([seed, 2])
+        self.batches: list[list[int]] = []
+        self.step, self.waited = 0, 0
+        self.best = Fitted(deepcopy(self.model).eval(), (-1.0, 0.0), {"learning rate": rate, "steps": 0.0})
+
+    def go_on(self, until: int) -> None:
+        """Train up to a step, judging on the way, unless patience is at its end."""
+        every = max(1, self.steps // self.fitting.checks)
+        while self.step < until and self.waited < self.fitting.patience:
+            self.batches = self.batches or _batches(self.lengths, self.fitting.batch, self.rng)
+            self.model.train()
+            value = self.loss(self.model, self.batches.pop())
             if not torch.isfinite(value):
+                self.waited = self.fitting.patience
                 break
             cast("Any", value).backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            set_rate(optimisers, rate * cosine(step - 1, steps, warmup=steps // 20, floor=0.1))
-            for optimiser in optimisers:
+            nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+            share = cosine(self.step, self.steps, warmup=self.steps // 20, floor=0.1)
+            set_rate(self.optimisers, self.rate * share)
+            for optimiser in self.optimisers:
                 optimiser.step()
                 optimiser.zero_grad(set_to_none=True)
-            if step % every == 0 or step == steps:
-                model.eval()
-                with torch.no_grad():
-                    reached = judge(model)
-                waited += 1
-                if reached > best.score:
-                    best = Fitted(deepcopy(model), reached, {"learning rate": rate, "steps": float(step)})
-                    waited = 0
-                if waited >= fitting.patience:
-                    break
-    return best
+            self.step += 1
+            if self.step % every == 0 or self.step == self.steps:
+                self._check()
+
+    def _check(self) -> None:
+        self.model.eval()
+        with torch.no_grad():
+            reached = self.judge(self.model)
+        self.waited += 1
+        if reached > self.best.score:
+            reached_with = {"learning rate": self.rate, "steps": float(self.step)}
+            self.best = Fitted(deepcopy(self.model), reached, reached_with)
+            self.waited = 0
 
 
 @contextmanager
