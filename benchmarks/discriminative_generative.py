@@ -7,6 +7,7 @@ Run: python -m benchmarks.discriminative_generative
 """
 
 import sys
+from dataclasses import replace
 from importlib import metadata
 
 from benchmarks.data import ROOT, data_file
@@ -53,7 +54,9 @@ def figures(name: str, outcome: Outcome) -> list[Figure]:
 
 
 def main() -> None:
-    read = {name: read_labelled(data_file(file), "text", field) for name, (file, field) in DATA.items()}
+    read = {
+        name: replace(read_labelled(data_file(file), "text", field), name=name) for name, (file, field) in DATA.items()
+    }
     all_figures: list[Figure] = []
     all_tables: dict[str, Table] = {}
     for name, data in read.items():

@@ -60,20 +60,21 @@ def discriminative_generative(
     from openbook.cli.lab_progress import lab_progress
     from openbook.cli.progress import say
     from openbook.errors import MissingExtra
+    from openbook.labs.discriminative_generative.sample import check_sizes, parse_sizes
+    from openbook.labs.labelled import handbook, read_labelled, read_texts
 
-    try:
+    wanted = parse_sizes(sizes) if sizes else None
+    found = read_labelled(handbook() if data is None else data, text_field, label_field)
+    check_sizes(found, wanted)
+    other = None if outside is None else (f"texts of {outside.name.split('.')[0]}", read_texts(outside, text_field))
+    try:  # what was typed is checked by now: loading torch takes seconds
         from openbook.labs.discriminative_generative import report
         from openbook.labs.discriminative_generative.experiment import Plan, run
     except ModuleNotFoundError as missing:
         if missing.name != "torch":
             raise
         raise MissingExtra("this experiment", "train") from None
-    from openbook.labs.discriminative_generative.sample import parse_sizes
-    from openbook.labs.labelled import handbook, read_labelled, read_texts
-
-    plan = Plan(parse_sizes(sizes) if sizes else None, min(seeds, 2) if quick else seeds, quick)
-    found = read_labelled(handbook() if data is None else data, text_field, label_field)
-    other = None if outside is None else (f"texts of {outside.name.split('.')[0]}", read_texts(outside, text_field))
+    plan = Plan(wanted, min(seeds, 2) if quick else seeds, quick)
     with lab_progress(as_json) as on_step:
         outcome = run(found, plan, outside=other, on_step=on_step)
     text = json.dumps(report.as_json(outcome), ensure_ascii=False, indent=2) + "\n"

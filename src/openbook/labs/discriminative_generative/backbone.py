@@ -87,7 +87,7 @@ class ByLanguageModel:
 
     def write(self, label: int, count: int, seed: int, temperature: float = 1.0) -> list[str]:
         """Texts drawn from P(x|y)."""
-        generator = torch.Generator().manual_seed(seed)
+        generator = torch.Generator().manual_seed(1000 * seed + label)  # else all classes draw alike
         most = self.read.context
         rows = sample(self.model, label, count, most=most, generator=generator, temperature=temperature)
         return [self.read.tokenizer.decode(row).strip() for row in rows]

@@ -89,6 +89,11 @@ def sizes_for(pool: int, wanted: Sequence[int] | None = None) -> tuple[int, ...]
     return tuple(sizes)
 
 
+def check_sizes(data: Labelled, wanted: Sequence[int] | None) -> None:
+    """Raise BadData for sizes that these data cannot give, before anything is fitted."""
+    sizes_for(split(data)[0].labels.size, wanted)
+
+
 def _part(data: Labelled, chosen: Integers) -> Part:
     return Part(_taken(data.texts, chosen), data.labels[chosen])
 

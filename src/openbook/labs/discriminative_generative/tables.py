@@ -26,7 +26,7 @@ def _accuracy(outcome: Outcome) -> Table:
         (f"{size:,}", *(_interval(outcome.measured[m.name][size].accuracy) for m in outcome.methods))
         for size in outcome.sizes
     ]
-    told = f"{outcome.tested:,} test texts, {outcome.seeds} training samples of each size"
+    told = f"{outcome.tested:,} test texts, {outcome.seeds} training sample{'s' * (outcome.seeds > 1)} of each size"
     return Table(
         f"Accuracy on {outcome.name}",
         _columns("labels", *(m.name for m in outcome.methods)),
