@@ -189,8 +189,8 @@ def report(measured: Mapping[str, Mapping[str, Any]]) -> None:
             )
         )  # fmt: skip
     note = (
-        f"{TRAIN:,} questions, {EPOCHS} passes, batches of {BATCH}; {TEST} others tested, three seeds. Intervals (95 %) and "
-        "p values by question. Memory: the process's peak, MiniLM's 22.7 million weights and Python included."
+        f"{TRAIN:,} questions, {EPOCHS} passes, batches of {BATCH}; {TEST} others tested, 3 seeds. Intervals (95 %) "
+        "and p values by question. Memory: the process's peak, MiniLM's 22.7 million weights and Python included."
     )
     names = columns("method", "trainable", "training", "memory", "accuracy", "seeds", "against full")
     code = ["src/openbook/train/lora.py", "src/openbook/train/lora_layer.py", "src/openbook/model"]

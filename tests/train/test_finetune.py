@@ -142,9 +142,9 @@ def test_merged_folders_are_a_model_that_computes_the_same(base: Path, pairs: Pa
 
 def test_a_missing_base_is_said_with_what_makes_it(base: Path, pairs: Path, tmp_path: Path) -> None:
     made = recipe(tmp_path / "nowhere", pairs, tmp_path / "run", LoraConfig(4))
-    with pytest.raises(TrainProblem, match="there is no model in .*: set base.model"):
+    with pytest.raises(TrainProblem, match=r"there is no model in .*: set base\.model"):
         go(made)
-    with pytest.raises(TrainProblem, match="run `openbook train some.toml` first"):
+    with pytest.raises(TrainProblem, match=r"run `openbook train some\.toml` first"):
         go(replace(made, base=replace(made.base, recipe="some.toml")))
     assert not (tmp_path / "run").exists()
 
