@@ -110,7 +110,7 @@ def ours(folder: Path, size: Size, seed: int) -> dict[str, float]:
     from openbook.train.finetune_recipe import AnswerData, Base, FinetuneRecipe
     from openbook.train.group import Group
     from openbook.train.loop import update
-    from openbook.train.lora import LoraConfig
+    from openbook.train.lora_targets import LoraConfig
     from openbook.train.recipe import Optimiser, Out, Schedule, Train
 
     recipe: Any = FinetuneRecipe(

@@ -73,13 +73,14 @@ def train(folder: Path, method: str, seed: int, rate: float, test: Sequence[Any]
 
     from openbook.model import checkpoint
     from openbook.train import lora
+    from openbook.train.lora_targets import LoraConfig
 
     torch.manual_seed(seed)
     loaded, config = checkpoint.load(folder, dtype=torch.float32)
     model: Any = loaded
     if method.startswith("lora-"):
         rank = int(method.removeprefix("lora-"))
-        lora.add(model, lora.LoraConfig(rank, 2 * rank, targets=("query", "key", "value", "output", "up", "down")))
+        lora.add(model, LoraConfig(rank, 2 * rank, targets=("query", "key", "value", "output", "up", "down")))
     elif method == "head":
         model.requires_grad_(requires_grad=False)
     head = nn.Linear(config.width, 6)

@@ -15,25 +15,18 @@ from openbook import tokens
 from openbook.model import Decoder, DecoderConfig, checkpoint, masks
 from openbook.model.attention import attention_by_the_equation
 from openbook.train import answers, finetune, lora, peft_format
-from openbook.train.finetune import AnswerObjective
 from openbook.train.finetune_merge import merge_folders
+from openbook.train.finetune_objective import AnswerObjective
 from openbook.train.finetune_recipe import AnswerData, Base, FinetuneRecipe
-from openbook.train.lora import LoraConfig
 from openbook.train.lora_layer_attention import WithinDocuments, spans_of
+from openbook.train.lora_targets import LoraConfig
 from openbook.train.loss import IGNORED
+from openbook.train.peft_files import WEIGHTS
 from openbook.train.problems import TrainProblem
 from openbook.train.recipe import Optimiser, Out, Schedule, Train
 from openbook.train.run import Watch
 
 WORDS = "one two three four five six seven eight nine ten red green blue".split()
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Any:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +100,7 @@ def test_killed_and_gone_on_with_is_the_same_run(
     with pytest.raises(KeyboardInterrupt):
         go(recipe(base, pairs, tmp_path / "broken", adapter), stop_at=6)  # the last checkpoint is of step 4
     resumed = go(recipe(base, pairs, tmp_path / "broken", adapter))
-    name = peft_format.WEIGHTS if adapter else "model.safetensors"
+    name = WEIGHTS if adapter else "model.safetensors"
     for result in (straight, resumed):
         assert (result.adapter is None) == (adapter is None)
     first, second = (result.adapter or result.model for result in (straight, resumed))

@@ -9,9 +9,10 @@ from torch import Tensor, nn
 
 from openbook.model import Decoder, DecoderConfig
 from openbook.train import lora
-from openbook.train.lora import BadLora, LoraConfig, by_the_equation
+from openbook.train.lora import by_the_equation
 from openbook.train.lora_layer import LoraLinear, Setting, fresh
 from openbook.train.lora_layer_product import product
+from openbook.train.lora_targets import BadLora, LoraConfig
 
 
 def small(**changes: object) -> Decoder:

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 
 from openbook.model import Decoder
 from openbook.train import lora, peft_format
-from openbook.train.lora import BadLora, LoraConfig
+from openbook.train.lora_targets import BadLora, LoraConfig
+from openbook.train.peft_files import CONFIG, WEIGHTS
 
 TARGETS = {
     "llama": ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj", "embed_tokens",
@@ -96,7 +97,7 @@ def test_there_and_back_is_the_same_adapter(family: str, tmp_path: Path) -> None
     again, _ = twins(family)
     peft_format.load(tmp_path / "first", again)
     peft_format.save(tmp_path / "second", again)
-    for name in (peft_format.CONFIG, peft_format.WEIGHTS):
+    for name in (CONFIG, WEIGHTS):
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes()
     assert torch.equal(outputs(ours, some_ids()), outputs(again, some_ids()))
 
@@ -139,9 +140,9 @@ def test_three_steps_of_training_give_pefts_weights(family: str, target: str, tm
     trained(ours.train(), lambda ids: objective(outputs(ours, ids), ids))
     save_theirs(adapted, tmp_path / "theirs")
     peft_format.save(tmp_path / "ours", ours)
-    mine = load_file(tmp_path / "ours" / peft_format.WEIGHTS)
-    other = load_file(tmp_path / "theirs" / peft_format.WEIGHTS)
-    start = load_file(tmp_path / "start" / peft_format.WEIGHTS)
+    mine = load_file(tmp_path / "ours" / WEIGHTS)
+    other = load_file(tmp_path / "theirs" / WEIGHTS)
+    start = load_file(tmp_path / "start" / WEIGHTS)
     other = {name: tensor for name, tensor in other.items() if "base_layer" not in name}
     assert set(mine) == set(other)
     for name, tensor in mine.items():
@@ -169,7 +170,7 @@ def test_names_are_short_where_they_select_the_same_layers(tmp_path: Path) -> No
         ours, _ = twins(family)
         lora.add(ours, LoraConfig(2, targets=targets))
         peft_format.save(tmp_path / family, ours)
-        found[family] = set(json.loads((tmp_path / family / peft_format.CONFIG).read_text())["target_modules"])
+        found[family] = set(json.loads((tmp_path / family / CONFIG).read_text())["target_modules"])
     assert found["llama"] == {"q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"}
     assert found["gpt2"] == {"attn.c_proj"}
     assert found["bert"] == {"encoder.layer.0.output.dense", "encoder.layer.1.output.dense"}
@@ -201,7 +202,7 @@ def written(tmp_path: Path) -> Decoder:
 )
 def test_a_configuration_that_says_more_than_lora_is_refused(change: dict[str, Any], says: str, tmp_path: Path) -> None:
     model = written(tmp_path)
-    path = tmp_path / peft_format.CONFIG
+    path = tmp_path / CONFIG
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
     _refused(tmp_path, model, says)
 
@@ -217,7 +218,7 @@ def _refused(folder: Path, model: nn.Module, says: str) -> None:
 
 def test_broken_files_are_refused_and_the_model_stays_as_it_was(tmp_path: Path) -> None:
     model = written(tmp_path)
-    config, weights = tmp_path / peft_format.CONFIG, tmp_path / peft_format.WEIGHTS
+    config, weights = tmp_path / CONFIG, tmp_path / WEIGHTS
     good_config, good = config.read_bytes(), load(weights.read_bytes())
     for bad in (b"", b"{", b"[]", b"\xff\xfe", b"[" * 100_000):
         config.write_bytes(bad)

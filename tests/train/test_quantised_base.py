@@ -8,7 +8,8 @@ from torch import Tensor, nn
 
 from openbook.model import Decoder, DecoderConfig
 from openbook.train import lora
-from openbook.train.lora import LoraConfig
+from openbook.train.lora_layer import LoraLayer
+from openbook.train.lora_targets import LoraConfig
 from openbook.train.quantised_base import BadQuantisation, QuantisedLinear, dequantise, quantise, quantised
 
 
@@ -41,7 +42,7 @@ def restored(model: Decoder) -> Decoder:
     """The same model in FP32, its linear layers the weights that the codes stand for."""
     plain = small()
     for path, module in model.named_modules():
-        base = module.base if isinstance(module, lora.LoraLayer) else module
+        base = module.base if isinstance(module, LoraLayer) else module
         if isinstance(base, QuantisedLinear):
             plain.get_submodule(path).weight.data.copy_(base.weight)
     return plain

@@ -38,7 +38,7 @@ def show(adapter: Adapter, as_json: AsJson = False) -> None:
     from openbook.cli.typed import print_json
     from openbook.report import terminal
     from openbook.report.tables import Column, Table
-    from openbook.train.peft_format import described
+    from openbook.train.peft_files import described
 
     found = described(adapter)
     if as_json:
@@ -78,10 +78,8 @@ def merge(
 
 
 def finetune(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
-    """Run a recipe that has a [base], which is trained first where it has a recipe and is not there.
-
-    Raises KeyboardInterrupt when stopped.
-    """
+    """Run a recipe that has a [base], which is trained first where it has a recipe and is not there."""
+    _need_torch()
     from openbook import recipes
     from openbook.cli.typed import print_json
     from openbook.train.finetune import base_is_there, run
@@ -96,10 +94,15 @@ def finetune(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
         pretrain(Path(recipe.base.recipe), [], as_json=False)
         sys.stdout.write("\n")
     shown = _Shown(quiet=as_json)
-    with shown.bar:
-        result = run(recipe, Watch(shown.nothing, shown.progress, shown.record), shown.planned)
+    try:
+        with shown.bar:
+            result = run(recipe, Watch(shown.nothing, shown.progress, shown.record), shown.planned)
+    except KeyboardInterrupt:
+        say("openbook: interrupted; the same command goes on from the last checkpoint")
+        raise typer.Exit(130) from None
     if not result.finished:
-        raise KeyboardInterrupt
+        say(f"openbook: stopped after step {result.step}, which is kept; the same command goes on from there")
+        raise typer.Exit(130)
     if as_json:
         print_json(_plain(asdict(result)))
         return

@@ -11,20 +11,18 @@ from pathlib import Path
 from typing import Any, cast
 
 import torch
-from torch import Tensor, nn
 
 from openbook import tokens
 from openbook.model import Decoder
 from openbook.model import checkpoint as model_folder
 from openbook.train import answers, checkpoint, lora, peft_format, techniques
 from openbook.train.answers import Answers
+from openbook.train.finetune_objective import AnswerObjective
 from openbook.train.finetune_recipe import FinetuneRecipe
-from openbook.train.finetune_sample import continuation
+from openbook.train.finetune_sample import Sample, shown
 from openbook.train.folder import RunFolder, claimed
 from openbook.train.group import Group, joined
 from openbook.train.loop import Hooks, Row, evaluate, train
-from openbook.train.lora_layer_attention import attend_by_document, spans_of
-from openbook.train.loss import IGNORED, chunked_cross_entropy, cross_entropy
 from openbook.train.metrics import Metrics
 from openbook.train.optimise import make
 from openbook.train.picture import draw
@@ -35,35 +33,6 @@ from openbook.train.run import Watch
 from openbook.train.state import State
 from openbook.train.stop import stopping
 from openbook.train.whole import whole_folder
-
-LOGITS = 2**24
-"""How many logits are held at once: 64 MiB of FP32. Fewer rows would read the output weights too often."""
-_SAMPLE = 120  # tokens shown
-
-
-class AnswerObjective(nn.Module):
-    """The model with its loss: summed over the answers' tokens, the only ones that the output layer is run for."""
-
-    def __init__(self, model: Decoder, *, chunked: bool) -> None:
-        super().__init__()
-        self.model = model
-        self.chunked = chunked
-        self.layout = attend_by_document(model)
-
-    def forward(self, ids: Tensor, targets: Tensor, documents: Tensor | None) -> Tensor:
-        """The summed loss of a batch; shapes as in ``Batch``."""
-        self.layout.spans = None if documents is None or ids.device.type != "cpu" else spans_of(documents)
-        try:
-            hidden = self.model(ids, documents=documents)
-        finally:
-            if not torch.is_grad_enabled():
-                self.layout.spans = None
-        counts = targets != IGNORED
-        chosen, wanted = hidden[counts], targets[counts]
-        weight = self.model.unembedding.weight
-        if self.chunked:
-            return chunked_cross_entropy(chosen, weight, wanted, LOGITS)
-        return cross_entropy(chosen, weight, wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +69,7 @@ class FinetuneResult:
     adapter: Path | None
     model: Path | None
     base: Path
-    sample: "Sample | None"
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """What follows one prompt kept from training, without the adapter (None where all weights learnt) and with it."""
-
-    prompt: str
-    before: str | None
-    after: str
+    sample: Sample | None
 
 
 def run(recipe: FinetuneRecipe, watch: Watch, planned: Callable[[FinetunePlan], None]) -> FinetuneResult:
@@ -137,7 +97,7 @@ def run(recipe: FinetuneRecipe, watch: Watch, planned: Callable[[FinetunePlan], 
             finished = train(state, as_train, cast("Any", training), cast("Any", validation), group, hooks)
         share = lora.trainable_share(model)
         after = _loss(as_train, state, validation, group) if finished else None
-        sample = _sample(recipe, model, validation) if finished else None
+        sample = shown(recipe.base.folder, model, validation, recipe.data.end) if finished else None
         written = _finish(recipe, state, folder) if finished else None
         draw(folder, metrics.rows())
         return FinetuneResult(
@@ -256,26 +216,6 @@ def _plan(
         epochs=recipe.train.batch * recipe.train.steps / training.visits,
         before=before,
     )
-
-
-def _sample(recipe: FinetuneRecipe, model: Decoder, validation: Answers | None) -> Sample | None:
-    if validation is None:
-        return None
-    tokenizer = tokens.load(recipe.base.folder / "tokenizer.json")
-    example = validation.examples[0]
-    first = int(example.counts.argmax())
-    prompt = tokenizer.decode(example.ids[:first].tolist())
-    length = min(_SAMPLE, int(example.counts.sum()))
-
-    def written() -> str:
-        return continuation(model, tokenizer, prompt, length, recipe.data.end)
-
-    after, before = written(), None
-    if recipe.lora is not None:
-        lora.use(model)
-        before = written()
-        lora.use(model, "default")
-    return Sample(prompt, before, after)
 
 
 def _peak_memory() -> int:

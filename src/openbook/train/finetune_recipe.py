@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from openbook.train.lora import LoraConfig
+from openbook.train.lora_targets import LoraConfig
 from openbook.train.problems import TrainProblem
 from openbook.train.recipe import Optimiser, Out, Schedule, Train
 

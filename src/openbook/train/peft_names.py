@@ -7,8 +7,8 @@ from typing import cast
 from torch import nn
 
 from openbook.train import lora
-from openbook.train.lora import BadLora
 from openbook.train.lora_layer import LoraLayer
+from openbook.train.lora_targets import EMBEDDINGS, LINEAR, BadLora
 
 _LLAMA = {
     "embedding": "model.embed_tokens",
@@ -76,7 +76,7 @@ def our_paths(model: nn.Module, theirs: str) -> list[str]:
 
 
 def adaptable(model: nn.Module) -> dict[str, nn.Module]:
-    return lora.targeted(model, (*lora.LINEAR, *lora.EMBEDDINGS))
+    return lora.targeted(model, (*LINEAR, *EMBEDDINGS))
 
 
 def family_of(model: nn.Module) -> str:

@@ -1,0 +1,36 @@
+"""The loss of fine-tuning: over the tokens of the answers, the only ones that the output layer is run for."""
+
+import torch
+from torch import Tensor, nn
+
+from openbook.model import Decoder
+from openbook.train.lora_layer_attention import attend_by_document, spans_of
+from openbook.train.loss import IGNORED, chunked_cross_entropy, cross_entropy
+
+LOGITS = 2**24
+"""How many logits are held at once: 64 MiB of FP32. Fewer rows would read the output weights too often."""
+
+
+class AnswerObjective(nn.Module):
+    """The model with its loss: summed over the answers' tokens, the only ones that the output layer is run for."""
+
+    def __init__(self, model: Decoder, *, chunked: bool) -> None:
+        super().__init__()
+        self.model = model
+        self.chunked = chunked
+        self.layout = attend_by_document(model)
+
+    def forward(self, ids: Tensor, targets: Tensor, documents: Tensor | None) -> Tensor:
+        """The summed loss of a batch; shapes as in ``Batch``."""
+        self.layout.spans = None if documents is None or ids.device.type != "cpu" else spans_of(documents)
+        try:
+            hidden = self.model(ids, documents=documents)
+        finally:
+            if not torch.is_grad_enabled():
+                self.layout.spans = None
+        counts = targets != IGNORED
+        chosen, wanted = hidden[counts], targets[counts]
+        weight = self.model.unembedding.weight
+        if self.chunked:
+            return chunked_cross_entropy(chosen, weight, wanted, LOGITS)
+        return cross_entropy(chosen, weight, wanted)
