@@ -23,6 +23,7 @@ from openbook.train.recipe import Data
 
 TEXT = "lm/tinyshakespeare.jsonl.gz"
 SEEDS = (0, 1, 2)
+COMPILED = ("train.compile=blocks",)
 PLAIN = ("train.precision=fp32", "train.attention=fused", "train.compile=no")
 """Our loop with none of the techniques that the recipe turns on."""
 
@@ -48,12 +49,14 @@ def measure() -> dict[str, list[Run]]:
         for seed in SEEDS:
             worker("start", folder, seed, "llama")
             for system in ("openbook", "trainer"):
-                runs.setdefault(system, []).append(worker(system, folder, seed, "llama"))
+                changes = COMPILED if system == "openbook" else ()
+                runs.setdefault(system, []).append(worker(system, folder, seed, "llama", *changes))
+        runs["openbook, not compiled"] = [worker("openbook", folder, 0, "llama")]
         runs["openbook, no techniques"] = [worker("openbook", folder, 0, "llama", *PLAIN)]
         runs["trainer, bf16"] = [worker("trainer", folder, 0, "llama", "bf16=true")]
         runs["trainer, compiled"] = [worker("trainer", folder, 0, "llama", "torch_compile=true")]
         worker("start", folder, 0, "gpt2")
-        runs["openbook, GPT-2 shape"] = [worker("openbook", folder, 0, "gpt2")]
+        runs["openbook, GPT-2 shape"] = [worker("openbook", folder, 0, "gpt2", *COMPILED)]
         runs["trainer, GPT-2 shape"] = [worker("trainer", folder, 0, "gpt2")]
     return runs
 

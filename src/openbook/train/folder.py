@@ -5,6 +5,7 @@ texts had to be encoded, and at the end ``model/`` and ``loss.svg``.
 """
 
 import json
+import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,6 +50,11 @@ class RunFolder:
         return self.path / "model"
 
     @property
+    def unstarted(self) -> bool:
+        """A run that was set up and stopped before its first checkpoint: nothing in it was learnt."""
+        return not (self.model.exists() or any(self.checkpoints.glob("step-*")))
+
+    @property
     def plot(self) -> Path:
         return self.path / "loss.svg"
 
@@ -71,6 +77,9 @@ def claimed(recipe: TrainRecipe) -> Generator[RunFolder]:
         raise cannot_write(folder.path, error) from error
     with lock:
         sweep(folder.path)
+        if folder.unstarted:  # another recipe may have been meant
+            shutil.rmtree(folder.tokens, ignore_errors=True)
+            folder.run.unlink(missing_ok=True)
         if not folder.run.exists():
             content = {"format": 1, "openbook": __version__, "recipe": recipes.as_table(recipe)}
             write_whole(folder.run, json.dumps(content, indent=1).encode("utf-8"))
@@ -87,6 +96,8 @@ def check(folder: RunFolder, recipe: TrainRecipe) -> None:
         if all(item.name == _LOCK for item in folder.path.iterdir()):
             return
         raise TrainProblem(f"{folder.path} holds something that is no training run: set out.folder to a new folder")
+    if folder.unstarted:
+        return
     before = _read(folder.run)
     now = recipes.as_table(recipe)
     keys = [key for key in recipes.differing(before, now) if not key.startswith("out.")]

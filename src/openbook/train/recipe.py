@@ -74,7 +74,9 @@ class Data:
 
     @property
     def source(self) -> Path:
-        return Path(os.path.expandvars(self.path)).expanduser()
+        """``path`` with variables filled in; OPENBOOK_DATA is ../shared/data where nobody sets it."""
+        path = self.path.replace("$OPENBOOK_DATA", os.environ.get("OPENBOOK_DATA") or "../shared/data")
+        return Path(os.path.expandvars(path)).expanduser()
 
 
 @dataclass(frozen=True, slots=True)

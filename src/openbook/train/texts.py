@@ -28,7 +28,10 @@ def documents(path: Path, field: str) -> Generator[Document]:
     document's pieces must be taken before the next document. Raises TrainProblem for what cannot be read.
     """
     if not path.exists():
-        raise TrainProblem(f"there is no {path}: set data.path to a text file, a .jsonl file, a folder or token shards")
+        raise TrainProblem(
+            f"there is no {path}: set data.path=PATH to a text file, a .jsonl file, a folder or "
+            "token shards; the first lines of the recipe say what it expects"
+        )
     files = sorted(file for file in path.rglob("*") if file.is_file() and not _hidden(file, path))
     for file in files if path.is_dir() else [path]:
         try:
