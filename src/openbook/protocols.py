@@ -77,6 +77,10 @@ class Store(Protocol):
         """The document's chunks in order, and their vectors, row by row."""
         ...
 
+    def counts(self) -> Mapping[str, int]:
+        """How many ``documents`` and ``chunks`` the index holds, and what else the store can count."""
+        ...
+
     def close(self) -> None: ...
 
 

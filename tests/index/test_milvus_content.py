@@ -88,6 +88,7 @@ def test_what_a_stopped_writer_left_is_cleaned(
             put(store, "fruit", "Plums are blue.", "Figs are sweet.")
     left = rows_in(store)
     assert left == ((1, 2, 3) if known else (0, 1, 2))
+    assert store.counts() == ({"documents": 1, "chunks": 1} if known else {"documents": 0, "chunks": 0})
     generation = store.generation
     if again == "reopened":
         store.close()

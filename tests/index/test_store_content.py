@@ -132,3 +132,17 @@ def test_a_long_document_is_not_cut(store: Store, embedder: object) -> None:
     vectors = embedder([span.of(text) for span in spans])
     store.replace(document, chunks, vectors)
     assert whole(store, document, chunks, vectors)
+
+
+def test_documents_and_chunks_are_counted(store: Store, put: Put) -> None:
+    def counted() -> tuple[int, int]:
+        return store.counts()["documents"], store.counts()["chunks"]
+
+    assert counted() == (0, 0)
+    put(store, "fruit", *FRUIT)
+    put(store, "stars", *STARS)
+    assert counted() == (2, len(FRUIT) + len(STARS))
+    put(store, "fruit", "Plums are blue.")
+    assert counted() == (2, 1 + len(STARS))
+    store.forget("stars")
+    assert counted() == (1, 1)

@@ -49,7 +49,7 @@ def status(
             "gone": gone(seen, before, local),
             "left_out": len(seen.skipped),
             "checked": check,
-            "counts": opened.counts() if isinstance(opened, SqliteStore) else {"documents": len(catalogue)},
+            "counts": opened.counts(),
         }
     finally:
         opened.close()

@@ -129,6 +129,11 @@ class MilvusStore:
                 return [chunk for chunk, _ in pairs], vectors
         raise self._incomplete(document_id)
 
+    def counts(self) -> dict[str, int]:
+        """How many documents and chunks the index holds, and none of a change under way."""
+        rows = self._calls.every(self._names.documents, ["chunks"])
+        return {"documents": len(rows), "chunks": sum(row["chunks"] for row in rows)}
+
     def close(self) -> None:
         self._calls.close()
 
