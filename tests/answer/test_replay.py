@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openbook.answer.exchange import answer_json, parse_answer
-from openbook.answer.replay import compare
+from openbook.answer.replay import check, compare
 from openbook.answer.trace import digest
 from openbook.encode import SentenceEncoder
 from openbook.errors import OpenbookError
@@ -24,11 +24,35 @@ QUESTION = "How much is the rent?"
 
 def test_nothing_changed_nothing_differs(answer: Ask) -> None:
     first = answer(QUESTION)
-    question, settings, trace = parse_answer(json.dumps(answer_json(first)).encode(), "answer.json")
-    assert trace == first.trace
-    result = compare(trace, answer(question, settings).trace)
+    saved = parse_answer(json.dumps(answer_json(first)).encode(), "answer.json")
+    assert saved.trace == first.trace
+    result = check(saved, answer(saved.question, saved.settings))
     assert result.first is None
-    assert [name for name, _same in result.stages] == ["embed", "lexical", "dense", "fuse", "read", "choose"]
+    assert [name for name, _same in result.stages] == ["embed", "lexical", "dense", "fuse", "read", "choose", "answer"]
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (["sentences", 0, "text"], "The rent is 950 euros a year."),
+        (["sentences", 0, "citations", 0, "quote"], "The rent is 9 euros."),
+        (["sentences", 0, "citations", 0, "span", "start"], 1),
+        (["confidence"], 0.999),
+        (["abstained"], True),
+        (["passages", 0, "text"], "The rent is 9 euros."),
+        (["passages"], []),
+    ],
+)
+def test_an_edited_answer_is_not_approved(answer: Ask, path: list[str | int], value: object) -> None:
+    first = answer(QUESTION)
+    raw = json.loads(json.dumps(answer_json(first)))
+    part = raw
+    for step in path[:-1]:
+        part = part[step]
+    part[path[-1]] = value
+    result = check(parse_answer(json.dumps(raw).encode(), "answer.json"), first)
+    assert result.first == "answer"
+    assert str(path[0]) in result.why[-1]
 
 
 def test_a_changed_document_is_noticed_where_it_matters(

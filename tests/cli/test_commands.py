@@ -100,6 +100,14 @@ def test_a_saved_answer_replays(run, notes: Path, tmp_path: Path) -> None:
     assert (done.code, done.json["first"]) == (1, "lexical")
 
 
+def test_a_falsified_answer_is_not_approved(run, notes: Path, tmp_path: Path) -> None:
+    saved = tmp_path / "answer.json"
+    saved.write_text(run("ask", RENT, str(notes), "--json").out.replace("950 euros", "95 euros"), encoding="utf-8")
+    done = run("replay", str(saved))
+    assert done.code == 1
+    assert "the first stage that differs: answer" in done.out
+
+
 def test_a_saved_answer_may_be_piped_in(run, notes: Path) -> None:
     saved = run("ask", RENT, str(notes), "--json").out
     assert "every stage is the same" in run("replay", "-", stdin=saved).out

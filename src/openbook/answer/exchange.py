@@ -2,13 +2,26 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import cast
 
 from openbook.answer.ask import AskSettings
 from openbook.errors import OpenbookError
 from openbook.index import SearchSettings
 from openbook.values import Answer, Json, Stage, Trace
+
+SHOWN = ("sentences", "confidence", "abstained", "passages")
+"""What a person reads and the index alone decides; ``stale`` and the audit are of the files on their day."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedAnswer:
+    """What a replay needs of a saved answer. shown: its fields ``SHOWN`` as they stand in the file."""
+
+    question: str
+    settings: AskSettings
+    trace: Trace
+    shown: Mapping[str, Json]
 
 
 def answer_json(answer: Answer) -> Mapping[str, Json]:
@@ -19,8 +32,13 @@ def answer_json(answer: Answer) -> Mapping[str, Json]:
     return value
 
 
-def parse_answer(saved: bytes, name: str) -> tuple[str, AskSettings, Trace]:
-    """The question, settings and trace of an answer saved with ``--json``. Raises OpenbookError for anything else."""
+def shown_json(answer: Answer) -> Mapping[str, Json]:
+    """The fields ``SHOWN`` as a file would give them back."""
+    return {name: json.loads(json.dumps(value)) for name, value in answer_json(answer).items() if name in SHOWN}
+
+
+def parse_answer(saved: bytes, name: str) -> SavedAnswer:
+    """Read back an answer saved with ``--json``. Raises OpenbookError for anything else."""
     try:
         raw = json.loads(saved.decode("utf-8"))
         trace = raw["trace"]
@@ -28,7 +46,7 @@ def parse_answer(saved: bytes, name: str) -> tuple[str, AskSettings, Trace]:
         found = SearchSettings(
             int(settings["search"]["k"]), int(settings["search"]["candidates"]), float(settings["search"]["weight"])
         )
-        return (
+        return SavedAnswer(
             _text(raw["question"]),
             AskSettings(found, float(settings["threshold"])),
             Trace(
@@ -38,6 +56,7 @@ def parse_answer(saved: bytes, name: str) -> tuple[str, AskSettings, Trace]:
                 cast("Mapping[str, Json]", settings),
                 tuple(Stage(str(s["name"]), str(s["inputs"]), str(s["outputs"])) for s in trace["stages"]),
             ),
+            {part: raw[part] for part in SHOWN},
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise OpenbookError(f"{name} is not an answer saved with `openbook ask --json`") from error

@@ -1,9 +1,10 @@
-"""Recompute an answer's stages and name the first that differs."""
+"""Recompute an answer's stages and what it says, and name the first that differs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from openbook.values import Stage, Trace
+from openbook.answer.exchange import SavedAnswer, shown_json
+from openbook.values import Answer, Stage, Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,18 @@ class Replay:
     stages: Sequence[tuple[str, bool]]
     first: str | None
     why: Sequence[str]
+
+
+def check(saved: SavedAnswer, recomputed: Answer) -> Replay:
+    """The stages, and last what a person reads, named ``answer``: digests alone do not show that a quote was edited."""
+    result = compare(saved.trace, recomputed.trace)
+    now = shown_json(recomputed)
+    edited = [name for name, value in saved.shown.items() if value != now[name]]
+    why = list(result.why)
+    if edited and result.first is None:
+        why.append(f"the stages give another answer than the file holds: its {', '.join(edited)} differ")
+    stages = [*result.stages, ("answer", not edited)]
+    return replace(result, stages=stages, first=result.first or ("answer" if edited else None), why=why)
 
 
 def compare(recorded: Trace, recomputed: Trace) -> Replay:

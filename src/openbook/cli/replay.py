@@ -18,7 +18,9 @@ def replay(
 ) -> None:
     """Recompute every stage of a saved answer on the index it came from, and name the first that differs.
 
-    Exit code: 0 all stages are the same, 1 one differs, 2 bad input.
+    What the file says (sentences, quotes, passages, confidence) is compared too, as the stage `answer`.
+
+    Exit code: 0 all is the same, 1 one differs, 2 bad input.
     """
     from dataclasses import asdict
 
@@ -26,20 +28,21 @@ def replay(
     from openbook.answer.confidence import load_calibration
     from openbook.answer.exchange import parse_answer
     from openbook.answer.read import SimilarityReader
-    from openbook.answer.replay import compare
+    from openbook.answer.replay import check
     from openbook.cli.typed import print_json, read_saved
     from openbook.encode import open_encoder
     from openbook.index.open import open_store
 
-    question, settings, recorded = parse_answer(read_saved(file), file)
+    saved = parse_answer(read_saved(file), file)
     encoder = open_encoder()
     calibration = load_calibration(embedder=encoder.digest)
-    store = open_store(recorded.index)
+    store = open_store(saved.trace.index)
     try:
-        answer = ask(store, encoder, SimilarityReader(encoder, calibration.reader), calibration, question, settings)
+        reader = SimilarityReader(encoder, calibration.reader)
+        answer = ask(store, encoder, reader, calibration, saved.question, saved.settings)
     finally:
         store.close()
-    result = compare(recorded, answer.trace)
+    result = check(saved, answer)
     if as_json:
         print_json(asdict(result))
     else:

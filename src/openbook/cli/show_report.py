@@ -67,7 +67,11 @@ def show_replay(result: Replay) -> None:
     screen = console()
     for name, same in result.stages:
         screen.print(Text(f"  {'same     ' if same else 'different'}  {name}", style="" if same else "yellow"))
-    screen.print("every stage is the same" if result.first is None else f"the first stage that differs: {result.first}")
+    screen.print(
+        "every stage is the same, and so is the answer"
+        if result.first is None
+        else f"the first stage that differs: {result.first}"
+    )
     for reason in result.why:
         screen.print(f"  {reason}")
 
