@@ -86,6 +86,8 @@ def test_a_stale_file_is_said_and_update_takes_it_up(run, notes: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("950", "990"), encoding="utf-8")
     done = run("ask", RENT, str(notes))
     assert "lease.md changed or went after it was indexed" in done.out
+    assert "lease.md changed or went after it was indexed" in run("search", "rent", str(notes)).out
+    assert [Path(uri).name for uri in run("search", "rent", str(notes), "--json").json["stale"]] == ["lease.md"]
     assert "990 euros" in run("ask", RENT, str(notes), "--update").out
 
 
@@ -284,6 +286,18 @@ def test_a_cut_off_command_keeps_its_exit_code(environment: dict[str, str], note
 def test_nothing_is_counted_or_sent_home(run, notes: Path, tmp_path: Path) -> None:
     run("ask", RENT, str(notes))
     assert [path.name for path in (tmp_path / "cache").iterdir()] == ["openbook"]
+
+
+def test_an_index_that_lacks_files_is_mentioned_with_an_answer(run, notes: Path) -> None:
+    assert "--update" not in run("ask", RENT, str(notes)).err
+    (notes / "blank.md").write_text("\n", encoding="utf-8")
+    assert "--update" not in run("ask", RENT, str(notes)).err  # it is no document
+    for number in range(3):
+        (notes / f"later{number}.txt").write_text(f"The cat is called Ming {number}.", encoding="utf-8")
+    done = run("ask", RENT, str(notes))
+    assert done.code == 0
+    assert "2 of 5 files are indexed: ask again with --update" in done.err or "2 of 6 files are indexed" in done.err
+    assert "--update" in run("search", RENT, str(notes)).err
 
 
 def test_a_new_file_is_mentioned_where_there_is_no_answer(run, notes: Path) -> None:

@@ -175,3 +175,10 @@ def test_folders_may_be_nested_deeper_than_recursion_goes(tmp_path: Path) -> Non
     deep.mkdir(parents=True)
     (deep / "a.txt").write_text("words")
     assert list(walk(tmp_path, Limits(max_depth=1000))) == [deep / "a.txt"]
+
+
+def test_a_known_file_is_not_opened(tmp_path: Path) -> None:
+    (tmp_path / "known.txt").write_bytes(b"\0" * 100)
+    assert not [entry for entry in walk(tmp_path) if isinstance(entry, Path)]
+    path = tmp_path.resolve() / "known.txt"
+    assert [entry for entry in walk(tmp_path, known={str(path)}) if isinstance(entry, Path)] == [path]

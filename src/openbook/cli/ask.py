@@ -35,12 +35,9 @@ def ask(
     from openbook.answer.audit import audit
     from openbook.answer.confidence import load_calibration
     from openbook.answer.read import SimilarityReader
-    from openbook.cli.opened import opened, place_of
-    from openbook.cli.progress import say
+    from openbook.cli.opened import opened, place_of, say_what_is_missing
     from openbook.cli.typed import read_question
-    from openbook.documents import Limits
     from openbook.index import SearchSettings
-    from openbook.index.survey import has_news
 
     text = read_question(question)
     place = place_of(sources, index, store)
@@ -49,10 +46,8 @@ def ask(
         calibration = load_calibration(embedder=encoder.digest)
         reader = SimilarityReader(encoder, calibration.reader)
         answer = answer_question(opened_store, encoder, reader, calibration, text, settings)
-        catalogue = {document.uri: document for document in opened_store.catalogue()} if answer.abstained else {}
+        say_what_is_missing(place, opened_store)
     audits = audit(answer)
-    if answer.abstained and has_news(place.sources, catalogue, Limits()):
-        say("there are files that the index does not hold yet: ask again with --update")
     roots = [Path(source) for source in place.sources]
     if as_json:
         from openbook.answer.exchange import answer_json

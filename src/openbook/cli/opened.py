@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from openbook.cli.progress import indexing_progress, say
+from openbook.documents import Limits
 from openbook.encode import SentenceEncoder, open_encoder
 from openbook.errors import OpenbookError, UnreadableSource
-from openbook.index.location import default_index, parse_store, resolve_source
+from openbook.index.location import default_index, is_url, parse_store, resolve_source
 from openbook.index.lock import sole_writer
 from openbook.index.open import open_store
 from openbook.index.sqlite import SqliteStore
-from openbook.index.survey import below
+from openbook.index.survey import below, lacking
 from openbook.index.update import CHUNK_TOKENS, Summary, update
 from openbook.protocols import Store
 
@@ -59,6 +60,15 @@ def opened(place: Place, *, fresh: bool = False) -> Generator[tuple[Store, Sente
         yield store, encoder
     finally:
         store.close()
+
+
+def say_what_is_missing(place: Place, store: Store) -> None:
+    """One line where the sources hold documents that the index does not: a newer file, or an unfinished first run."""
+    held = {uri for uri in (document.uri for document in store.catalogue()) if not is_url(uri)}
+    here = sum(any(below(uri, source) for source in place.sources) for uri in held)
+    missing = lacking(place.sources, held, Limits())
+    if missing:
+        say(f"{here:,} of {here + missing:,} files are indexed: ask again with --update to take up the others")
 
 
 def bring_up_to_date(place: Place, encoder: SentenceEncoder, *, quiet: bool) -> Summary:

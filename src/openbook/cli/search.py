@@ -25,22 +25,25 @@ def search(
     Exit code: 0 something shown, 3 the index holds no text, 2 bad usage or input.
     """
     from openbook.answer.ask import checked_question
-    from openbook.cli.opened import opened, place_of
+    from openbook.cli.opened import opened, place_of, say_what_is_missing
     from openbook.cli.typed import print_json, read_question
     from openbook.index import SearchSettings
     from openbook.index import search as find
+    from openbook.index.freshness import stale_among
 
     text = checked_question(read_question(question))
     place = place_of(sources, index, store)
     with opened(place, fresh=update) as (opened_store, encoder):
         passages = find(opened_store, encoder, text, SearchSettings(k=k)).passages
+        stale = stale_among(opened_store, passages)
+        say_what_is_missing(place, opened_store)
     if as_json:
         rows = [asdict(passage) for passage in passages]
         for row in rows:
             row["label"] = {"tainted_by": sorted(row["label"]["sources"])}
-        print_json({"question": text, "passages": rows})
+        print_json({"question": text, "passages": rows, "stale": stale})
     else:
         from openbook.cli.show_answer import show_passages
 
-        show_passages(passages, [Path(source) for source in place.sources])
+        show_passages(passages, stale, [Path(source) for source in place.sources])
     raise typer.Exit(0 if passages else 3)

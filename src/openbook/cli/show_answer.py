@@ -44,21 +44,22 @@ def show_answer(answer: Answer, audits: Sequence[Audit], roots: Sequence[Path]) 
             else f"{checked} of {len(audits)} quotes checked"
         )
         screen.print(Text(f"confidence {answer.confidence:.2f} · {proof}", style="dim"))
-    for uri in answer.stale:
-        screen.print(
-            Text(
-                f"! {where(uri, '', roots)} changed or went after it was indexed: ask again with --update",
-                style="yellow",
-            )
-        )
+    _print_stale(screen, answer.stale, roots)
 
 
-def show_passages(passages: Sequence[Passage], roots: Sequence[Path]) -> None:
+def show_passages(passages: Sequence[Passage], stale: Sequence[str], roots: Sequence[Path]) -> None:
     screen = console()
     screen.print()
     if not passages:
         screen.print("nothing found: the index holds no text")
     _print_passages(screen, passages, roots)
+    _print_stale(screen, stale, roots)
+
+
+def _print_stale(screen: Console, stale: Sequence[str], roots: Sequence[Path]) -> None:
+    for uri in stale:
+        note = f"! {where(uri, '', roots)} changed or went after it was indexed: ask again with --update"
+        screen.print(Text(note, style="yellow"))
 
 
 def _print_citation(

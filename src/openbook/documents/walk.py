@@ -5,7 +5,7 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -37,8 +37,10 @@ class _Entry:
     depth: int
 
 
-def walk(root: Path, limits: Limits = DEFAULT_LIMITS) -> Iterator[Path | Skipped]:
+def walk(root: Path, limits: Limits = DEFAULT_LIMITS, known: Collection[str] = frozenset()) -> Iterator[Path | Skipped]:
     """The files under ``root`` (or ``root`` itself), absolute, depth first by name; what links lead to comes last.
+
+    known: paths taken for the documents that they were, and not opened.
 
     Hidden entries, installed packages and caches, binaries, and what is over a limit are Skipped; so are links out of
     the root and links to what is found anyway. Raises UnreadableSource at once where the root cannot be read.
@@ -55,7 +57,8 @@ def walk(root: Path, limits: Limits = DEFAULT_LIMITS) -> Iterator[Path | Skipped
     except (OSError, ValueError) as error:
         raise UnreadableSource(f"{shown(root)} cannot be opened ({_why(error)}): check its permissions") from error
     start = _Entry(top, os.path.realpath(top), is_folder, 0)
-    return _bounded(_walk(start, limits) if is_folder else iter([_judge(start, limits)]), top, limits)
+    found = _walk(start, limits, known) if is_folder else iter([_judge(start, limits, known)])
+    return _bounded(found, top, limits)
 
 
 def _bounded(found: Iterator[Path | Skipped], top: str, limits: Limits) -> Iterator[Path | Skipped]:
@@ -68,10 +71,10 @@ def _bounded(found: Iterator[Path | Skipped], top: str, limits: Limits) -> Itera
         yield entry
 
 
-def _walk(top: _Entry, limits: Limits) -> Iterator[Path | Skipped]:
+def _walk(top: _Entry, limits: Limits, known: Collection[str]) -> Iterator[Path | Skipped]:
     links: list[_Entry] = []
     taken: set[str] = set()
-    yield from _descend(top, limits, links, taken)
+    yield from _descend(top, limits, known, links, taken)
     below = top.real.rstrip(os.sep) + os.sep
     for link in links:  # grows on the way: a link may lead to a hidden folder with more links in it
         target = os.path.realpath(link.path)
@@ -83,10 +86,12 @@ def _walk(top: _Entry, limits: Limits) -> Iterator[Path | Skipped]:
             yield Skipped(Path(link.path), "a link out of this folder")
         else:
             followed = _Entry(link.path, target, os.path.isdir(target), link.depth)
-            yield from _descend(followed, limits, links, taken)
+            yield from _descend(followed, limits, known, links, taken)
 
 
-def _descend(start: _Entry, limits: Limits, links: list[_Entry], taken: set[str]) -> Iterator[Path | Skipped]:
+def _descend(
+    start: _Entry, limits: Limits, known: Collection[str], links: list[_Entry], taken: set[str]
+) -> Iterator[Path | Skipped]:
     """Depth first without recursion. Links are put off; ``taken`` grows by the real path of everything met."""
     stack: list[_Entry | Skipped] = [start]
     while stack:
@@ -97,7 +102,7 @@ def _descend(start: _Entry, limits: Limits, links: list[_Entry], taken: set[str]
             yield Skipped(Path(entry.path), "a link to what is read anyway")
         elif not entry.is_folder:
             taken.add(entry.real)
-            yield _judge(entry, limits)
+            yield _judge(entry, limits, known)
         elif entry.depth > limits.max_depth:
             yield Skipped(Path(entry.path), f"nested deeper than {limits.max_depth} folders")
         else:
@@ -139,9 +144,11 @@ def _left_out(name: str, is_folder: bool) -> str:
     return "" if is_unicode(name) else "its name is not valid Unicode: rename it"
 
 
-def _judge(entry: _Entry, limits: Limits) -> Path | Skipped:
-    """The file itself where it promises to be a document, by its size, name and first bytes."""
+def _judge(entry: _Entry, limits: Limits, known: Collection[str]) -> Path | Skipped:
+    """The file itself where it is known, or promises to be a document, by its size, name and first bytes."""
     path = Path(entry.path)
+    if entry.path in known:
+        return path
     try:
         with open_regular(path) as file:
             size = os.fstat(file.fileno()).st_size

@@ -1,6 +1,7 @@
 """What is in the sources now, and which of it the index does not hold yet."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from openbook.index.location import is_url
 from openbook.values import Document
 
 MOST_TRIED = 50
+SECONDS_TRIED = 0.2
+"""An answer waits no longer to learn whether unknown files are documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +85,31 @@ def below(uri: str, source: str) -> bool:
     return uri == source or uri.startswith(source.rstrip("/") + "/")
 
 
-def has_news(sources: Sequence[str], before: Mapping[str, Document], limits: Limits) -> bool:
-    """Whether the folders hold a readable document that the index does not; at most ``MOST_TRIED`` files are tried."""
-    seen = survey([source for source in sources if not is_url(source)], limits)
-    unknown = [uri for uri in seen.found if uri not in before]
-    return any(True for _ in read(seen, unknown[:MOST_TRIED], limits))
+def lacking(sources: Sequence[str], held: Collection[str], limits: Limits) -> int:
+    """How many documents the folders hold that the index does not; nothing it holds is opened.
+
+    Files that turn out to be no documents do not count as far as they are tried: the newest first, at most
+    ``MOST_TRIED``, for ``SECONDS_TRIED``. Where none of those can be read, the others are not taken for documents.
+    """
+    found: set[str] = set()
+    for source in sources:
+        if not is_url(source) and Path(source).exists():  # a folder that is gone holds nothing new
+            found.update(str(entry) for entry in walk(Path(source), limits, held) if not isinstance(entry, Skipped))
+    unknown = sorted(found.difference(held), key=_modified, reverse=True)
+    started = time.monotonic()
+    for tried, uri in enumerate(unknown[:MOST_TRIED]):
+        if any(True for _ in read(Survey({uri: ""}), [uri], limits)):
+            return len(unknown) - tried
+        if time.monotonic() - started > SECONDS_TRIED:
+            break
+    return 0
+
+
+def _modified(uri: str) -> float:
+    try:
+        return Path(uri).stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _printable(name: str) -> str:
