@@ -47,6 +47,10 @@ class Store(Protocol):
         """What the index was made with (embedder digest, dim, chunking); fixed when it is created."""
         ...
 
+    def note_origin(self, identity: str) -> None:
+        """Keep in the setting ``copy_of`` which index this is a copy of; of all settings this one alone may change."""
+        ...
+
     def replace(self, document: Document, chunks: Sequence[Chunk], vectors: Matrix) -> None:
         """Put this document in the place of any former one of its id, all or nothing."""
         ...

@@ -140,6 +140,23 @@ def test_copy_proves_itself(run, notes: Path, tmp_path: Path) -> None:
     assert "950 euros" in run("ask", RENT, "--index", str(tmp_path / "two.sqlite")).out
 
 
+def test_copy_does_not_replace_another_index(run, notes: Path, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "cat.txt").write_text("The cat is called Ming.", encoding="utf-8")
+    run("index", str(notes), "--index", "one.sqlite")
+    run("index", "other", "--index", "two.sqlite")
+    done = run("index", "copy", "sqlite:one.sqlite", "sqlite:two.sqlite")
+    assert (done.code, "--replace" in done.err) == (2, True)
+    assert "Ming" in run("ask", "What is the cat called?", "--index", "two.sqlite").out
+    done = run("index", "copy", "sqlite:one.sqlite", "sqlite:two.sqlite", "--replace")
+    assert (done.code, "1 of its documents are replaced" in " ".join(done.err.split())) == (0, True)
+
+
+def test_a_saved_answer_is_not_bound_to_a_folder(run, notes: Path, tmp_path: Path) -> None:
+    saved = run("ask", RENT, str(notes), "--index", "mine.sqlite", "--json").out
+    assert run("replay", "-", stdin=saved, cwd=notes).code == 0
+
+
 def watching(environment: dict[str, str], folder: Path) -> subprocess.Popen[str]:
     """``openbook index FOLDER --watch``, at the moment when it watches."""
     process = subprocess.Popen(

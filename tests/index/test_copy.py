@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from openbook.errors import IndexBusy, IndexProblem
-from openbook.index.copy import CopyReport, copy, prove
+from openbook.index.copy import CopyReport, copy, prove, would_be_lost
 from openbook.index.open import open_store
 from openbook.protocols import Store
 from openbook.values import Document
@@ -229,3 +229,19 @@ def test_empty_indexes_are_equal(make: Make) -> None:
     origin, goal = make("sqlite", "from"), make("milvus", "to")
     assert copy(origin, goal) == (0, 0)
     assert prove(origin, goal) == CopyReport(0, 0, 0, 0, 0, 0, 1.0)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "milvus"])
+def test_only_an_earlier_copy_loses_nothing(make: Make, put: Callable[..., object], kind: str) -> None:
+    origin, goal, other = make("sqlite", "from"), make(kind, "to"), make("sqlite", "other")
+    fill(origin, put)
+    put(other, "another", "Another index.")
+    assert would_be_lost(origin, goal) == 0  # empty
+    copy(origin, goal)
+    origin.forget("d00")
+    put(origin, "d01", "Changed.")
+    assert would_be_lost(origin, goal) == 0
+    assert would_be_lost(other, goal) == 13
+    copy(other, goal)
+    assert would_be_lost(origin, goal) == 1
+    assert (would_be_lost(other, goal), goal.settings["copy_of"]) == (0, other.settings["uuid"])

@@ -55,9 +55,10 @@ def update(
 def copy(
     source: Annotated[str, typer.Argument(metavar="FROM", help="sqlite:PATH or milvus:URI.")],
     target: Annotated[str, typer.Argument(metavar="TO", help="sqlite:PATH or milvus:URI.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Also where TO holds another index.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Copy an index to another store, and show on a sample of queries that both answer alike."""
     from openbook.cli.indexing import run_copy
 
-    run_copy(source, target, as_json=as_json)
+    run_copy(source, target, replace=replace, as_json=as_json)

@@ -11,8 +11,8 @@ from openbook.cli.show_report import show_copy, show_summary
 from openbook.cli.typed import print_json
 from openbook.encode import SentenceEncoder, open_encoder
 from openbook.errors import OpenbookError, UnreadableSource
-from openbook.index.copy import copy, prove
-from openbook.index.location import is_url
+from openbook.index.copy import ORIGIN, copy, prove, would_be_lost
+from openbook.index.location import absolute_store, is_url
 from openbook.index.lock import sole_writer
 from openbook.index.open import open_store
 from openbook.index.schema import is_removable
@@ -42,17 +42,26 @@ def run(
             _follow(place, encoder, verbose=verbose, as_json=as_json)
 
 
-def run_copy(source: str, target: str, *, as_json: bool) -> None:
-    """Copy, then compare both on sample queries."""
+def run_copy(source: str, target: str, *, replace: bool, as_json: bool) -> None:
+    """Copy, then compare both on sample queries. Documents of another index give way only to ``replace``."""
+    source, target = absolute_store(source), absolute_store(target)
     if source == target:
         raise OpenbookError("FROM and TO are the same store: name another for TO")
     origin = open_store(source)
     try:
-        settings = {name: value for name, value in origin.settings.items() if name != "uuid"}
+        settings = {name: value for name, value in origin.settings.items() if name not in ("uuid", ORIGIN)}
         waiting = "another process is writing there: waiting for it"
         with sole_writer(lock_path(Place((), target)), WAIT_SECONDS, lambda: say(waiting)):
             goal = open_store(target, create=settings, write=True)
             try:
+                lost = would_be_lost(origin, goal)
+                if lost and not replace:
+                    raise OpenbookError(
+                        f"{target} holds another index, and {lost:,} of its documents would be lost: "
+                        "name an empty place, or add --replace"
+                    )
+                if lost:
+                    say(f"{target} held another index: {lost:,} of its documents are replaced")
                 copy(origin, goal)
                 if isinstance(goal, SqliteStore):
                     goal.prepare()

@@ -9,7 +9,7 @@ from openbook.cli.progress import indexing_progress, say
 from openbook.documents import Limits
 from openbook.encode import SentenceEncoder, open_encoder
 from openbook.errors import OpenbookError, UnreadableSource
-from openbook.index.location import default_index, is_url, parse_store, resolve_source
+from openbook.index.location import absolute_store, default_index, is_url, parse_store, resolve_source
 from openbook.index.lock import sole_writer
 from openbook.index.open import open_store
 from openbook.index.sqlite import SqliteStore
@@ -42,7 +42,8 @@ def place_of(sources: Sequence[str] | None, index: Path | None, store: str | Non
     """Where to look. Raises OpenbookError where --index and --store are both given, or a source is missing."""
     if index is not None and store is not None:
         raise OpenbookError("--index and --store both name the index: give one of them")
-    chosen = store if store is not None else None if index is None else f"sqlite:{index}"
+    named = store if store is not None else None if index is None else f"sqlite:{index}"
+    chosen = None if named is None else absolute_store(named)
     if not sources and chosen is not None:
         return Place((), chosen)
     resolved = [resolve_source(source) for source in sources or ["."]]

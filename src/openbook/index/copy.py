@@ -39,6 +39,23 @@ class CopyReport:
     lexical_overlap: float
 
 
+ORIGIN = "copy_of"
+"""The setting that names the index a store is a copy of."""
+
+
+def identity(store: Store) -> str:
+    """What stays the same while an index grows: its uuid, or where it is served."""
+    return store.settings.get("uuid", store.uri)
+
+
+def would_be_lost(source: Store, target: Store) -> int:
+    """How many documents of ``target`` a copy would overwrite or remove; none where it is an earlier copy of source."""
+    if target.settings.get(ORIGIN) == identity(source):
+        return 0
+    ours = {document.id: document.sha256 for document in source.catalogue()}
+    return sum(ours.get(document.id) != document.sha256 for document in target.catalogue())
+
+
 def copy(
     source: Store, target: Store, on_document: Callable[[int, int], None] = lambda _done, _total: None
 ) -> tuple[int, int]:
@@ -50,6 +67,7 @@ def copy(
     for name in ("embedder", "dim", "chunking"):
         if source.settings.get(name) != target.settings.get(name):
             raise IndexProblem(f"{target.uri} was made with another {name} than {source.uri}: copy to a new place")
+    target.note_origin(identity(source))
     generation = source.generation
     wanted = source.catalogue()
     ids = {document.id for document in wanted}

@@ -42,3 +42,11 @@ def parse_store(spec: str) -> tuple[str, str]:
     if not where:
         raise OpenbookError(f"{spec} names no place: write sqlite:PATH or milvus:URI")
     return kind, where
+
+
+def absolute_store(spec: str) -> str:
+    """The same store, its file named from the root, so that the name means the same from any folder."""
+    kind, where = parse_store(spec)
+    if kind == "milvus" and is_url(where):
+        return spec
+    return f"{kind}:{Path(where).expanduser().absolute()}"

@@ -24,7 +24,7 @@ from openbook.index.milvus_rows import (
     rows_of,
     text_keys,
 )
-from openbook.index.milvus_schema import Names, open_collections
+from openbook.index.milvus_schema import Names, open_collections, put_settings
 from openbook.index.milvus_search import ROUNDS, best_live, is_live, owners_of
 from openbook.index.milvus_words import searchable
 from openbook.index.words import words
@@ -51,6 +51,10 @@ class MilvusStore:
     @property
     def generation(self) -> int:
         return read_state(self._calls, self._names)[0]
+
+    def note_origin(self, identity: str) -> None:
+        put_settings(self._calls, self._names, {"copy_of": identity})
+        self._settings["copy_of"] = identity
 
     def replace(self, document: Document, chunks: Sequence[Chunk], vectors: Matrix) -> None:
         if vectors.shape != (len(chunks), self._dim):

@@ -60,10 +60,7 @@ def open_collections(calls: MilvusCalls, create: Mapping[str, str] | None) -> tu
         client.load_collection(names.settings, timeout=CALL_SECONDS)
     settings = _stored(calls, names)
     added = {name: value for name, value in (create or {}).items() if name not in settings}
-    calls.put(
-        names.settings,
-        [{"key": key_of(name), "name": name, "value": value, "unused": NO_VECTOR} for name, value in added.items()],
-    )
+    put_settings(calls, names, added)
     settings |= added
     if "dim" not in settings:
         raise _no_index(calls)
@@ -78,6 +75,13 @@ def open_collections(calls: MilvusCalls, create: Mapping[str, str] | None) -> tu
     if not any(f["name"] == "vector" and str(f["params"].get("dim")) == settings["dim"] for f in found):
         raise IndexProblem(f"{calls.address} does not hold vectors of {settings['dim']} numbers: choose another #NAME")
     return names, settings
+
+
+def put_settings(calls: MilvusCalls, names: Names, settings: Mapping[str, str]) -> None:
+    calls.put(
+        names.settings,
+        [{"key": key_of(name), "name": name, "value": value, "unused": NO_VECTOR} for name, value in settings.items()],
+    )
 
 
 def _make(client: Any, name: str, kinds: Mapping[str, str], dim: int | None = None) -> None:

@@ -43,6 +43,11 @@ class SqliteStore:
         with explained(self._path):
             return int(self._connection.execute("SELECT generation FROM state").fetchone()[0])
 
+    def note_origin(self, identity: str) -> None:
+        with explained(self._path):
+            self._connection.execute("INSERT OR REPLACE INTO settings VALUES ('copy_of', ?)", (identity,))
+        self._settings["copy_of"] = identity
+
     def replace(self, document: Document, chunks: Sequence[Chunk], vectors: Matrix) -> None:
         if vectors.shape != (len(chunks), self._dim):
             raise ValueError(
