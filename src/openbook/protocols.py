@@ -57,12 +57,15 @@ class Store(Protocol):
 
     def forget(self, document_id: str) -> None: ...
 
-    def lexical(self, query: str, k: int) -> Sequence[Hit]:
-        """At most k chunks by BM25, best first. ``query`` is a person's words, never operators."""
+    def lexical(self, query: str, k: int, within: Sequence[str] = ()) -> Sequence[Hit]:
+        """At most k chunks by BM25, best first. ``query`` is a person's words, never operators.
+
+        within: only chunks of documents that are these uris or lie below them; empty for all.
+        """
         ...
 
-    def nearest(self, vector: Vector, k: int) -> Sequence[Hit]:
-        """At most k chunks by inner product, best first, exact."""
+    def nearest(self, vector: Vector, k: int, within: Sequence[str] = ()) -> Sequence[Hit]:
+        """At most k chunks by inner product, best first, exact; ``within`` as in ``lexical``."""
         ...
 
     def passages(self, chunk_ids: Sequence[int]) -> Sequence[Passage]:

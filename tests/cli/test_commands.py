@@ -336,6 +336,17 @@ def test_a_source_that_the_index_lacks_is_taken_up(run, notes: Path, tmp_path: P
     assert "950 euros" in run("ask", RENT, "--index", index).out
 
 
+def test_named_sources_limit_the_answer(run, notes: Path, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "cat.txt").write_text("The cat is called Ming.", encoding="utf-8")
+    run("index", str(notes), "other", "--index", "both.sqlite")
+    assert run("ask", RENT, "other", "--index", "both.sqlite").code == 3
+    assert "lease" not in run("search", RENT, "other", "--index", "both.sqlite").out
+    assert "2 of the documents are of other sources" in run("status", "other", "--index", "both.sqlite").out
+    saved = run("ask", RENT, str(notes), "--index", "both.sqlite", "--json").out
+    assert run("replay", "-", stdin=saved).code == 0
+
+
 def test_names_cannot_drive_the_terminal(run, notes: Path) -> None:
     (notes / "e\x1b[31mvil\n.txt").write_text("The cat is called Ming.", encoding="utf-8")
     done = run("ask", "What is the cat called?", str(notes))

@@ -121,3 +121,20 @@ def test_k(store: Store, put: Put, embedder: object) -> None:
         assert len(ask(1)) == 1
         assert list(ask(10_000)) == list(ask(3))
         assert list(ask(1)) == list(ask(10_000))[:1]
+
+
+def test_only_what_lies_within_is_found(store: Store, put: Put, embedder: object) -> None:
+    for name in ("a/one", "a/two", "ab/three", "b/four"):
+        put(store, name, f"Pears are green in {name}.", "Apples grow.")
+    vector = embedder(["Pears are green."])[0]
+
+    def found(k: int, *within: str) -> list[set[str]]:
+        hits = (store.lexical("pears", k, within), store.nearest(vector, k, within))
+        return [{p.uri for p in store.passages([hit.chunk_id for hit in some])} for some in hits]
+
+    both = {"/notes/a/one.txt", "/notes/a/two.txt"}
+    assert found(8, "/notes/a") == found(8, *both) == [both, both]
+    assert found(8, "/notes/b", "/notes/ab") == [{"/notes/b/four.txt", "/notes/ab/three.txt"}] * 2
+    assert found(1, "/notes/b/four.txt") == [{"/notes/b/four.txt"}] * 2  # filtered before k is cut
+    assert found(8, "/nowhere") == [set(), set()]
+    assert found(8, "/notes") == found(8, "/") == found(8)

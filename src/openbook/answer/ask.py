@@ -78,7 +78,7 @@ def checked_question(question: str) -> str:
 
 
 def settings_json(settings: AskSettings, threshold: float) -> Mapping[str, Json]:
-    return {"search": asdict(settings.search), "threshold": threshold}
+    return {"search": {**asdict(settings.search), "within": list(settings.search.within)}, "threshold": threshold}
 
 
 def _note_search(recorder: Recorder, question: str, found: Retrieval) -> None:

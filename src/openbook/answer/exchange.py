@@ -43,9 +43,9 @@ def parse_answer(saved: bytes, name: str) -> SavedAnswer:
         raw = json.loads(saved.decode("utf-8"))
         trace = raw["trace"]
         settings = trace["settings"]
-        found = SearchSettings(
-            int(settings["search"]["k"]), int(settings["search"]["candidates"]), float(settings["search"]["weight"])
-        )
+        kept = settings["search"]
+        within = tuple(_text(uri) for uri in kept.get("within", ()))
+        found = SearchSettings(int(kept["k"]), int(kept["candidates"]), float(kept["weight"]), within)
         return SavedAnswer(
             _text(raw["question"]),
             AskSettings(found, float(settings["threshold"])),

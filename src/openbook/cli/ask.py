@@ -41,7 +41,7 @@ def ask(
 
     text = read_question(question)
     place = place_of(sources, index, store)
-    settings = AskSettings(SearchSettings(k=k), threshold)
+    settings = AskSettings(SearchSettings(k=k, within=tuple(place.sources)), threshold)
     with opened(place, fresh=update) as (opened_store, encoder):
         calibration = load_calibration(embedder=encoder.digest)
         reader = SimilarityReader(encoder, calibration.reader)

@@ -9,11 +9,11 @@ from openbook.cli.progress import indexing_progress, say
 from openbook.documents import Limits
 from openbook.encode import SentenceEncoder, open_encoder
 from openbook.errors import OpenbookError, UnreadableSource
-from openbook.index.location import absolute_store, default_index, is_url, parse_store, resolve_source
+from openbook.index.location import absolute_store, below, default_index, is_url, parse_store, resolve_source
 from openbook.index.lock import sole_writer
 from openbook.index.open import open_store
 from openbook.index.sqlite import SqliteStore
-from openbook.index.survey import below, lacking
+from openbook.index.survey import lacking
 from openbook.index.update import CHUNK_TOKENS, Summary, update
 from openbook.protocols import Store
 

@@ -34,7 +34,7 @@ def search(
     text = checked_question(read_question(question))
     place = place_of(sources, index, store)
     with opened(place, fresh=update) as (opened_store, encoder):
-        passages = find(opened_store, encoder, text, SearchSettings(k=k)).passages
+        passages = find(opened_store, encoder, text, SearchSettings(k=k, within=tuple(place.sources))).passages
         stale = stale_among(opened_store, passages)
         say_what_is_missing(place, opened_store)
     if as_json:

@@ -46,6 +46,8 @@ def show_status(report: Mapping[str, Any]) -> None:
     counts: Mapping[str, int] = report["counts"]
     screen.print(f"{report['store']}", soft_wrap=True)
     screen.print("  " + ", ".join(f"{number:,} {name}" for name, number in counts.items()))
+    if report["of_other_sources"]:
+        screen.print(f"  {report['of_other_sources']:,} of the documents are of other sources: these are not looked at")
     size = f"{report['bytes'] / 1e6:.1f} MB, " if report["bytes"] else ""
     screen.print(f"  {size}generation {report['generation']}, {report['settings'].get('chunking', '')}")
     changed, gone = report["changed"], report["gone"]

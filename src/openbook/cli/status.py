@@ -23,6 +23,7 @@ def status(
     from openbook.cli.opened import place_of
     from openbook.cli.typed import print_json
     from openbook.documents import Limits
+    from openbook.index.location import below
     from openbook.index.open import open_store
     from openbook.index.sqlite import SqliteStore
     from openbook.index.survey import changed, gone, read, survey
@@ -34,6 +35,7 @@ def status(
             opened.integrity()
         catalogue = opened.catalogue()
         before = {document.uri: document for document in catalogue}
+        others = sum(not any(below(uri, source) for source in place.sources) for uri in before) if place.sources else 0
         local = [source for source in place.sources if "://" not in source]
         seen = survey(local, Limits())
         for _document in read(seen, [uri for uri in changed(seen, before) if uri not in before], Limits()):
@@ -44,6 +46,7 @@ def status(
             "generation": opened.generation,
             "settings": dict(opened.settings),
             "documents": len(catalogue),
+            "of_other_sources": others,
             "bytes": size,
             "changed": changed(seen, before),
             "gone": gone(seen, before, local),

@@ -50,3 +50,8 @@ def absolute_store(spec: str) -> str:
     if kind == "milvus" and is_url(where):
         return spec
     return f"{kind}:{Path(where).expanduser().absolute()}"
+
+
+def below(uri: str, source: str) -> bool:
+    """Whether the document is this source, or lies in this folder."""
+    return uri == source or uri.startswith(source.rstrip("/") + "/")

@@ -27,6 +27,11 @@ class VectorMatrix:
     ids: NDArray[np.int64]
     vectors: Matrix
 
+    def only(self, ids: NDArray[np.int64]) -> "VectorMatrix":
+        """The rows of these ids, copied."""
+        rows = np.flatnonzero(np.isin(self.ids, ids))
+        return VectorMatrix(self.ids[rows], self.vectors[rows])
+
     def nearest(self, vector: Vector, k: int) -> list[Hit]:
         """The k largest inner products, exact, best first; equal scores in id order, so that a search repeats."""
         if not len(self.ids):

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from openbook.errors import IndexProblem
+from openbook.index.location import below
 from openbook.index.milvus_calls import MilvusCalls, Row
 from openbook.index.milvus_change import change, read_state, tidy
 from openbook.index.milvus_connect import connect, parse_address
@@ -72,15 +73,15 @@ class MilvusStore:
         with change(self._calls, self._names, key):
             self._calls.drop(self._names.documents, f"key == {key}")
 
-    def lexical(self, query: str, k: int) -> Sequence[Hit]:
+    def lexical(self, query: str, k: int, within: Sequence[str] = ()) -> Sequence[Hit]:
         # a word that FTS5 takes for several, as foo_bar, is any of them here and a phrase in the SQLite store
         [found] = searchable([" ".join(words(query))])
-        return best_live(self._calls, self._names, "bm25", found, k) if found else []
+        return best_live(self._calls, self._names, "bm25", found, k, self._among(within)) if found else []
 
-    def nearest(self, vector: Vector, k: int) -> Sequence[Hit]:
+    def nearest(self, vector: Vector, k: int, within: Sequence[str] = ()) -> Sequence[Hit]:
         if vector.shape != (self._dim,):
             raise ValueError(f"the index holds vectors of {self._dim} numbers, not of shape {vector.shape}")
-        return best_live(self._calls, self._names, "vector", vector.astype(np.float32).tolist(), k)
+        return best_live(self._calls, self._names, "vector", vector.astype(np.float32).tolist(), k, self._among(within))
 
     def passages(self, chunk_ids: Sequence[int]) -> Sequence[Passage]:
         rows = self._calls.get(self._names.chunks, chunk_ids, ["document", "version", "place"])
@@ -144,6 +145,19 @@ class MilvusStore:
     @property
     def _dim(self) -> int:
         return int(self._settings["dim"])
+
+    def _among(self, within: Sequence[str]) -> str:
+        """A condition on chunks, naming the fewer documents; empty where all lie within, the usual case."""
+        if not within:
+            return ""
+        rows = self._calls.every(self._names.documents, ["about"])
+        inside = {row["key"] for row in rows if any(below(document_of(row, "").uri, source) for source in within)}
+        outside = {row["key"] for row in rows} - inside
+        if not outside:
+            return ""
+        if len(outside) < len(inside):
+            return f"document not in {sorted(outside)}"
+        return f"document in {sorted(inside)}"
 
     def _is_named(self, chunk: Row) -> bool:
         """Whether the chunk's version is still the one that its document's row names."""

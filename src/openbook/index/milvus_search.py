@@ -15,13 +15,17 @@ ROUNDS = 16
 """Readings tried again because a writer changed what was being read."""
 
 
-def best_live(calls: MilvusCalls, names: Names, field: str, query: str | list[float], k: int) -> list[Hit]:
-    """At most k, best first, equal scores by id. Raises IndexBusy where the index changes with every attempt."""
+def best_live(calls: MilvusCalls, names: Names, field: str, query: str | list[float], k: int, among: str) -> list[Hit]:
+    """At most k of those that meet ``among``, best first, equal scores by id.
+
+    among: a condition, or empty for all. Raises IndexBusy where the index changes with every attempt.
+    """
     if k <= 0:
         return []
 
     def search(dead: Iterable[int] = ()) -> list[Row]:
-        condition = f"version not in {sorted(dead)}" if dead else ""
+        live = f"version not in {sorted(dead)}" if dead else ""
+        condition = " and ".join(f"({part})" for part in (among, live) if part)
         return calls.search(names.chunks, field, query, min(k, MOST_HITS), condition, ["document", "version"])
 
     for _ in range(ROUNDS):

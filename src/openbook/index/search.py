@@ -15,11 +15,13 @@ MAX_QUESTION = 10_000
 @dataclass(frozen=True, slots=True)
 class SearchSettings:
     """k: passages returned. candidates: taken from each stage. weight: share of the dense score in the fused one,
-    chosen by ``benchmarks/retrieval.py``; 1 is dense search alone, 0 is BM25 alone."""
+    chosen by ``benchmarks/retrieval.py``; 1 is dense search alone, 0 is BM25 alone. within: only documents that
+    are these uris or lie below them; empty for all."""
 
     k: int = 8
     candidates: int = 100
     weight: float = 0.5
+    within: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,8 @@ def search(store: Store, embedder: Embedder, question: str, settings: SearchSett
     question = question[:MAX_QUESTION]
     vector = embedder([question])[0]
     nothing: Sequence[Hit] = ()
-    lexical = store.lexical(question, settings.candidates) if settings.weight < 1.0 else nothing
-    dense = store.nearest(vector, settings.candidates) if settings.weight > 0.0 else nothing
+    lexical = store.lexical(question, settings.candidates, settings.within) if settings.weight < 1.0 else nothing
+    dense = store.nearest(vector, settings.candidates, settings.within) if settings.weight > 0.0 else nothing
     fused = convex_combination(lexical, dense, settings.weight)[: settings.k]
     stages = {"bm25": lexical, "dense": dense, "fused": fused}
     scores = {name: {hit.chunk_id: hit.score for hit in hits} for name, hits in stages.items()}

@@ -16,6 +16,7 @@ from openbook.index.words import match_expression
 from openbook.protocols import Matrix, Vector
 from openbook.values import Chunk, Document, Hit, Json, Label, Passage, Span
 
+_CHUNKS_OF = "SELECT chunks.id FROM chunks JOIN documents ON documents.number = chunks.document WHERE"
 _HELD = "SELECT number, text FROM documents WHERE "
 _JOINT = "\x1f"  # the unit separator keeps a heading's titles apart, and FTS5 takes it for a blank
 
@@ -73,18 +74,27 @@ class SqliteStore:
         with self._change() as run:
             self._remove(run, "id = ?", (document_id,))
 
-    def lexical(self, query: str, k: int) -> Sequence[Hit]:
+    def lexical(self, query: str, k: int, within: Sequence[str] = ()) -> Sequence[Hit]:
         expression = match_expression(query)
         if expression is None or k <= 0:
             return []
-        sql = (
-            "SELECT rowid, -rank FROM words WHERE words MATCH ? ORDER BY rank, rowid LIMIT ?"  # FTS5 ranks best lowest
-        )
         with explained(self._path):
-            return [Hit(key, score) for key, score in self._connection.execute(sql, (expression, k))]
+            condition, values = self._among(within)
+            among = f"AND rowid IN ({_CHUNKS_OF} {condition})" if condition else ""
+            # FTS5 ranks best lowest
+            sql = f"SELECT rowid, -rank FROM words WHERE words MATCH ? {among} ORDER BY rank, rowid LIMIT ?"  # noqa: S608 - its own text
+            return [Hit(key, score) for key, score in self._connection.execute(sql, (expression, *values, k))]
 
-    def nearest(self, vector: Vector, k: int) -> Sequence[Hit]:
-        return self._current_matrix().nearest(vector, k) if k > 0 else []
+    def nearest(self, vector: Vector, k: int, within: Sequence[str] = ()) -> Sequence[Hit]:
+        if k <= 0:
+            return []
+        matrix = self._current_matrix()
+        with explained(self._path):
+            condition, values = self._among(within)
+            if condition:
+                wanted = [row[0] for row in self._connection.execute(f"{_CHUNKS_OF} {condition}", values)]
+                matrix = matrix.only(np.array(wanted, np.int64))
+        return matrix.nearest(vector, k)
 
     def passages(self, chunk_ids: Sequence[int]) -> Sequence[Passage]:
         sql = """SELECT documents.id, start, "end", heading, place, uri, title, substr(text, start + 1, "end" - start)
@@ -153,6 +163,19 @@ class SqliteStore:
     @property
     def _dim(self) -> int:
         return int(self._settings["dim"])
+
+    def _among(self, within: Sequence[str]) -> tuple[str, list[str]]:
+        """A condition on documents and its values; empty where the index holds only what lies within, the usual case.
+
+        Both use the index over uris: of "/notes/" and all that begins so, "0" is the character after "/".
+        """
+        values = [value for s in within for value in (s, s.rstrip("/") + "/", s.rstrip("/") + "0")]
+        condition = " OR ".join(["(uri = ? OR (uri >= ? AND uri < ?))"] * len(within))
+        if not within:
+            return "", []
+        sql = f"SELECT 1 FROM documents WHERE NOT ({condition}) LIMIT 1"  # noqa: S608 - its own text
+        others = self._connection.execute(sql, values).fetchone()
+        return (condition, values) if others else ("", [])
 
     @contextmanager
     def _change(self) -> Generator[sqlite3.Connection]:

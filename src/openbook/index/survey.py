@@ -8,7 +8,7 @@ from pathlib import Path
 from openbook.documents import Limits, Skipped, fetch, load, walk
 from openbook.errors import MissingExtra, OpenbookError
 from openbook.index.freshness import sha256_of
-from openbook.index.location import is_url
+from openbook.index.location import below, is_url
 from openbook.values import Document
 
 MOST_TRIED = 50
@@ -78,11 +78,6 @@ def gone(seen: Survey, before: Mapping[str, Document], sources: Sequence[str]) -
         for uri in before
         if uri not in seen.found and uri not in seen.kept and any(below(uri, source) for source in sources)
     ]
-
-
-def below(uri: str, source: str) -> bool:
-    """Whether the document is this source, or lies in this folder."""
-    return uri == source or uri.startswith(source.rstrip("/") + "/")
 
 
 def lacking(sources: Sequence[str], held: Collection[str], limits: Limits) -> int:
