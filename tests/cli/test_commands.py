@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -174,17 +175,36 @@ def watching(environment: dict[str, str], folder: Path) -> subprocess.Popen[str]
 
 
 @pytest.mark.slow
-def test_a_watched_folder_that_goes_is_said(environment: dict[str, str], run, notes: Path, tmp_path: Path) -> None:
+def test_a_watched_folder_that_goes_is_waited_for(
+    environment: dict[str, str], run, notes: Path, tmp_path: Path
+) -> None:
     process = watching(environment, notes)
+    said: list[str] = []
+
+    def wait_for(part: str, stream: TextIO = process.stderr) -> None:
+        for line in stream:
+            said.append(line)
+            if part in line:
+                return
+        pytest.fail(f"it ended without {part!r}: {said}")
+
     try:
         shutil.move(notes, tmp_path / "elsewhere")
-        _, errors = process.communicate(timeout=30)
+        wait_for("is gone: what was indexed is kept")
+        (tmp_path / "elsewhere" / "cat.txt").write_text("The cat is called Ming.", encoding="utf-8")
+        shutil.move(tmp_path / "elsewhere", notes)
+        wait_for("1 added, 2 unchanged", process.stdout)
+        for path in notes.iterdir():
+            path.unlink()
+        wait_for("there is no readable document")
+        (notes / "cat.txt").write_text("The cat is called Tao.", encoding="utf-8")
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and "Tao" not in run("ask", "What is the cat called?", str(notes)).out:
+            time.sleep(0.2)
+        assert "Tao" in run("ask", "What is the cat called?", str(notes)).out
     finally:
         process.kill()
         process.communicate()
-    assert process.returncode == 2
-    assert errors.count("\n") == 1
-    assert "is gone: what was indexed is kept" in errors
 
 
 @pytest.mark.slow
@@ -242,6 +262,48 @@ def test_an_empty_folder_is_said(run, tmp_path: Path) -> None:
     done = run("ask", RENT, str(tmp_path / "nothing"))
     assert done.code == 2
     assert "there is no readable document" in done.err
+    assert not list((tmp_path / "cache").rglob("index.sqlite"))
+    assert run("status", str(tmp_path / "nothing")).code == 2
+
+
+def test_what_is_no_index_gets_nothing_beside_it(run, notes: Path, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "a.json").write_text("{}", encoding="utf-8")
+    before = sorted(tmp_path.iterdir())
+    for path in ("other", "a.json", "/dev/null"):
+        assert run("ask", RENT, str(notes), "--index", path).code == 2
+        assert run("index", str(notes), "--index", path).code == 2
+        assert run("index", "copy", "sqlite:nothing", f"sqlite:{path}").code == 2
+    assert sorted(path for path in tmp_path.iterdir() if path.name != "cache") == before
+    assert not Path("/dev/null.lock").exists()
+
+
+def test_output_that_is_closed_is_said(environment: dict[str, str], notes: Path) -> None:
+    script = f"{sys.executable} -m openbook ask rent {notes} >&-"
+    done = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+
+
+def test_a_stopped_run_says_what_is_kept(environment: dict[str, str], run, tmp_path: Path) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(3000):
+        (folder / f"{number}.txt").write_text(f"Flat {number} costs {number} euros. " * 20, encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "openbook", "index", str(folder), "--index", str(tmp_path / "i.sqlite")],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not (tmp_path / "i.sqlite-wal").exists():
+        time.sleep(0.05)
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, "of 3,000 files are kept" in errors) == (130, True)
 
 
 @pytest.mark.parametrize(

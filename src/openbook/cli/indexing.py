@@ -1,5 +1,6 @@
 """What ``openbook index`` does: update, watch, rebuild, copy."""
 
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -15,10 +16,13 @@ from openbook.index.copy import ORIGIN, copy, prove, would_be_lost
 from openbook.index.location import absolute_store, is_url
 from openbook.index.lock import sole_writer
 from openbook.index.open import open_store
-from openbook.index.schema import is_removable
+from openbook.index.schema import is_removable, refuse_stranger, remove_index
 from openbook.index.sqlite import SqliteStore
 from openbook.index.update import Summary
 from openbook.index.watch import changes
+
+BACK_SECONDS = 0.3
+"""How often a watched folder that is gone is looked for."""
 
 
 def run(
@@ -51,7 +55,10 @@ def run_copy(source: str, target: str, *, replace: bool, as_json: bool) -> None:
     try:
         settings = {name: value for name, value in origin.settings.items() if name not in ("uuid", ORIGIN)}
         waiting = "another process is writing there: waiting for it"
-        with sole_writer(lock_path(Place((), target)), WAIT_SECONDS, lambda: say(waiting)):
+        goal_place = Place((), target)
+        if goal_place.path is not None:
+            refuse_stranger(goal_place.path)
+        with sole_writer(lock_path(goal_place), WAIT_SECONDS, lambda: say(waiting)):
             goal = open_store(target, create=settings, write=True)
             try:
                 lost = would_be_lost(origin, goal)
@@ -79,18 +86,30 @@ def run_copy(source: str, target: str, *, replace: bool, as_json: bool) -> None:
 
 
 def _follow(place: Place, encoder: SentenceEncoder, *, verbose: bool, as_json: bool) -> None:
-    for number, _paths in enumerate(changes(place.sources)):
-        if number == 0:
-            say("watching for changes; Ctrl-C ends it")
-        try:
-            summary = bring_up_to_date(place, encoder, quiet=True)
-        except UnreadableSource:
-            gone = [source for source in place.sources if not is_url(source) and not Path(source).exists()]
-            if not gone:
-                raise
-            raise OpenbookError(f"{gone[0]} is gone: what was indexed is kept, watch again when it is back") from None
-        if summary.added or summary.changed or summary.moved or summary.removed:
-            _show(summary, place, verbose=verbose, as_json=as_json)
+    """Until interrupted; a folder that goes, or is empty for a while, is waited for."""
+    told = False
+    while True:
+        for number, _paths in enumerate(changes(place.sources)):
+            if number == 0 and not told:
+                say("watching for changes; Ctrl-C ends it")
+                told = True
+            try:
+                summary = bring_up_to_date(place, encoder, quiet=True)
+            except UnreadableSource as error:
+                if not _missing(place):
+                    say(f"{error}; still watching")
+                continue
+            if summary.added or summary.changed or summary.moved or summary.removed:
+                _show(summary, place, verbose=verbose, as_json=as_json)
+        if gone := _missing(place):
+            say(f"{gone[0]} is gone: what was indexed is kept, watching goes on when it is back")
+            while _missing(place):
+                time.sleep(BACK_SECONDS)
+            say("it is back")
+
+
+def _missing(place: Place) -> list[str]:
+    return [source for source in place.sources if not is_url(source) and not Path(source).exists()]
 
 
 def _show(summary: Summary, place: Place, *, verbose: bool, as_json: bool) -> None:
@@ -110,9 +129,4 @@ def _remove(place: Place) -> None:
     if not is_removable(path):
         raise OpenbookError(f"{path} is not an openbook index, so it is not removed: choose another path")
     with sole_writer(path, WAIT_SECONDS):
-        for old in [
-            path,
-            *path.parent.glob(f"{path.name}.*.matrix*"),
-            *(path.with_name(path.name + s) for s in ("-wal", "-shm")),
-        ]:
-            old.unlink(missing_ok=True)
+        remove_index(path)

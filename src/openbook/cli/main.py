@@ -63,6 +63,8 @@ app.add_typer(lab.app, name="lab")
 
 def run() -> None:
     """The console script: no traceback reaches a person, whatever happens."""
+    if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison]  # closed, as by `>&-`
+        _stop("openbook: standard output is closed, so nothing could be shown: open it, or use >/dev/null", 2)
     outlive_readers()
     try:
         app()

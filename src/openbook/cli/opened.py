@@ -1,7 +1,7 @@
 """From what was typed to an open index and encoder; an index that does not exist yet is made first."""
 
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +12,10 @@ from openbook.errors import OpenbookError, UnreadableSource
 from openbook.index.location import absolute_store, below, default_index, is_url, parse_store, resolve_source
 from openbook.index.lock import sole_writer
 from openbook.index.open import open_store
+from openbook.index.schema import refuse_stranger, remove_index
 from openbook.index.sqlite import SqliteStore
 from openbook.index.survey import lacking
-from openbook.index.update import CHUNK_TOKENS, Summary, update
+from openbook.index.update import CHUNK_TOKENS, Progress, Summary, update
 from openbook.protocols import Store
 
 WAIT_SECONDS = 600.0
@@ -76,24 +77,41 @@ def bring_up_to_date(place: Place, encoder: SentenceEncoder, *, quiet: bool) -> 
     """Index the place's sources, under the writer's lock, with a progress bar on standard error."""
     if not place.sources:
         raise OpenbookError("say what to index: `openbook index DIR`")
+    if place.path is not None:
+        refuse_stranger(place.path)
+    new = place.path is not None and not place.path.exists()
     with sole_writer(
         lock_path(place), WAIT_SECONDS, lambda: say("another process is writing this index: waiting for it")
     ):
         store = open_store(place.spec, create=settings_of(encoder), write=True)
+        last = [Progress(0, 0, 0, "")]
+        empty = False
         try:
             with indexing_progress(quiet) as on_progress:
-                summary = update(
-                    store, encoder, place.sources, token_spans=encoder.token_spans, on_progress=on_progress
-                )
+
+                def noted(done: Progress) -> None:
+                    last[0] = done
+                    on_progress(done)
+
+                summary = update(store, encoder, place.sources, token_spans=encoder.token_spans, on_progress=noted)
             if isinstance(store, SqliteStore):
                 store.prepare()
-            if not store.catalogue():
+            empty = not store.catalogue()
+            if empty:
                 why = f" ({summary.skipped[0].reason})" if summary.skipped else ""
                 raise UnreadableSource(
                     f"there is no readable document in {', '.join(place.sources)}{why}: name another"
                 )
+        except KeyboardInterrupt:
+            done = last[0]
+            say(f"stopped: {done.files:,} of {done.files_total:,} files are kept, the same command goes on from there")
+            raise
         finally:
             store.close()
+            if new and empty and place.path is not None:
+                remove_index(place.path)
+                with suppress(OSError):  # Windows keeps a file that is open
+                    place.path.with_name(f"{place.path.name}.lock").unlink()
     return summary
 
 

@@ -60,7 +60,7 @@ def show_status(report: Mapping[str, Any]) -> None:
     else:
         screen.print("  up to date")
     if report["left_out"]:
-        screen.print(Text(f"  {report['left_out']} files are left out: `openbook index DIR -v` says why", style="dim"))
+        screen.print(Text(f"  {report['left_out']} files are left out: `openbook index DIR` says why", style="dim"))
     if report["checked"]:
         screen.print("  whole: every reference, word and vector agrees")
 
@@ -84,4 +84,11 @@ def show_copy(report: CopyReport, target: str) -> None:
         table.add_row(name.replace("_", " "), f"{value:.3f}" if isinstance(value, float) else str(value))
     screen = console()
     screen.print(table)
+    screen.print(
+        Text(
+            "equal: the same chunks, but for those that tie with the tenth; overlap: the share of the first\n"
+            "ten that both gave, where of chunks that tie each store may show others",
+            style="dim",
+        )
+    )
     screen.print(Text(f"index: {target}", style="dim"), soft_wrap=True)

@@ -22,6 +22,8 @@ def resolve_source(source: str) -> str:
     try:
         path = Path(source).expanduser()
         if not path.exists():
+            if "://" in source:
+                raise UnreadableSource(f"{source} is no http(s) page: only those are fetched, save it to a file first")
             raise UnreadableSource(f"there is no file or folder {source}: check the spelling")
         return str(path.resolve())
     except (OSError, RuntimeError, ValueError) as error:  # a name too long, a link loop, a NUL in the name, no home

@@ -108,6 +108,8 @@ def check(connection: sqlite3.Connection, path: Path, *, current: bool = False) 
         raise IndexProblem(f"{path} is a database, but not an openbook index: choose another path")
     if now > len(MIGRATIONS):
         raise IndexProblem(f"{path} was made by a newer openbook (format {now}): upgrade, or choose another path")
+    if current and not now and not tables:
+        raise IndexProblem(f"{path} is empty, and no index yet: make one with `openbook index DIR --index {path}`")
     if current and now < len(MIGRATIONS):
         raise IndexProblem(f"{path} was made by an older openbook: `openbook index DIR` brings it up to date")
 
@@ -118,6 +120,27 @@ def is_removable(path: Path) -> bool:
         header = file.read(72)
     mark = APPLICATION_ID.to_bytes(4, "big")
     return not header or (header.startswith(b"SQLite format 3\0") and header[68:72] == mark)
+
+
+def refuse_stranger(path: Path) -> None:
+    """Raises IndexProblem where something stands there that no index can be, before anything is put beside it."""
+    if not path.exists():
+        return
+    if path.is_dir():
+        raise IndexProblem(f"{path} is a folder: name the index file in it, as {path / 'index.sqlite'}")
+    if not path.is_file():
+        raise IndexProblem(f"{path} is no ordinary file: choose another path")
+    with explained(path), path.open("rb") as file:
+        header = file.read(16)
+    if header and header != b"SQLite format 3\0":
+        raise IndexProblem(f"{path} is not an openbook index; choose another path, or remove that file yourself")
+
+
+def remove_index(path: Path) -> None:
+    """The index file and what stands beside it, but for the lock, which its holder has open."""
+    beside = [path.with_name(path.name + ending) for ending in ("-wal", "-shm")]
+    for old in (path, *path.parent.glob(f"{path.name}.*.matrix*"), *beside):
+        old.unlink(missing_ok=True)
 
 
 def _statements(script: str) -> list[str]:

@@ -7,10 +7,13 @@ that stayed the same. Each document is one transaction, so a killed run resumes 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
 from openbook.documents import Limits, chunk
+from openbook.errors import UnreadableSource
+from openbook.index.location import is_url
 from openbook.index.survey import Left, changed, gone, read, survey
 from openbook.protocols import Embedder, Matrix, Store, Vector
 from openbook.values import Chunk, Document
@@ -18,8 +21,9 @@ from openbook.values import Chunk, Document
 CHUNK_TOKENS = 200
 """Tokens of a chunk at most, headings not counted: leaves room for them in the encoder's window of 256."""
 
-TEXTS_AT_ONCE = 256
-"""Texts gathered before the encoder is called, so that small files fill every core; also a bound on files held."""
+TEXTS_AT_ONCE = 64
+"""Texts gathered before the encoder is called, so that small files fill every core. What is gathered is lost when a run
+is stopped, so it is about a second's work on one core."""
 
 TokenSpans = Callable[[str], Sequence[tuple[int, int]]]
 
@@ -76,6 +80,9 @@ def update(
     started = time.monotonic()
     before = {document.uri: document for document in store.catalogue()}
     seen = survey(sources, limits)
+    for source in sources:
+        if not is_url(source) and not Path(source).exists():  # it went while it was looked at: nothing is forgotten
+            raise UnreadableSource(f"there is no file or folder {source}: check the spelling")
     wanted = changed(seen, before)
     leaving = {before[uri].sha256 for uri in gone(seen, before, sources)}
     summary = Summary(unchanged=len(seen.found) - len(wanted), skipped=seen.skipped)
