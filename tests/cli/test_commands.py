@@ -22,6 +22,7 @@ def test_an_answer_is_quoted_with_its_place(run, notes: Path) -> None:
     assert "The rent is 950 euros a month, due on the third working day. [1]" in done.out
     assert "notes/lease.md:5" in done.out
     assert "every quote found again" in done.out
+    assert "    «The rent is 950 euros a month, due on the third working day.»" in done.out.splitlines()
     assert max(map(len, done.out.splitlines())) <= 80
     assert "\x1b" not in done.out
 

@@ -1,5 +1,6 @@
 """From what was typed to an open index and encoder; an index that does not exist yet is made first."""
 
+import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from pathlib import Path
 from openbook.cli.progress import indexing_progress, say
 from openbook.documents import Limits
 from openbook.encode import SentenceEncoder, open_encoder
-from openbook.errors import OpenbookError, UnreadableSource
+from openbook.errors import IndexBusy, OpenbookError, UnreadableSource
 from openbook.index.location import absolute_store, below, default_index, is_url, parse_store, resolve_source
 from openbook.index.lock import sole_writer
 from openbook.index.open import open_store
@@ -57,11 +58,27 @@ def opened(place: Place, *, fresh: bool = False) -> Generator[tuple[Store, Sente
     encoder = open_encoder()
     if place.sources and (fresh or not place.exists or _lacks_a_source(place)):
         bring_up_to_date(place, encoder, quiet=False)
-    store = open_store(place.spec)
+    store = _open_waiting(place)
     try:
         yield store, encoder
     finally:
         store.close()
+
+
+def _open_waiting(place: Place) -> Store:
+    """A file of Milvus Lite is open in one process at a time: a reader waits as a writer does."""
+    started = time.monotonic()
+    told = False
+    while True:
+        try:
+            return open_store(place.spec)
+        except IndexBusy:
+            if place.path is not None or time.monotonic() - started > WAIT_SECONDS:
+                raise
+        if not told:
+            say("another process has this index open: waiting for it")
+            told = True
+        time.sleep(0.2)
 
 
 def say_what_is_missing(place: Place, store: Store) -> None:
@@ -127,7 +144,7 @@ def lock_path(place: Place) -> Path:
 
 def _lacks_a_source(place: Place) -> bool:
     """An index of other sources, or one whose first run was stopped before anything was in."""
-    store = open_store(place.spec)
+    store = _open_waiting(place)
     try:
         held = [document.uri for document in store.catalogue()]
     finally:

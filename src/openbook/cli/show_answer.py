@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from openbook.answer.audit import Audit
@@ -78,11 +77,23 @@ def _print_citation(
     if passage is not None:
         offset = passage.chunk.span.start
         screen.print(
-            Padding(_context(passage.text, Span(citation.span.start - offset, citation.span.end - offset)), (0, 4))
+            _indented(
+                screen,
+                _context(screen, passage.text, Span(citation.span.start - offset, citation.span.end - offset)),
+                4,
+            )
         )
 
 
-def _context(text: str, quote: Span) -> Text:
+def _indented(screen: Console, text: Text, columns: int) -> Text:
+    """Every line of the text, also of one that wraps, this far in, and no blanks behind it."""
+    lines = text.wrap(screen, screen.width - 2 * columns)
+    for line in lines:
+        line.rstrip()
+    return Text("\n").join(Text(" " * columns) + line for line in lines)
+
+
+def _context(screen: Console, text: str, quote: Span) -> Text:
     """The quote, highlighted, between as much of its passage as fits."""
     start = max(quote.start - CONTEXT, 0)
     end = min(quote.end + CONTEXT, len(text))
@@ -92,6 +103,8 @@ def _context(text: str, quote: Span) -> Text:
     if end < len(text):
         after = after[: after.rfind(" ") + 1] + "…"
     middle = text[quote.start : quote.end]
+    if screen.color_system is None:  # nothing else would show where the quote is
+        middle = f"«{middle}»"
     return Text.assemble((visible(before), "dim"), (visible(middle), "reverse"), (visible(after), "dim"))
 
 
@@ -106,7 +119,9 @@ def _print_passages(screen: Console, passages: Sequence[Passage], roots: Sequenc
             )
         )
         if passage.chunk.heading:
-            screen.print(Text("   " + visible(" › ".join(passage.chunk.heading)), style="dim"))
+            heading = Text(visible(" › ".join(passage.chunk.heading)), style="dim")
+            screen.print(_indented(screen, heading, 3))
         text = one_line(passage.text)
-        screen.print(Padding(Text(text if len(text) <= CONTEXT else text[:CONTEXT].rsplit(" ", 1)[0] + " …"), (0, 3)))
+        text = text if len(text) <= CONTEXT else text[:CONTEXT].rsplit(" ", 1)[0] + " …"
+        screen.print(_indented(screen, Text(text), 3))
         screen.print()

@@ -103,6 +103,8 @@ def explained_client(address: Address) -> Generator[None]:
     except (MilvusException, grpc.RpcError) as error:
         message = str(error.message) if isinstance(error, MilvusException) else str(error)
         cause = str(error.__cause__ or "")  # "Fail connecting" may hide that the token was refused
+        if "open local milvus failed" in f"{message} {cause}".lower():  # the probe passed, then another was faster
+            raise IndexBusy(f"{address} is in use by another process: try again when it has finished") from error
         raise IndexProblem(f"{address} {_advice(message, cause)}") from error
 
 
