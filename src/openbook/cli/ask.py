@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from openbook.cli.options import AsJson, IndexPath, Passages, Sources, StoreSpec, Update
+from openbook.cli.options import AsJson, IndexPath, Passages, Sources, StoreSpec, Update, share
 
 
 def ask(
@@ -17,8 +17,8 @@ def ask(
     threshold: Annotated[
         float | None,
         typer.Option(
-            min=0.0,
-            max=1.0,
+            metavar="0..1",
+            callback=share,
             help="Least confidence that is answered; 0 always shows the best found.",
             show_default="calibrated",
         ),

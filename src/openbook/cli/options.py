@@ -24,3 +24,10 @@ StoreSpec: TypeAlias = Annotated[
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print everything as JSON, for machines.")]
 Update: TypeAlias = Annotated[bool, typer.Option("--update", help="Take up changed files before answering.")]
 Passages: TypeAlias = Annotated[int, typer.Option("-k", min=1, max=100, help="Passages to look at.")]
+
+
+def share(value: float | None) -> float | None:
+    """A number from 0 to 1 or none; NaN, which compares as neither less nor more, is refused as such."""
+    if value is not None and not 0.0 <= value <= 1.0:
+        raise typer.BadParameter(f"{value} is not a number from 0 to 1")
+    return value
