@@ -99,6 +99,7 @@ def test_killed_at_random_moments(tmp_path: Path, embedder: object) -> None:
         os.kill(process.pid, signal.SIGKILL)
         process.join()
         interrupted += process.exitcode != 0
+        seconds *= 1.02 if process.exitcode else 0.96  # other work beside this makes the undisturbed time a poor guide
         store = open_sqlite(path, create={"embedder": embedder.digest, "dim": str(embedder.dim)})
         store.integrity()
         store.close()

@@ -92,7 +92,8 @@ def test_validation_is_over_every_token(tmp_path: Path, make: Make) -> None:
     for number in range(validation.evaluations):
         batch = validation.evaluation(number, number + 1)
         hidden = state.model(batch.ids).flatten(0, 1)
-        total += float(cross_entropy_by_the_equation(hidden, state.model.unembedding.weight, batch.targets.flatten()))
+        loss = cross_entropy_by_the_equation(hidden, state.model.unembedding.weight, batch.targets.flatten())
+        total += float(loss.detach())
         count += batch.count
     assert count == validation.end - validation.start - 1
     assert evaluate(state, recipe, validation, ALONE) == pytest.approx(total / count, rel=1e-5)
@@ -144,13 +145,13 @@ def test_checkpointing_repeats_dropout_exactly(make: Make) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")  # of torch itself, while it compiles
+@pytest.mark.filterwarnings("ignore")  # torch warns itself while it compiles
 @pytest.mark.parametrize("what", ["blocks", "whole"])
 def test_compiling_changes_no_result(make: Make, what: str) -> None:
     losses = []
     for kind in ("no", what):
         seen = Seen()
-        run(make(f"train.compile={kind}", "train.steps=3", "model.dropout=0", out=kind), seen.watch)
+        run(make(f"train.compile={kind}", "train.steps=3", "model.layers=1", out=kind), seen.watch)
         losses.append(seen.losses() | {0: seen.losses("validation_loss")[3]})
     assert losses[1] == pytest.approx(losses[0], rel=1e-5)
 

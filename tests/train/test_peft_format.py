@@ -229,7 +229,7 @@ def test_broken_files_are_refused_and_the_model_stays_as_it_was(tmp_path: Path) 
     _refused(tmp_path, model, "cannot be read as safetensors")
     weights.unlink()
     _refused(tmp_path, model, "save it from PEFT as safetensors")
-    name = next(name for name in good if "q_proj.lora_A" in name)
+    name = next(name for name in good if "layers.0.self_attn.q_proj.lora_A" in name)
     changes: list[tuple[dict[str, Tensor | None], str]] = [
         ({name: None}, "not both there"),
         ({name: torch.zeros(2, 24)}, "not both there"),
