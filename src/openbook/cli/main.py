@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from openbook import __version__
-from openbook.cli import ask, index, lab, replay, search, see, status, tokens, train
+from openbook.cli import ask, index, lab, lora, replay, search, see, status, tokens, train
 from openbook.cli.pipes import outlive_readers
 from openbook.errors import OpenbookError
 
@@ -58,6 +58,7 @@ app.command(name="train", help=train.train.__doc__)(train.train)
 app.add_typer(index.app, name="index")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(see.app, name="see")
+app.add_typer(lora.app, name="lora")
 app.add_typer(lab.app, name="lab")
 
 

@@ -18,13 +18,17 @@ def train(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Train a language model as a recipe says.
+    """Train a language model as a recipe says, or fine-tune one where the recipe has a [base].
 
     Interrupted, the same command goes on where it stopped. Several processes: `torchrun --nproc-per-node 2 -m openbook
     train RECIPE`.
 
     Exit code: 0 trained, 2 bad usage or input, 130 interrupted.
     """
-    from openbook.cli.training import run
+    from openbook import recipes
 
+    if "base" in recipes.load(recipe):
+        from openbook.cli.finetuning import finetune as run
+    else:
+        from openbook.cli.training import run
     run(recipe, changes or [], as_json=as_json)

@@ -1,0 +1,129 @@
+"""What ``openbook train`` shows of a recipe that has a base: what is adapted, how far it is, and what came of it."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from openbook.cli.lora import need_torch
+from openbook.cli.progress import errors, say
+
+if TYPE_CHECKING:
+    from openbook.train.finetune import FinetunePlan, FinetuneResult
+
+
+def finetune(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
+    """Run a recipe that has a [base], which is trained first where it has a recipe and is not there."""
+    need_torch()
+    from openbook import recipes
+    from openbook.cli.typed import print_json
+    from openbook.train.finetune import base_is_there, run
+    from openbook.train.finetune_recipe import FinetuneRecipe
+    from openbook.train.run import Watch
+
+    recipe = recipes.read(path, FinetuneRecipe, changes)
+    if recipe.base.recipe and not base_is_there(recipe) and not as_json:
+        from openbook.cli.training import run as pretrain
+
+        say(f"the base {recipe.base.model} is not there yet: first, {recipe.base.recipe}")
+        pretrain(Path(recipe.base.recipe), [], as_json=False)
+        sys.stdout.write("\n")
+    shown = _Shown(quiet=as_json)
+    try:
+        with shown.bar:
+            result = run(recipe, Watch(shown.nothing, shown.progress, shown.record), shown.planned)
+    except KeyboardInterrupt:
+        say("openbook: interrupted; the same command goes on from the last checkpoint")
+        raise typer.Exit(130) from None
+    if not result.finished:
+        say(f"openbook: stopped after step {result.step}, which is kept; the same command goes on from there")
+        raise typer.Exit(130)
+    if as_json:
+        print_json(_plain(asdict(result)))
+        return
+    _print(_outcome(result))
+    if result.sample is not None:
+        sys.stdout.write(f"after the prompt    {result.sample.prompt!r}\n")
+        if result.sample.before is not None:
+            sys.stdout.write(f"the base writes     {result.sample.before!r}\n")
+        sys.stdout.write(f"and now it writes   {result.sample.after!r}\n")
+    if result.adapter is not None:
+        sys.stdout.write(f"\nto merge it: openbook lora merge {result.base} {result.adapter} {result.folder}/merged\n")
+
+
+class _Shown:
+    """The bar, and what it says beside the steps."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self.quiet = quiet
+        columns = (
+            TextColumn("adapting"),
+            BarColumn(bar_width=20),
+            TextColumn("{task.completed:.0f}/{task.total:.0f} · loss {task.fields[loss]}"),
+            TimeRemainingColumn(),
+        )
+        self.bar = Progress(*columns, console=errors, transient=True, disable=quiet or not errors.is_terminal)
+        self.task = self.bar.add_task("adapting", total=1, loss="–", start=False)
+
+    def nothing(self, _: Any) -> None: ...
+
+    def planned(self, plan: "FinetunePlan") -> None:
+        if not self.quiet:
+            _print(_header(plan))
+        if plan.begins:
+            say(f"going on from step {plan.begins}")
+        self.bar.update(self.task, total=plan.steps, completed=plan.begins)
+        self.bar.start_task(self.task)
+
+    def progress(self, step: int) -> None:
+        self.bar.update(self.task, completed=step)
+
+    def record(self, row: Any) -> None:
+        if "loss" in row:
+            self.bar.update(self.task, loss=f"{row['loss']:.4f}")
+        elif not self.quiet and not errors.is_terminal:
+            say(f"step {row['step']}: validation loss {row['validation_loss']:.4f}")
+
+
+def _print(rows: Sequence[tuple[str, str]]) -> None:
+    from openbook.report import terminal
+    from openbook.report.tables import Column, Table
+
+    sys.stdout.write(terminal.text(Table("", (Column("what"), Column("")), tuple(rows))) + "\n\n")
+    sys.stdout.flush()
+
+
+def _header(plan: "FinetunePlan") -> list[tuple[str, str]]:
+    rows = [
+        ("trainable", f"{plan.share.trainable:,} of {plan.share.all:,} parameters ({plan.share.fraction:.2%})"),
+        ("examples", f"{plan.examples:,} to learn, seen {plan.epochs:.1f} times; {plan.validation:,} kept apart"),
+        ("answers", f"{plan.answer_tokens:,} tokens, the only ones that the loss counts"),
+    ]
+    if plan.skipped:
+        rows.append(("left out", f"{plan.skipped:,} examples longer than the context"))
+    if plan.before is not None:
+        rows.append(("validation loss before", f"{plan.before:.4f}"))
+    return rows
+
+
+def _outcome(result: "FinetuneResult") -> list[tuple[str, str]]:
+    rows = [
+        ("steps", f"{result.step:,}"),
+        ("trained", f"{result.share.trainable:,} of {result.share.all:,} parameters ({result.share.fraction:.2%})"),
+        ("seconds", f"{result.seconds:.1f}"),
+        ("memory at most", f"{result.memory / 1e6:,.0f} MB"),
+    ]
+    if result.before is not None and result.after is not None:
+        rows.append(("validation loss", f"{result.before:.4f} before, {result.after:.4f} after"))
+    rows.append(("adapter", str(result.adapter)) if result.adapter else ("model", str(result.model)))
+    return rows
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
+    return str(value) if isinstance(value, Path) else value
