@@ -4,6 +4,10 @@ The equation (Vaswani et al. 2017, eq. 1) is what to read, the kernel what runs;
 and head grouping that the models here use.
 """
 
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import torch
 from torch import Tensor, nn, softmax
 
 
@@ -35,11 +39,14 @@ def attention(
     causal: bool = False,
     dropout: float = 0.0,
 ) -> Tensor:
-    """The same function through the fused kernel, which never holds the (time, keys) matrix.
+    """The same function through the fused kernel, which never holds the (time, keys) matrix; or, inside ``plain``,
+    through ``plain_attention``.
 
     causal: the mask of ``masks.causal`` for as many keys as queries, without building it; not together with ``mask``.
     dropout: the share of weights dropped, for training.
     """
+    if _plain:
+        return plain_attention(query, key, value, mask, causal=causal, dropout=dropout)
     return nn.functional.scaled_dot_product_attention(
         query,
         key,
@@ -49,6 +56,50 @@ def attention(
         dropout_p=dropout,
         enable_gqa=key.shape[1] != query.shape[1],
     )
+
+
+def plain_attention(
+    query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, *, causal: bool, dropout: float
+) -> Tensor:
+    """The equation in as few steps as may be: one product that scales and masks, a softmax, one product.
+
+    For short rows on a CPU, where what counts is how often memory is passed over and how often a kernel is called. In
+    the autocast precision, softmax included, whose sums are FP32 inside; a row that may look nowhere gives nan.
+    """
+    batch, heads, time, head_dim = query.shape
+    keys = key.shape[2]
+    kind = query.device.type
+    precision = torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else query.dtype
+    with torch.autocast(kind, enabled=False):
+        q, k, v = (
+            shared_heads(tensor, heads).to(precision).reshape(batch * heads, -1, head_dim)
+            for tensor in (query, key, value)
+        )
+        allowed = torch.ones(time, keys, dtype=torch.bool, device=query.device).tril() if causal else mask
+        added = torch.zeros(1, 1, 1, 1, dtype=precision, device=query.device)
+        if allowed is not None:
+            added = added.masked_fill(~allowed, float("-inf"))
+        if added.ndim == 4 and added.shape[0] > 1:  # a mask for each row of the batch: the same for its heads
+            added = added.expand(batch, heads, *added.shape[2:]).reshape(batch * heads, *added.shape[2:])
+        else:
+            added = added.reshape(added.shape[-2:])
+        scores = torch.baddbmm(added, q, k.mT, alpha=head_dim**-0.5)
+        weights = nn.functional.dropout(softmax(scores, dim=-1), dropout)
+        return (weights @ v).view(batch, heads, time, head_dim)
+
+
+@contextmanager
+def plain() -> Generator[None]:
+    """Every attention of this process runs on ``plain_attention`` for as long as the context lasts."""
+    global _plain  # noqa: PLW0603 - a kernel's choice is the process's, as torch's own are
+    was, _plain = _plain, True
+    try:
+        yield
+    finally:
+        _plain = was
+
+
+_plain = False
 
 
 def shared_heads(tensor: Tensor, heads: int) -> Tensor:

@@ -11,6 +11,7 @@ from openbook.model.feed_forward import feed_forward
 from openbook.model.inputs import check_beside, check_ids
 from openbook.model.masks import Sight
 from openbook.model.norms import RMSNorm
+from openbook.model.precision import for_products
 from openbook.model.rotary import Turn, angles, rotate
 
 
@@ -31,6 +32,7 @@ class CausalAttention(nn.Module):
 
     def forward(self, x: Tensor, turn: Turn | None, sight: Sight, cache: Cache | None, layer: int) -> Tensor:
         """x: (batch, time, width). Returns (batch, time, width)."""
+        x = for_products(x)
         query, key = self.query_and_key(x, turn)
         value = self._heads(self.value(x))
         if cache is not None:
@@ -49,7 +51,10 @@ class CausalAttention(nn.Module):
         """(batch, heads, time, head_dim) and (batch, key_value_heads, time, head_dim), normed and turned."""
         query = self.query_norm(self._heads(self.query(x)))
         key = self.key_norm(self._heads(self.key(x)))
-        return (query, key) if turn is None else (rotate(query, *turn), rotate(key, *turn))
+        if turn is None:
+            return query, key
+        cosine, sine = (part.to(query.dtype) for part in turn)  # a product of two precisions is slow
+        return rotate(query, cosine, sine), rotate(key, cosine, sine)
 
     def _heads(self, x: Tensor) -> Tensor:
         """(batch, time, heads · head_dim) to (batch, heads, time, head_dim)."""

@@ -8,6 +8,7 @@ from openbook.model.attention import attention, attention_weights
 from openbook.model.config import BadShape, EncoderConfig
 from openbook.model.feed_forward import feed_forward
 from openbook.model.inputs import check_beside, check_ids
+from openbook.model.precision import for_products
 
 
 class FullAttention(nn.Module):
@@ -24,6 +25,7 @@ class FullAttention(nn.Module):
 
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
         """x: (batch, time, width); mask: (batch, 1, 1, time) bool. Returns (batch, time, width)."""
+        x = for_products(x)
         query, key, value = (self._heads(layer(x)) for layer in (self.query, self.key, self.value))
         mixed = attention(query, key, value, mask, dropout=self.dropout if self.training else 0.0)
         return self.output(mixed.transpose(1, 2).flatten(2))

@@ -3,6 +3,7 @@
 from torch import Tensor, nn
 
 from openbook.model.config import Activation
+from openbook.model.precision import for_products
 
 
 class SwiGLU(nn.Module):
@@ -15,6 +16,7 @@ class SwiGLU(nn.Module):
         self.down = nn.Linear(inner, width, bias=bias)
 
     def forward(self, x: Tensor) -> Tensor:
+        x = for_products(x)
         return self.down(nn.functional.silu(self.gate(x)) * self.up(x))
 
 

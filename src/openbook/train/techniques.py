@@ -12,10 +12,10 @@ from typing import Any, Literal, cast
 
 import torch
 from torch import nn
-from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils import checkpoint as checkpoints
 
 from openbook.model import Decoder
+from openbook.model.attention import plain
 from openbook.train.problems import TrainProblem
 
 
@@ -31,7 +31,7 @@ def attention_kernel(choice: Literal["fused", "plain"]) -> AbstractContextManage
 
     The fused kernel on CPUs is slow backwards in BF16 and has a cost a call that short rows do not repay.
     """
-    return cast("Any", sdpa_kernel)(SDPBackend.MATH) if choice == "plain" else nullcontext()
+    return plain() if choice == "plain" else nullcontext()
 
 
 def checkpoint_activations(model: Decoder) -> None:
