@@ -6,7 +6,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from openbook.values import Candidate, Chunk, Document, Hit, Passage
+from openbook.values import Candidate, Chunk, Document, Hit, PairScore, Passage
 
 Vector: TypeAlias = NDArray[np.float32]
 """(dim,), unit length."""
@@ -95,3 +95,16 @@ class Reader(Protocol):
     """Passages in, candidate sentences out, best first: the seam where a trained reader fits."""
 
     def __call__(self, question: str, passages: Sequence[Passage]) -> Sequence[Candidate]: ...
+
+
+class PairScorer(Protocol):
+    """A question read together with each passage: relevance, no-answer, and where the answer stands."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that decides a score."""
+        ...
+
+    def __call__(
+        self, question: str, passages: Sequence[str], headings: Sequence[Sequence[str]] | None = None
+    ) -> Sequence[PairScore]: ...

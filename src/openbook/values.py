@@ -109,6 +109,23 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoredSpan:
+    """An answer marked in a passage: a range of the passage's own characters, and the log of its probability."""
+
+    span: Span
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class PairScore:
+    """What reading a question and a passage together gave: two logits, and the best answers, best first."""
+
+    relevance: float
+    no_answer: float
+    spans: tuple[ScoredSpan, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A sentence that may answer: a span of the passage's document, and how well a reader thinks it does.
 

@@ -118,7 +118,7 @@ def with_outlier(bert: Bert, channel: int = 5, factor: float = 30) -> Bert:
 def test_moving_outliers_brings_int8_closer(bert: Bert) -> None:
     odd = with_outlier(bert)
     texts = [some_ids(10, seed) for seed in range(30)]
-    largest = largest_activations(odd, texts[:10])
+    largest = largest_activations(odd, (odd.words[ids] for ids in texts[:10]))
     by_name = {name: divisors(values, 0.75) for name, values in list(largest.items())[:-1]}
     assert by_name["embedding_norm"][5] > 4
     plain, smoothed = session(int8_encoder(odd, {})), session(int8_encoder(odd, by_name))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from openbook.encode.folder import SHIPPED, open_folder
-from openbook.encode.session import Session
+from openbook.encode.session import load
 from openbook.encode.wordpiece import WordPiece
 from openbook.errors import OpenbookError
 
@@ -89,7 +89,7 @@ def test_files_that_match_the_manifest_but_are_no_model(copied: Path) -> None:
     restate(copied)
     folder = open_folder(copied)
     with pytest.raises(OpenbookError, match=r"cannot load .*model\.onnx") as caught:
-        Session(folder)
+        load(folder.model)
     assert "\n" not in str(caught.value)
     with pytest.raises(OpenbookError, match=r"tokenizer\.json is not a tokenizer"):
         WordPiece(folder)

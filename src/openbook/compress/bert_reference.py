@@ -24,7 +24,13 @@ def _unobserved(_name: str, _output: Array) -> None:
 
 def embed_by_the_equations(bert: Bert, ids: NDArray[np.int64], observe: Observer = _unobserved) -> Array:
     """The unit vector, (hidden,), of one text given as token ids, (tokens,), special tokens included."""
-    x = layer_norm(bert.words[ids] + bert.positions[: len(ids)], bert.embedding_norm, bert.epsilon)
+    mean = hidden_by_the_equations(bert, bert.words[ids], observe).mean(axis=0)
+    return mean / np.linalg.norm(mean)
+
+
+def hidden_by_the_equations(bert: Bert, words: Array, observe: Observer = _unobserved) -> Array:
+    """The last layer's output for a row of word vectors, both (tokens, hidden); positions are added here."""
+    x = layer_norm(words + bert.positions[: len(words)], bert.embedding_norm, bert.epsilon)
     observe("embedding_norm", x)
     for index, layer in enumerate(bert.layers):
         attended = linear(attention(x, layer, bert.heads), layer.attention_output)
@@ -32,8 +38,7 @@ def embed_by_the_equations(bert: Bert, ids: NDArray[np.int64], observe: Observer
         observe(f"layer{index}.attention_norm", x)
         x = layer_norm(x + linear(gelu(linear(x, layer.up)), layer.down), layer.output_norm, bert.epsilon)
         observe(f"layer{index}.output_norm", x)
-    mean = x.mean(axis=0)
-    return mean / np.linalg.norm(mean)
+    return x
 
 
 def linear(x: Array, layer: Linear) -> Array:

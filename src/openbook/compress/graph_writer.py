@@ -1,11 +1,12 @@
 """Writing an ONNX graph one node at a time: names are given in order, so the same calls give the same bytes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
+from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
 ORT_DOMAIN = "com.microsoft"
 """Operators of onnxruntime itself, fused from several of the standard ones."""
@@ -48,11 +49,23 @@ class GraphWriter:
             self.shared[key] = self.node("ConstantOfShape", length, value=tensor)
         return self.shared[key]
 
-    def model(self, name: str, width: int) -> ModelProto:
-        """The finished model: ``ids``, int64 (tokens,), in; the last node's ``embedding``, float32 (width,), out."""
-        self.nodes[-1].output[0] = "embedding"
-        ids = helper.make_tensor_value_info("ids", TensorProto.INT64, ["tokens"])
-        embedding = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, [width])
-        graph = helper.make_graph(self.nodes, name, [ids], [embedding], list(self.constants.values()))
+    def rename(self, output: str, name: str) -> None:
+        """Call a node's output ``name``: what a caller of the model asks for. No other node may have read it yet."""
+        node = next(node for node in self.nodes if output in node.output)
+        node.output[list(node.output).index(output)] = name
+
+    def model(self, name: str, inputs: Sequence[ValueInfoProto], outputs: Sequence[ValueInfoProto]) -> ModelProto:
+        """The finished model, its inputs and outputs as ``integers`` and ``floats`` describe them."""
+        graph = helper.make_graph(self.nodes, name, inputs, outputs, list(self.constants.values()))
         opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(ORT_DOMAIN, 1)]
         return helper.make_model(graph, producer_name="openbook", opset_imports=opsets, ir_version=_IR_VERSION)
+
+
+def integers(name: str, *shape: int | str) -> ValueInfoProto:
+    """An int64 tensor; a dimension that varies is given by name."""
+    return helper.make_tensor_value_info(name, TensorProto.INT64, shape)
+
+
+def floats(name: str, *shape: int | str) -> ValueInfoProto:
+    """The same in float32."""
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)

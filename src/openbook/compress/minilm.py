@@ -37,7 +37,8 @@ def build(recipe: EncoderRecipe, bert: Bert, tokenizer: bytes, say: Say) -> byte
     from openbook.compress.smooth import divisors, largest_activations
 
     say(f"calibrating on {len(recipe.calibration)} texts")
-    largest = largest_activations(bert, _token_ids(tokenizer, recipe.calibration, recipe.window))
+    calibrated = (bert.words[ids] for ids in _token_ids(tokenizer, recipe.calibration, recipe.window))
+    largest = largest_activations(bert, calibrated)
     smoothed = list(largest)[:-1]  # the last normalisation feeds the pooling, not a product
     graph = int8_encoder(bert, {name: divisors(largest[name], recipe.alpha) for name in smoothed})
     int8 = graph.SerializeToString(deterministic=True)

@@ -5,28 +5,27 @@ times the others, and the scale of a whole row has to follow them; divided by s 
 resolution. The division costs nothing, since x comes out of a layer normalisation: gamma and beta are divided instead.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from openbook.compress.bert import Bert
-from openbook.compress.bert_reference import embed_by_the_equations
+from openbook.compress.bert_reference import hidden_by_the_equations
 from openbook.compress.quantise import Array
 
 LARGEST_DIVISOR_LOG2 = 4
 
 
-def largest_activations(bert: Bert, texts: Sequence[NDArray[np.int64]]) -> Mapping[str, Array]:
-    """max|x| of each channel, (hidden,), after each layer normalisation, over texts given as token ids."""
+def largest_activations(bert: Bert, rows: Iterable[Array]) -> Mapping[str, Array]:
+    """max|x| of each channel, (hidden,), after each layer normalisation, over rows of word vectors (tokens, hidden)."""
     largest: dict[str, Array] = {}
 
     def observe(name: str, output: Array) -> None:
         seen = np.abs(output).max(axis=0)
         largest[name] = np.maximum(largest[name], seen) if name in largest else seen
 
-    for ids in texts:
-        embed_by_the_equations(bert, ids, observe)
+    for words in rows:
+        hidden_by_the_equations(bert, words, observe)
     return largest
 
 

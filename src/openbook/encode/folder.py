@@ -13,6 +13,9 @@ SHIPPED = Path(__file__).parent.parent / "weights" / "minilm"
 
 _LARGEST_MANIFEST = 1_000_000
 
+MOST_BEFORE_PASSAGE = 192
+"""The least window of a pair encoder: a question and headings leave room for the passage, and rows can overlap."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelFolder:
@@ -35,6 +38,23 @@ class ModelFolder:
         return self.path / "tokenizer.json"
 
 
+@dataclass(frozen=True, slots=True)
+class PairFolder:
+    """A pair encoder. window: tokens of a row. words: the sentence encoder whose word table it reads with.
+
+    digest: over all that decides a score.
+    """
+
+    path: Path
+    window: int
+    words: ModelFolder
+    digest: str
+
+    @property
+    def model(self) -> Path:
+        return self.path / "model.onnx"
+
+
 def open_folder(path: Path) -> ModelFolder:
     """Verify every file that decides a vector; nothing is loaded yet.
 
@@ -47,6 +67,20 @@ def open_folder(path: Path) -> ModelFolder:
     decisive = [_verify(path, name, manifest) for name in ("model.onnx", "tokenizer.json")]
     digest = sha256(json.dumps([dim, window, *decisive]).encode()).hexdigest()
     return ModelFolder(path, dim, window, digest)
+
+
+def open_pair_folder(path: Path, words: Path = SHIPPED) -> PairFolder:
+    """The same for a pair encoder, whose manifest names the ``words`` that it was trained on. Raises OpenbookError."""
+    manifest = _manifest(path / "manifest.json")
+    embedder = open_folder(words)
+    if manifest.get("words") != embedder.digest:
+        raise OpenbookError(f"{path} reads with the word table of another model than {words}; {_REMEDY}")
+    window = manifest.get("window")
+    if type(window) is not int or window < MOST_BEFORE_PASSAGE:
+        raise OpenbookError(f"{path / 'manifest.json'} states no usable window; {_REMEDY}")
+    model = _verify(path, "model.onnx", manifest)
+    digest = sha256(json.dumps([embedder.digest, window, model]).encode()).hexdigest()
+    return PairFolder(path, window, embedder, digest)
 
 
 _REMEDY = "reinstall openbook, or make the model again with python -m openbook.compress.minilm"

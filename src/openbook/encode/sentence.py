@@ -5,17 +5,15 @@ neighbours, and an index could not be rebuilt. One text a run needs neither padd
 nothing: on a CPU even a short text keeps its core busy with multiplications.
 """
 
-import os
-from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 
 from openbook.encode.folder import SHIPPED, open_folder
-from openbook.encode.session import Session
+from openbook.encode.session import load
+from openbook.encode.side_by_side import side_by_side, usable_threads
 from openbook.encode.wordpiece import WordPiece
 from openbook.protocols import Matrix, Vector
 
@@ -34,7 +32,7 @@ class SentenceEncoder:
         self.dim, self.window, self.digest = verified.dim, verified.window, verified.digest
         self._threads = threads
         self._tokens = WordPiece(verified)
-        self._session = Session(verified)
+        self._session = load(verified.model)
 
     def __call__(self, texts: Sequence[str]) -> Matrix:
         """Unit vectors, float32 (texts, dim), in order. Any string will do: empty, huge, with NUL, lone surrogates."""
@@ -45,7 +43,8 @@ class SentenceEncoder:
         if isinstance(texts, str):
             raise TypeError("give a list of texts, not one text")
         vectors = np.empty((len(texts), self.dim), dtype=np.float32)
-        with closing(self._each(texts)) as each:
+        lengths = [len(text) for text in texts]
+        with closing(side_by_side(lambda index: self._embed(texts[index]), lengths, self._threads)) as each:
             for done, (index, vector) in enumerate(each, start=1):
                 vectors[index] = vector
                 if on_progress:
@@ -57,34 +56,8 @@ class SentenceEncoder:
         return self._tokens.spans(text)
 
     def _embed(self, text: str) -> Vector:
-        return self._session(self._tokens.ids(text))
-
-    def _each(self, texts: Sequence[str]) -> Generator[tuple[int, Vector], None, None]:
-        """Every text's position and vector; longest first, so that no core is left with a long one at the end."""
-        longest_first = sorted(range(len(texts)), key=lambda index: -len(texts[index]))
-        if self._threads == 1 or len(texts) < 2:
-            for index in longest_first:
-                yield index, self._embed(texts[index])
-            return
-        pool = ThreadPoolExecutor(min(self._threads, len(texts)), thread_name_prefix="encode")
-        try:
-            yield from _in_order(pool, lambda index: self._embed(texts[index]), longest_first)
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _in_order(
-    pool: ThreadPoolExecutor, work: Callable[[int], Vector], items: Sequence[int], ahead: int = 256
-) -> Iterator[tuple[int, Vector]]:
-    """(item, work(item)) for every item in order; at most ``ahead`` of them are queued, so that memory is bounded."""
-    queued: deque[tuple[int, Future[Vector]]] = deque()
-    for item in items:
-        queued.append((item, pool.submit(work, item)))
-        if len(queued) >= ahead:
-            first, future = queued.popleft()
-            yield first, future.result()
-    for item, future in queued:
-        yield item, future.result()
+        vector: Vector = self._session.run(None, {"ids": self._tokens.ids(text)})[0]
+        return vector
 
 
 def open_encoder(folder: Path | None = None, threads: int | None = None) -> SentenceEncoder:
@@ -92,8 +65,4 @@ def open_encoder(folder: Path | None = None, threads: int | None = None) -> Sent
 
     Raises OpenbookError where the model is missing, corrupt, or not loadable; ValueError for fewer than 1 thread.
     """
-    if threads is None:
-        threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
-    if threads < 1:
-        raise ValueError(f"threads must be 1 or more, not {threads}")
-    return SentenceEncoder(folder or SHIPPED, threads)
+    return SentenceEncoder(folder or SHIPPED, usable_threads(threads))

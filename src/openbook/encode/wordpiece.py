@@ -17,7 +17,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class WordPiece:
-    """The tokenizer of a model folder. Raises OpenbookError where the file is none."""
+    """The tokenizer of a model folder. first, last: ids of [CLS] and [SEP]. Raises OpenbookError for another file."""
 
     def __init__(self, folder: ModelFolder) -> None:
         from tokenizers import Tokenizer
@@ -31,12 +31,17 @@ class WordPiece:
         first, last = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
         if first is None or last is None:
             raise OpenbookError(f"{folder.tokenizer} has no [CLS] and [SEP]: it belongs to another model")
-        self._tokenizer, self._first, self._last, self._window = tokenizer, int(first), int(last), folder.window
+        self._tokenizer, self.first, self.last, self._window = tokenizer, int(first), int(last), folder.window
 
     def ids(self, text: str) -> NDArray[np.int64]:
         """[CLS], the text's tokens as far as the window reaches, [SEP]: int64 (tokens,), 2 to window of them."""
         encoding = self._encode(text[: self._window * CHARACTERS_PER_TOKEN])
-        return np.array([self._first, *encoding.ids[: self._window - 2], self._last], dtype=np.int64)
+        return np.array([self.first, *encoding.ids[: self._window - 2], self.last], dtype=np.int64)
+
+    def pieces(self, text: str, most: int) -> tuple[list[int], list[tuple[int, int]]]:
+        """Ids of the first ``most`` tokens and where each stands, [start, end) in code points; no special tokens."""
+        encoding = self._encode(text[: most * CHARACTERS_PER_TOKEN])
+        return encoding.ids[:most], encoding.offsets[:most]
 
     def spans(self, text: str, piece: int = _PIECE) -> list[tuple[int, int]]:
         """[start, end) in code points of each token of the whole text, in order, without special tokens.
