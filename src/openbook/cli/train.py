@@ -18,7 +18,7 @@ def train(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Train a language model as a recipe says, or fine-tune one where the recipe has a [base].
+    """Train a language model as a recipe says, fine-tune one where it has a [base], or teach the encoder from sets.
 
     Interrupted, the same command goes on where it stopped. Several processes: `torchrun --nproc-per-node 2 -m openbook
     train RECIPE`.
@@ -27,7 +27,10 @@ def train(
     """
     from openbook import recipes
 
-    if "base" in recipes.load(recipe):
+    table = recipes.load(recipe)
+    if "sets" in (table.get("data") or ()):
+        from openbook.cli.pairing import pair as run
+    elif "base" in table:
         from openbook.cli.finetuning import finetune as run
     else:
         from openbook.cli.training import run

@@ -34,7 +34,7 @@ def run(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
         if error.name not in ("torch", "safetensors"):
             raise
         raise MissingExtra("training", "train") from None
-    shown = _Shown(quiet=as_json)
+    shown = Shown(quiet=as_json)
     try:
         with shown.bar:
             result = go(recipe, Watch(shown.planned, shown.progress, shown.record))
@@ -52,7 +52,7 @@ def run(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
         sys.stdout.write(terminal.text(_outcome(result)) + "\n")
 
 
-class _Shown:
+class Shown:
     """The bar, and what it says beside the steps."""
 
     def __init__(self, *, quiet: bool) -> None:
@@ -72,9 +72,12 @@ class _Shown:
         if not self.quiet:
             sys.stdout.write(terminal.text(_header(plan)) + "\n\n")
             sys.stdout.flush()
-        if plan.begins:
-            say(f"going on from step {plan.begins}")
-        self.bar.update(self.task, total=plan.steps, completed=plan.begins)
+        self.starts(plan.begins, plan.steps)
+
+    def starts(self, begins: int, steps: int) -> None:
+        if begins:
+            say(f"going on from step {begins}")
+        self.bar.update(self.task, total=steps, completed=begins)
         self.bar.start_task(self.task)
 
     def progress(self, step: int) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 import openbook
 from openbook.documents import Skipped, load, sentences, walk
 from openbook.documents.outline import outline
-from openbook.labs.json_lines import BadData, rows_of, shortened
+from openbook.json_lines import BadData, rows_of, shortened
 from openbook.values import Span
 
 MOST_TEXTS = 200_000

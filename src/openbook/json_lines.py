@@ -16,7 +16,7 @@ _LONGEST_LINE = 1_000_000
 
 
 class BadData(OpenbookError):
-    """Labelled texts that cannot be read, or that nothing can be measured on."""
+    """Rows that cannot be read, or that nothing can be measured on."""
 
 
 def rows_of(path: Path, most: int) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -46,7 +46,7 @@ def _objects(file: BinaryIO, path: Path, most: int) -> Iterator[tuple[int, dict[
             raise BadData(f"{path}:{number} is longer than {_LONGEST_LINE:,} bytes: put one JSON object on each line")
         rows += bool(line.strip())
         if rows > most or read > MOST_BYTES:
-            raise BadData(f"{path} holds more than {most:,} texts or {MOST_BYTES:,} bytes: pass a part of it")
+            raise BadData(f"{path} holds more than {most:,} objects or {MOST_BYTES:,} bytes: pass a part of it")
         if not line.strip():
             continue
         try:
@@ -54,7 +54,7 @@ def _objects(file: BinaryIO, path: Path, most: int) -> Iterator[tuple[int, dict[
         except (ValueError, RecursionError):
             raise BadData(f"{path}:{number} is not JSON: put one object on each line") from None
         if not isinstance(row, dict):
-            raise BadData(f'{path}:{number} is not a JSON object: write it as {{"text": …, "label": …}}')
+            raise BadData(f"{path}:{number} is not a JSON object: put one on each line")
         yield number, cast("dict[str, Any]", row)
 
 

@@ -1,0 +1,167 @@
+"""The whole way from sets to an INT8 folder, on small sets made here: it learns, resumes, ships, and refuses."""
+
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from openbook import recipes
+from openbook.encode.pair import open_pair
+from openbook.heads import pair_run
+from openbook.heads.pair_data import part_of_sets
+from openbook.heads.pair_recipe import PairRecipe
+from openbook.heads.sets import UnlicensedSet
+from openbook.model import checkpoint
+from openbook.model.shipped import shipped_encoder
+from openbook.train.problems import TrainProblem
+from openbook.train.run import Watch
+
+NAMES = "Ada Ben Cleo Dan Eve Finn Gus Hal Ida Joe Kim Leo Mia Ned Ola Pam Quin Rosa Sam Tess".split()
+PLACES = "Rome Oslo Lima Cairo Delhi Tokyo Paris Quito Accra Perth".split()
+
+
+def rows() -> list[dict[str, object]]:
+    """Where somebody lives; every third question asks of somebody who is not there."""
+    made: list[dict[str, object]] = []
+    for number in range(240):
+        name, other, place = NAMES[number % 20], NAMES[(number + 7) % 20], PLACES[number % 10]
+        text = f"The young painter {name} has lived in {place} for {number} years. The town is old and lies by a river."
+        text += (
+            " Its market was built in the year 1815 by people from the hills, and on most days it is full of visitors."
+        )
+        text += " Nobody knows why the old bridge was given up, or when."
+        absent = number % 3 == 0
+        made.append(
+            {
+                "id": str(number), "title": f"Page_{number % 24}", "context": text, "answerable": not absent,
+                "question": f"Where does {other if absent else name} live?",
+                "answers": [] if absent else [{"text": place, "start": text.index(place)}],
+            }
+        )  # fmt: skip
+    return made
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two layers of the shipped encoder, as a checkpoint."""
+    place = tmp_path_factory.mktemp("base") / "model"
+    encoder = shipped_encoder()
+    encoder.blocks = encoder.blocks[:2]
+    encoder.config = recipes.dataclasses.replace(encoder.config, layers=2)
+    checkpoint.save(place, encoder)
+    return place
+
+
+@pytest.fixture
+def recipe(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    data = tmp_path / "data" / "qa"
+    data.mkdir(parents=True)
+    lines = "".join(json.dumps(row) + "\n" for row in rows())
+    (data / "squad_train.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
+    monkeypatch.setenv("OPENBOOK_DATA", str(tmp_path / "data"))
+    path = tmp_path / "pair.toml"
+    path.write_text(
+        f'base = "{base}"\n[data]\nsets = ["squad"]\ntexts = ["squad"]\ncloze = 20\ncloze_steps = 2\nnegatives = 1\n'
+        f'keep = "{tmp_path / "kept"}"\n[optimiser]\nrate = 1e-3\n[schedule]\nwarmup = 2\n[train]\nsteps = 24\n'
+        f'batch = 8\n[out]\nfolder = "{tmp_path / "run"}"\nevaluate_every = 0\ncheckpoint_every = 8\nkeep = 2\n'
+    )
+    return path
+
+
+def nothing(*_: object) -> None: ...
+
+
+def trained(path: Path, *changes: str) -> pair_run.PairResult:
+    rows: list[object] = []
+    return pair_run.run(recipes.read(path, PairRecipe, changes), Watch(nothing, nothing, rows.append), nothing, nothing)
+
+
+def test_it_learns_ships_and_says_how_well_it_reads(recipe: Path, tmp_path: Path) -> None:
+    result = trained(recipe)
+    assert result.finished
+    assert result.shipped is not None
+    lines = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
+    losses = [line["loss"] for line in lines if "loss" in line]
+    assert losses[-1] < losses[0]
+    score = open_pair(result.shipped)("Where does Ada live?", ["The young painter Ada has lived in Rome for years."])
+    assert np.isfinite(score[0].no_answer)
+    assert "CC BY-SA 4.0" in (result.shipped / "README.md").read_text()
+    assert [name for name in result.figures if "F1" in name]
+
+
+def test_stopped_and_gone_on_with_equals_uninterrupted(recipe: Path, tmp_path: Path) -> None:
+    whole = trained(recipe, f"out.folder={tmp_path / 'whole'}")
+
+    class Stop(Exception):
+        pass
+
+    def stop(step: int) -> None:
+        if step == 13:
+            raise Stop
+
+    with pytest.raises(Stop):
+        pair_run.run(recipes.read(recipe, PairRecipe), Watch(nothing, stop, nothing), nothing, nothing)
+    begun: list[int] = []
+    pair_run.run(
+        recipes.read(recipe, PairRecipe), Watch(nothing, nothing, nothing), nothing, lambda at, _: begun.append(at)
+    )
+    assert begun == [8]
+    ours, theirs = (
+        (folder / "model" / pair_run.WEIGHTS).read_bytes() for folder in (tmp_path / "run", whole.model.parent)
+    )
+    assert ours == theirs
+
+
+def test_adapters_are_merged_before_shipping(recipe: Path) -> None:
+    with recipe.open("a") as file:
+        file.write("[lora]\nrank = 4\nalpha = 8.0\n")
+    result = trained(recipe)
+    from safetensors.torch import load_file
+
+    names = load_file(result.model / pair_run.WEIGHTS).keys()
+    assert "encoder.blocks.0.attention.query.weight" in names
+    assert not any(".a." in name for name in names)
+
+
+def test_the_word_table_stays_as_released(recipe: Path, base: Path) -> None:
+    from safetensors.torch import load_file
+
+    result = trained(recipe)
+    learnt = load_file(result.model / pair_run.WEIGHTS)["encoder.embedding.weight"]
+    released, _ = checkpoint.load(base)
+    assert torch.equal(learnt, released.embedding.weight)
+
+
+def test_the_parts_are_kept_and_read_back(recipe: Path) -> None:
+    data = recipes.read(recipe, PairRecipe).data
+    said: list[str] = []
+    made = part_of_sets(data, "train", 0, said.append)
+    assert said
+    said.clear()
+    assert part_of_sets(data, "train", 0, said.append) == made
+    assert not said
+    negatives = [e for e in made if e.relevant is False]
+    assert negatives
+    by_id = {e.id: e for e in made}
+    for negative in negatives:
+        own = by_id[negative.id.partition("#")[0]]
+        assert negative.passage != own.passage
+        assert not any(span.of(own.passage) in negative.passage for span in own.spans)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "says"),
+    [
+        ("data.sets=['subjqa']", UnlicensedSet, "no set that weights may be trained on"),
+        ("data.cloze_steps=99", TrainProblem, "data.cloze_steps is 99"),
+        ("average=9", TrainProblem, "average is 9"),
+        ("base=nowhere", Exception, "nowhere"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(recipe: Path, change: str, error: type[Exception], says: str) -> None:
+    with pytest.raises(error, match=says) as found:
+        trained(recipe, change)
+    assert "\n" not in str(found.value)
