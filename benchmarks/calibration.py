@@ -9,7 +9,7 @@ shipped src/openbook/weights/answer/calibration.json. Run: python -m benchmarks.
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from openbook.answer.confidence import (
     confidence,
     load_calibration,
 )
-from openbook.answer.read import ReaderWeights, SimilarityReader
+from openbook.answer.read import SentenceReader
 from openbook.encode import SentenceEncoder, open_encoder
 from openbook.evaluate.abstention import at_false_answers, risk_coverage
 from openbook.evaluate.calibration import auroc, calibration_error
@@ -86,7 +86,7 @@ def look(task: Task) -> list[Seen]:
     """Retrieve and read for every question of the task, with any reader weights: the signals do not depend on them."""
     encoder = open_encoder()
     embedder = Remembering(encoder)
-    reader = SimilarityReader(embedder, ReaderWeights(1.0, 1.0, 1.0))
+    reader = SentenceReader(embedder, dict.fromkeys(READER_SIGNALS, 1.0))
     seen: list[Seen] = []
     with tempfile.TemporaryDirectory() as folder:
         corpus = build(Path(folder) / "index.sqlite", task.rows, encoder, embedder)
@@ -106,22 +106,22 @@ def holds(candidate: Candidate, gold: tuple[str, Sequence[Span]] | None) -> bool
     return any(candidate.span.holds(span) for span in gold[1])
 
 
-def reader_weights(seen: Sequence[Seen]) -> ReaderWeights:
+def reader_weights(seen: Sequence[Seen]) -> dict[str, float]:
     rows = [[c.signals[name] for name in READER_SIGNALS] for s in seen if s.kind == "answerable" for c in s.candidates]
     labels = [float(right) for s in seen if s.kind == "answerable" for right in s.right]
     fitted = fit_logistic(np.array(rows), np.array(labels))
-    return ReaderWeights(**{name: round(float(w), 4) for name, w in zip(READER_SIGNALS, fitted.weights, strict=True)})
+    return {name: round(float(w), 4) for name, w in zip(READER_SIGNALS, fitted.weights, strict=True)}
 
 
-def signals(seen: Sequence[Seen], weights: ReaderWeights) -> tuple[Floats, Floats]:
+def signals(seen: Sequence[Seen], weights: Mapping[str, float]) -> tuple[Floats, Floats]:
     """(questions, ANSWER_SIGNALS) of the best sentence by these weights, and whether it holds the answer."""
     rows: list[list[float]] = []
     right: list[float] = []
     for one in seen:
-        scores = [sum(getattr(weights, name) * c.signals[name] for name in READER_SIGNALS) for c in one.candidates]
+        scores = [sum(weights[name] * c.signals[name] for name in READER_SIGNALS) for c in one.candidates]
         order = sorted(range(len(scores)), key=lambda i, s=scores: -s[i])
         found = answer_signals(one.text, one.passages, [one.candidates[i] for i in order])
-        rows.append([found[name] for name in ANSWER_SIGNALS])
+        rows.append([found.get(name, 0.0) for name in ANSWER_SIGNALS])
         right.append(float(bool(order) and one.right[order[0]]))
     return np.array(rows), np.array(right)
 

@@ -15,8 +15,7 @@ from benchmarks.data import ROOT
 from benchmarks.publish import columns, publish
 from openbook.answer import ask
 from openbook.answer.audit import audit
-from openbook.answer.confidence import load_calibration
-from openbook.answer.read import SimilarityReader
+from openbook.answer.engine import open_engine
 from openbook.encode import open_encoder
 from openbook.evaluate.intervals import wilson
 from openbook.index.sqlite import open_sqlite
@@ -50,14 +49,16 @@ def measure() -> list[Asked]:
     """Ask everything of a fresh index of the handbook."""
     questions: Mapping[str, Any] = json.loads(QUESTIONS.read_text(encoding="utf-8"))
     encoder = open_encoder()
-    calibration = load_calibration(embedder=encoder.digest)
-    reader = SimilarityReader(encoder, calibration.reader)
+    engine = open_engine(encoder)
     wanted = [(e["entry"], q, e["chapter"]) for e in questions["answerable"] for q in e["questions"]]
     wanted += [("", question, "") for question in questions["unanswerable"]]
     with tempfile.TemporaryDirectory() as folder:
         store = open_sqlite(Path(folder) / "index.sqlite", create={"embedder": encoder.digest, "dim": str(encoder.dim)})
         update(store, encoder, [str(HANDBOOK)], token_spans=encoder.token_spans)
-        rows = [_asked(ask(store, encoder, reader, calibration, q), entry, chapter) for entry, q, chapter in wanted]
+        rows = [
+            _asked(ask(store, encoder, engine.reader, engine.calibration, q, scorer=engine.scorer), entry, chapter)
+            for entry, q, chapter in wanted
+        ]
         store.close()
     return rows
 

@@ -97,18 +97,6 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """What search returns: a chunk, its characters, where it came from, and each stage's score for it."""
-
-    chunk: Chunk
-    text: str
-    uri: str
-    title: str
-    label: Label
-    signals: Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True)
 class ScoredSpan:
     """An answer marked in a passage: a range of the passage's own characters, and the log of its probability."""
 
@@ -126,16 +114,34 @@ class PairScore:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """What search returns: a chunk, its characters, where it came from, and each stage's score for it.
+
+    answers: what a pair encoder marked in it, best first; empty where none has read it.
+    """
+
+    chunk: Chunk
+    text: str
+    uri: str
+    title: str
+    label: Label
+    signals: Mapping[str, float]
+    answers: tuple[ScoredSpan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A sentence that may answer: a span of the passage's document, and how well a reader thinks it does.
 
-    signals: each part of the score, kept so that a choice can be explained and a confidence fitted.
+    signals: each part of the score, kept so that a choice can be explained and a confidence fitted. answer: the words
+    within the sentence that answer, in the document, where a pair encoder marked them.
     """
 
     passage: Passage
     span: Span
     score: float
     signals: Mapping[str, float]
+    answer: Span | None = None
 
     @property
     def text(self) -> str:
@@ -145,13 +151,17 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """The exact characters an answer rests on. Made only by ``openbook.answer.cite``, which slices them."""
+    """The exact characters an answer rests on. Made only by ``openbook.answer.cite``, which slices them.
+
+    answer: the part of ``span`` that answers in a few words, where one is known.
+    """
 
     document_id: str
     span: Span
     quote: str
     uri: str
     place: str
+    answer: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

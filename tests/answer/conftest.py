@@ -7,7 +7,7 @@ import pytest
 
 from openbook.answer import AskSettings, ask
 from openbook.answer.confidence import Calibration, load_calibration
-from openbook.answer.read import SimilarityReader
+from openbook.answer.read import SentenceReader
 from openbook.encode import SentenceEncoder, open_encoder
 from openbook.index.sqlite import SqliteStore, open_sqlite
 from openbook.index.update import update
@@ -63,6 +63,6 @@ def store(folder: Path, tmp_path: Path, encoder: SentenceEncoder) -> Iterator[Sq
 @pytest.fixture
 def answer(store: SqliteStore, encoder: SentenceEncoder, calibration: Calibration) -> Callable[..., Answer]:
     def go(question: str, settings: AskSettings = AskSettings()) -> Answer:
-        return ask(store, encoder, SimilarityReader(encoder, calibration.reader), calibration, question, settings)
+        return ask(store, encoder, SentenceReader(encoder, calibration.reader), calibration, question, settings)
 
     return go

@@ -1,26 +1,32 @@
 """The main job: a question into sentences that quote their source, or an abstention with the nearest passages."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 
 from openbook.answer.choose import choose
 from openbook.answer.cite import cite
 from openbook.answer.confidence import Calibration, answer_signals, calibration_json, confidence
+from openbook.answer.together import read_together, reranked
 from openbook.answer.trace import Recorder, candidates_json, digest, hits_json, passages_json, vector_json
 from openbook.errors import OpenbookError
 from openbook.index.freshness import is_stale
 from openbook.index.search import MAX_QUESTION, Retrieval, SearchSettings, search
-from openbook.protocols import Embedder, Reader, Store
+from openbook.protocols import Embedder, PairScorer, Reader, Store
 from openbook.values import Answer, Candidate, Document, Json, Sentence, Trace
 
 
 @dataclass(frozen=True, slots=True)
 class AskSettings:
-    """threshold: least confidence that is answered; None takes the calibrated one, 0 answers whatever is found."""
+    """threshold: least confidence that is answered; None takes the calibrated one, 0 answers whatever is found.
+
+    pool: passages that a pair encoder reads, of which it keeps the best ``search.k``; at most that many: it reads those
+    that search found, in search's order.
+    """
 
     search: SearchSettings = field(default_factory=SearchSettings)
     threshold: float | None = None
+    pool: int = 20
 
 
 def ask(
@@ -30,20 +36,32 @@ def ask(
     calibration: Calibration,
     question: str,
     settings: AskSettings = AskSettings(),
+    scorer: PairScorer | None = None,
 ) -> Answer:
-    """Retrieve, read, choose, cite; below the threshold, abstain. Raises OpenbookError for an unusable question."""
+    """Retrieve, rerank, read, choose, cite; below the threshold, abstain. Raises OpenbookError for a bad question.
+
+    scorer: a pair encoder that reads question and passages together; without one, similarity alone decides.
+    """
     question = checked_question(question)
     threshold = calibration.threshold if settings.threshold is None else settings.threshold
     recorder = Recorder()
     generation = store.generation
-    found = search(store, embedder, question, settings.search)
+    k = settings.search.k
+    pool = k if scorer is None else max(k, settings.pool)
+    found = search(store, embedder, question, replace(settings.search, k=pool))
     _note_search(recorder, question, found)
-    candidates = reader(question, found.passages)
-    recorder.note("read", [question, passages_json(found.passages)], candidates_json(candidates))
-    signals = answer_signals(question, found.passages, candidates)
+    passages = found.passages
+    if scorer is not None:
+        together = read_together(scorer, question, passages)
+        recorder.note("pair", [question, passages_json(passages)], passages_json(together))
+        passages = reranked(together, calibration.rank, k) if pool > k else together
+        recorder.note("rank", passages_json(together), passages_json(passages))
+    candidates = reader(question, passages)
+    recorder.note("read", [question, passages_json(passages)], candidates_json(candidates))
+    signals = answer_signals(question, passages, candidates)
     sure = confidence(signals, calibration.confidence) if candidates else 0.0
     chosen = choose(candidates) if sure >= threshold else []
-    documents = {p.chunk.document_id: store.document(p.chunk.document_id) for p in found.passages}
+    documents = {p.chunk.document_id: store.document(p.chunk.document_id) for p in passages}
     sentences = _sentences(documents, chosen)
     recorder.note("choose", [candidates_json(candidates), dict(signals)], [_quotes(sentences), sure])
     return Answer(
@@ -51,12 +69,12 @@ def ask(
         sentences,
         sure,
         not sentences,
-        tuple(found.passages),
+        tuple(passages),
         tuple(d.uri for d in documents.values() if is_stale(d.uri, d.sha256)),
         Trace(
             store.uri,
             generation,
-            _models(embedder, calibration),
+            _models(embedder, calibration, scorer),
             settings_json(settings, threshold),
             tuple(recorder.stages),
         ),
@@ -78,7 +96,8 @@ def checked_question(question: str) -> str:
 
 
 def settings_json(settings: AskSettings, threshold: float) -> Mapping[str, Json]:
-    return {"search": {**asdict(settings.search), "within": list(settings.search.within)}, "threshold": threshold}
+    searched = {**asdict(settings.search), "within": list(settings.search.within)}
+    return {"search": searched, "threshold": threshold, "pool": settings.pool}
 
 
 def _note_search(recorder: Recorder, question: str, found: Retrieval) -> None:
@@ -90,7 +109,7 @@ def _note_search(recorder: Recorder, question: str, found: Retrieval) -> None:
 
 
 def _sentences(documents: Mapping[str, Document], chosen: Sequence[Candidate]) -> tuple[Sentence, ...]:
-    citations = [cite(documents[c.passage.chunk.document_id], c.span) for c in chosen]
+    citations = [cite(documents[c.passage.chunk.document_id], c.span, c.answer) for c in chosen]
     return tuple(Sentence(citation.quote, (citation,), 1.0) for citation in citations)
 
 
@@ -98,9 +117,10 @@ def _quotes(sentences: Sequence[Sentence]) -> Json:
     return [[c.document_id, c.span.start, c.span.end, c.quote] for sentence in sentences for c in sentence.citations]
 
 
-def _models(embedder: Embedder, calibration: Calibration) -> Mapping[str, str]:
+def _models(embedder: Embedder, calibration: Calibration, scorer: PairScorer | None) -> Mapping[str, str]:
     return {
         "encoder": embedder.digest,
+        **({} if scorer is None else {"pair encoder": scorer.digest}),
         "calibration": digest(calibration_json(calibration)),
         "onnxruntime": version("onnxruntime"),  # the same weights give other last digits in another version
     }

@@ -5,44 +5,65 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from math import exp
+from dataclasses import asdict, dataclass, field
+from math import exp, isfinite
 from pathlib import Path
+from typing import cast
 
 from openbook.answer.overlap import coverage, inverse_frequencies, question_stems, stems
-from openbook.answer.read import ReaderWeights
 from openbook.errors import OpenbookError
 from openbook.values import Candidate, Json, Passage
 
-SHIPPED = Path(__file__).parent.parent / "weights" / "answer" / "calibration.json"
+WEIGHTS = Path(__file__).parent.parent / "weights" / "answer"
+SHIPPED = WEIGHTS / "calibration.json"
+SHIPPED_PAIR = WEIGHTS / "calibration-pair.json"
+"""Without and with a pair encoder: the signals differ, so that nothing fitted on one serves the other."""
+
+REMEDY = "reinstall openbook, or fit it again with python -m benchmarks.calibration --write"
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """embedder: digest of the encoder it was fitted with. reader: how sentence signals add up. confidence: weight of
-    each signal of ``answer_signals``, and ``bias``. threshold: least confidence that is shown as an answer."""
+    """embedder, scorer: digests of the models it was fitted with; scorer is empty where there is no pair encoder.
+
+    reader: how the signals of a sentence add up. rank: those of a passage. confidence: weight of each signal of
+    ``answer_signals``, and ``bias``. threshold: least confidence that is shown as an answer.
+    """
 
     embedder: str
-    reader: ReaderWeights
+    reader: Mapping[str, float]
     confidence: Mapping[str, float]
     threshold: float
+    scorer: str = ""
+    rank: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
-def load_calibration(path: Path = SHIPPED, embedder: str | None = None) -> Calibration:
-    """Raises OpenbookError where the file is missing, malformed, or fitted with an encoder other than ``embedder``."""
+def load_calibration(path: Path = SHIPPED, embedder: str | None = None, scorer: str = "") -> Calibration:
+    """Raises OpenbookError where the file is missing, malformed, or fitted with models other than these."""
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
         calibration = Calibration(
             str(raw["embedder"]),
-            ReaderWeights(**{name: float(value) for name, value in raw["reader"].items()}),
-            {str(name): float(value) for name, value in raw["confidence"].items()},
+            _numbers(raw["reader"]),
+            _numbers(raw["confidence"]),
             float(raw["threshold"]),
+            str(raw.get("scorer", "")),
+            _numbers(raw.get("rank", {})),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise OpenbookError(f"the calibration file {path} cannot be used ({error!r}): reinstall openbook") from error
+        raise OpenbookError(f"the calibration file {path} cannot be used ({error!r}): {REMEDY}") from error
     if embedder is not None and calibration.embedder != embedder:
-        raise OpenbookError(f"the calibration file {path} was fitted with another encoder: reinstall openbook")
+        raise OpenbookError(f"the calibration file {path} was fitted with another encoder: {REMEDY}")
+    if calibration.scorer != scorer:
+        raise OpenbookError(f"the calibration file {path} was fitted with another pair encoder: {REMEDY}")
     return calibration
+
+
+def _numbers(raw: Mapping[str, object]) -> dict[str, float]:
+    found = {str(name): float(cast("float", value)) for name, value in raw.items()}
+    if not all(map(isfinite, found.values())):
+        raise ValueError("a weight is not finite")
+    return found
 
 
 def calibration_json(calibration: Calibration) -> Mapping[str, Json]:
@@ -56,7 +77,7 @@ def answer_signals(question: str, passages: Sequence[Passage], candidates: Seque
     ``found``: the largest share of the question's telling words in one passage; a word that none holds weighs most.
     """
     if not candidates:
-        return dict.fromkeys(("cosine", "coverage", "passage", "found"), 0.0)
+        return {}
     held = [stems("\n".join((*passage.chunk.heading, passage.text))) for passage in passages]
     telling = inverse_frequencies(question_stems(question), held)
     return {**candidates[0].signals, "found": max((coverage(telling, words) for words in held), default=0.0)}

@@ -48,7 +48,7 @@ def parse_answer(saved: bytes, name: str) -> SavedAnswer:
         found = SearchSettings(int(kept["k"]), int(kept["candidates"]), float(kept["weight"]), within)
         return SavedAnswer(
             _text(raw["question"]),
-            AskSettings(found, float(settings["threshold"])),
+            AskSettings(found, float(settings["threshold"]), int(settings.get("pool", 0))),
             Trace(
                 str(trace["index"]),
                 int(trace["generation"]),

@@ -34,7 +34,13 @@ def hits_json(hits: Sequence[Hit]) -> Json:
 
 
 def passages_json(passages: Sequence[Passage]) -> Json:
-    return [[p.chunk.document_id, p.chunk.span.start, p.chunk.span.end, p.text, dict(p.signals)] for p in passages]
+    return [
+        [
+            *(p.chunk.document_id, p.chunk.span.start, p.chunk.span.end, p.text, dict(p.signals)),
+            *([a.span.start, a.span.end, a.score] for a in p.answers),
+        ]
+        for p in passages
+    ]
 
 
 def candidates_json(candidates: Sequence[Candidate]) -> Json:

@@ -33,8 +33,7 @@ def ask(
     from openbook.answer import AskSettings
     from openbook.answer import ask as answer_question
     from openbook.answer.audit import audit
-    from openbook.answer.confidence import load_calibration
-    from openbook.answer.read import SimilarityReader
+    from openbook.answer.engine import open_engine
     from openbook.cli.opened import opened, place_of, say_what_is_missing
     from openbook.cli.typed import read_question
     from openbook.index import SearchSettings
@@ -43,9 +42,10 @@ def ask(
     place = place_of(sources, index, store)
     settings = AskSettings(SearchSettings(k=k, within=tuple(place.sources)), threshold)
     with opened(place, fresh=update) as (opened_store, encoder):
-        calibration = load_calibration(embedder=encoder.digest)
-        reader = SimilarityReader(encoder, calibration.reader)
-        answer = answer_question(opened_store, encoder, reader, calibration, text, settings)
+        engine = open_engine(encoder)
+        answer = answer_question(
+            opened_store, encoder, engine.reader, engine.calibration, text, settings, engine.scorer
+        )
         say_what_is_missing(place, opened_store)
     audits = audit(answer)
     roots = [Path(source) for source in place.sources]

@@ -25,9 +25,8 @@ def replay(
     from dataclasses import asdict
 
     from openbook.answer import ask
-    from openbook.answer.confidence import load_calibration
+    from openbook.answer.engine import open_engine
     from openbook.answer.exchange import parse_answer
-    from openbook.answer.read import SimilarityReader
     from openbook.answer.replay import check
     from openbook.cli.typed import print_json, read_saved
     from openbook.encode import open_encoder
@@ -35,11 +34,10 @@ def replay(
 
     saved = parse_answer(read_saved(file), file)
     encoder = open_encoder()
-    calibration = load_calibration(embedder=encoder.digest)
+    engine = open_engine(encoder, pair="pair encoder" in saved.trace.models)
     store = open_store(saved.trace.index)
     try:
-        reader = SimilarityReader(encoder, calibration.reader)
-        answer = ask(store, encoder, reader, calibration, saved.question, saved.settings)
+        answer = ask(store, encoder, engine.reader, engine.calibration, saved.question, saved.settings, engine.scorer)
     finally:
         store.close()
     result = check(saved, answer)

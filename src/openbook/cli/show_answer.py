@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import overload
 
 from rich.console import Console
 from rich.text import Text
@@ -79,7 +80,7 @@ def _print_citation(
         screen.print(
             _indented(
                 screen,
-                _context(screen, passage.text, Span(citation.span.start - offset, citation.span.end - offset)),
+                _context(screen, passage.text, _moved(citation.span, offset), _moved(citation.answer, offset)),
                 4,
             )
         )
@@ -93,8 +94,17 @@ def _indented(screen: Console, text: Text, columns: int) -> Text:
     return Text("\n").join(Text(" " * columns) + line for line in lines)
 
 
-def _context(screen: Console, text: str, quote: Span) -> Text:
-    """The quote, highlighted, between as much of its passage as fits."""
+@overload
+def _moved(span: Span, offset: int) -> Span: ...
+@overload
+def _moved(span: Span | None, offset: int) -> Span | None: ...
+def _moved(span: Span | None, offset: int) -> Span | None:
+    """From the document's characters to the passage's."""
+    return None if span is None else Span(span.start - offset, span.end - offset)
+
+
+def _context(screen: Console, text: str, quote: Span, answer: Span | None) -> Text:
+    """The quote, highlighted, between as much of its passage as fits; within it the words that answer."""
     start = max(quote.start - CONTEXT, 0)
     end = min(quote.end + CONTEXT, len(text))
     before, after = text[start : quote.start], text[quote.end : end]
@@ -102,10 +112,13 @@ def _context(screen: Console, text: str, quote: Span) -> Text:
         before = "…" + before[before.find(" ") + 1 :]
     if end < len(text):
         after = after[: after.rfind(" ") + 1] + "…"
-    middle = text[quote.start : quote.end]
-    if screen.color_system is None:  # nothing else would show where the quote is
-        middle = f"«{middle}»"
-    return Text.assemble((visible(before), "dim"), (visible(middle), "reverse"), (visible(after), "dim"))
+    inner = answer or Span(quote.end, quote.end)
+    parts = text[quote.start : inner.start], text[inner.start : inner.end], text[inner.end : quote.end]
+    if screen.color_system is None:  # nothing else would show where the quote and the answer are
+        parts = f"«{parts[0]}", f"[{parts[1]}]" if answer else "", f"{parts[2]}»"
+    styles = "reverse", "reverse bold underline", "reverse"
+    middle = [(visible(part), style) for part, style in zip(parts, styles, strict=True)]
+    return Text.assemble((visible(before), "dim"), *middle, (visible(after), "dim"))
 
 
 def _print_passages(screen: Console, passages: Sequence[Passage], roots: Sequence[Path]) -> None:
