@@ -65,7 +65,14 @@ checkpoint_every = 0
 def one(folder: Path, number: int, settings: Mapping[str, str]) -> dict[str, float]:
     """Tokens a second after the first ten steps, peak MB, and the validation loss at the end."""
     changes = [f"{key}={value}" for key, value in settings.items()]
-    command = [sys.executable, __file__, str(folder), f"out.folder={folder / f'run-{number}'}", *changes]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.train_techniques",
+        str(folder),
+        f"out.folder={folder / f'run-{number}'}",
+        *changes,
+    ]
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     print(ADDED[number][0], found, file=sys.stderr)
