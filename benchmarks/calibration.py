@@ -10,7 +10,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from benchmarks.corpus import PREFIX, build
 from benchmarks.data import ROOT
 from benchmarks.logistic import Floats, fit_logistic
 from benchmarks.publish import columns, publish, with_interval
+from openbook.answer.calibrate import ask_all, make_questions
 from openbook.answer.confidence import (
     SHIPPED,
     Calibration,
@@ -29,6 +30,7 @@ from openbook.answer.confidence import (
     confidence,
     load_calibration,
 )
+from openbook.answer.engine import Engine
 from openbook.answer.read import SentenceReader
 from openbook.encode import SentenceEncoder, open_encoder
 from openbook.evaluate.abstention import at_false_answers, risk_coverage
@@ -45,6 +47,9 @@ from openbook.values import Candidate, Passage, Span
 READER_SIGNALS = ("cosine", "coverage", "passage")
 ANSWER_SIGNALS = (*READER_SIGNALS, "found")
 ABSENT_ANSWERED = 0.05
+MADE = 400
+"""Questions made of each set's pages, half of them without an answer."""
+
 FEWEST_DRAWN = 20
 """The curve begins where this many questions are answered: before that, it is chance."""
 
@@ -143,14 +148,30 @@ def fit(squad: Sequence[Seen], nq: Sequence[Seen]) -> Calibration:
     )
 
 
+def made_answered(calibration: Calibration) -> float:
+    """The share of made questions without an answer that are answered at the threshold, on the pages tuned on."""
+    encoder = open_encoder()
+    reader = SentenceReader(encoder, calibration.reader)
+    answered: list[bool] = []
+    for task in TASKS.values():
+        with tempfile.TemporaryDirectory() as folder:
+            corpus = build(Path(folder) / "index.sqlite", task(True).rows, encoder)
+            questions = [q for q in make_questions(corpus.store, (), MADE) if q.kind != "answerable"]
+            asked = ask_all(corpus.store, encoder, Engine(reader, calibration, None), questions)
+            answered += [one.confidence >= calibration.threshold for one in asked]
+            corpus.store.close()
+    return round(float(np.mean(answered)), 3)
+
+
 def main() -> None:
     tuned = {name: look(task(True)) for name, task in TASKS.items()}
     fitted = fit(*tuned.values())
+    fitted = replace(fitted, made=made_answered(fitted))
     if "--write" in sys.argv:
         SHIPPED.parent.mkdir(parents=True, exist_ok=True)
         SHIPPED.write_text(json.dumps(calibration_json(fitted), indent=2) + "\n", encoding="utf-8")
     calibration = load_calibration(embedder=open_encoder().digest)  # what is reported is what is shipped
-    figures = [Figure("threshold", calibration.threshold)]
+    figures = [Figure("threshold", calibration.threshold), Figure("made questions answered", calibration.made)]
     rows: list[tuple[str, ...]] = []
     curves: list[Series] = []
     for name, task in TASKS.items():

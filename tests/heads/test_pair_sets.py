@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openbook.heads.cloze import Text, candidates, cloze_examples
+from openbook.evaluate.cloze import candidates
+from openbook.heads.cloze_pairs import Text, cloze_examples
 from openbook.heads.examples import Example
 from openbook.heads.free_text import free_texts, passages
 from openbook.heads.pair_data import trimmed

@@ -27,7 +27,8 @@ class Calibration:
     """embedder, scorer: digests of the models it was fitted with; scorer is empty where there is no pair encoder.
 
     reader: how the signals of a sentence add up. rank: those of a passage. confidence: weight of each signal of
-    ``answer_signals``, and ``bias``. threshold: least confidence that is shown as an answer.
+    ``answer_signals``, and ``bias``. threshold: least confidence that is shown as an answer. made: the share of made
+    questions without an answer (see ``calibrate``) that it lets through on the pages it was fitted on.
     """
 
     embedder: str
@@ -36,6 +37,7 @@ class Calibration:
     threshold: float
     scorer: str = ""
     rank: Mapping[str, float] = field(default_factory=dict[str, float])
+    made: float = 0.0
 
 
 def load_calibration(path: Path = SHIPPED, embedder: str | None = None, scorer: str = "") -> Calibration:
@@ -49,6 +51,7 @@ def load_calibration(path: Path = SHIPPED, embedder: str | None = None, scorer: 
             float(raw["threshold"]),
             str(raw.get("scorer", "")),
             _numbers(raw.get("rank", {})),
+            float(raw["made"]),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise OpenbookError(f"the calibration file {path} cannot be used ({error!r}): {REMEDY}") from error

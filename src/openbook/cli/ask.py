@@ -20,7 +20,7 @@ def ask(
             metavar="0..1",
             callback=share,
             help="Least confidence that is answered; 0 always shows the best found.",
-            show_default="calibrated",
+            show_default="as calibrated",
         ),
     ] = None,
     update: Update = False,
@@ -34,15 +34,18 @@ def ask(
     from openbook.answer import ask as answer_question
     from openbook.answer.audit import audit
     from openbook.answer.engine import open_engine
-    from openbook.cli.opened import opened, place_of, say_what_is_missing
+    from openbook.answer.folder_threshold import beside, read_threshold
+    from openbook.cli.opened import lock_path, opened, place_of, say_what_is_missing
     from openbook.cli.typed import read_question
     from openbook.index import SearchSettings
 
     text = read_question(question)
     place = place_of(sources, index, store)
-    settings = AskSettings(SearchSettings(k=k, within=tuple(place.sources)), threshold)
     with opened(place, fresh=update) as (opened_store, encoder):
         engine = open_engine(encoder)
+        own = None if threshold is not None else read_threshold(beside(lock_path(place)), engine.calibration)
+        least = threshold if own is None else own.threshold
+        settings = AskSettings(SearchSettings(k=k, within=tuple(place.sources)), least)
         answer = answer_question(
             opened_store, encoder, engine.reader, engine.calibration, text, settings, engine.scorer
         )

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from openbook import __version__
-from openbook.cli import ask, index, lab, lora, replay, search, see, status, tokens, train
+from openbook.cli import ask, calibrate, index, lab, lora, replay, search, see, status, tokens, train
 from openbook.cli.pipes import outlive_readers
 from openbook.errors import OpenbookError
 
@@ -52,6 +52,7 @@ def _root(  # pyright: ignore[reportUnusedFunction]  # typer calls it
 
 app.command(name="ask", help=ask.ask.__doc__)(ask.ask)
 app.command(name="search", help=search.search.__doc__)(search.search)
+app.command(name="calibrate", help=calibrate.calibrate.__doc__)(calibrate.calibrate)
 app.command(name="status", help=status.status.__doc__)(status.status)
 app.command(name="replay", help=replay.replay.__doc__)(replay.replay)
 app.command(name="train", help=train.train.__doc__)(train.train)

@@ -37,3 +37,18 @@ def indexing_progress(quiet: bool) -> Generator[Callable[[Done], None]]:
             progress.update(task, completed=done.files, total=done.files_total, chunks=done.chunks, rate=rate)
 
         yield show
+
+
+@contextmanager
+def counted(what: str, *, quiet: bool) -> Generator[Callable[[int, int], None]]:
+    """A bar of how many are done of how many, with the time left."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn(what),
+        BarColumn(bar_width=24),
+        TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=errors, transient=True, disable=quiet or not errors.is_terminal) as progress:
+        task = progress.add_task(what, total=1)
+        yield lambda done, total: progress.update(task, completed=done, total=total)

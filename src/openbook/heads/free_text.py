@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from openbook.heads.cloze import Text
+from openbook.heads.cloze_pairs import Text
 from openbook.heads.sets import MOST_ROWS, UnlicensedSet, read_set
 from openbook.heads.split import part_of
 from openbook.json_lines import rows_of

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from openbook.encode import open_encoder
-from openbook.heads.cloze import cloze_examples
+from openbook.heads.cloze_pairs import cloze_examples
 from openbook.heads.examples import Example
 from openbook.heads.free_text import free_texts
 from openbook.heads.negatives import mined

@@ -1,0 +1,72 @@
+"""A threshold of a folder's own, kept beside its index: when to answer from these documents.
+
+It belongs to the models and the calibration that it was measured with, and is refused with any others.
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from openbook.answer.confidence import Calibration, calibration_json
+from openbook.answer.trace import digest
+from openbook.errors import OpenbookError
+
+_LARGEST = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class FolderThreshold:
+    """threshold: least confidence that is answered. calibration: digest of what confidence was computed by.
+
+    questions: how many it was set on; made: whether openbook made them itself.
+    """
+
+    threshold: float
+    calibration: str
+    questions: int
+    made: bool
+
+
+def beside(index: Path) -> Path:
+    """Where the threshold of an index is kept."""
+    return index.with_name(f"{index.name}.threshold.json")
+
+
+def write_threshold(path: Path, found: FolderThreshold) -> None:
+    """Whole or not at all. Raises OpenbookError where the disk does not let it."""
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        scratch.write_text(json.dumps(asdict(found), indent=1) + "\n", encoding="utf-8")
+        scratch.replace(path)
+    except OSError as error:
+        scratch.unlink(missing_ok=True)
+        raise OpenbookError(
+            f"{path} cannot be written ({error.strerror}): pass --index in a folder of yours"
+        ) from error
+
+
+def read_threshold(path: Path, calibration: Calibration) -> FolderThreshold | None:
+    """None where the folder has none. Raises OpenbookError for a file that is broken or of other models."""
+    remedy = f"run `openbook calibrate` on this folder again, or delete {path}"
+    try:
+        with path.open("rb") as file:
+            raw = json.loads(file.read(_LARGEST))
+        found = FolderThreshold(
+            float(raw["threshold"]), str(raw["calibration"]), int(raw["questions"]), bool(raw["made"])
+        )
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise OpenbookError(f"this folder's threshold cannot be read ({error!r}): {remedy}") from error
+    if not 0.0 <= found.threshold <= 1.0:
+        raise OpenbookError(f"this folder's threshold is {found.threshold}, not a number from 0 to 1: {remedy}")
+    if found.calibration != calibration_digest(calibration):
+        raise OpenbookError(f"this folder's threshold was set with other models than those that answer now: {remedy}")
+    return found
+
+
+def calibration_digest(calibration: Calibration) -> str:
+    """Over the weights and the digests of the models, which decide a confidence; not over where it was cut before."""
+    decides = ("embedder", "scorer", "reader", "rank", "confidence")
+    return digest({name: value for name, value in calibration_json(calibration).items() if name in decides})

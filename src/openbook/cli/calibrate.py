@@ -1,0 +1,80 @@
+"""``openbook calibrate``: when to answer from a folder, set on questions about it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from openbook.cli.options import AsJson, IndexPath, StoreSpec, Update, share
+
+OWN_FALSE = 0.05
+"""Of a person's own unanswerable questions, the share that may be answered."""
+
+
+def calibrate(
+    source: Annotated[str, typer.Argument(metavar="DIR", help="The folder, file or page.", show_default=False)],
+    questions: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[QUESTIONS.jsonl]",
+            help='Your own: {"question": …, "answer": …} a line, the answer null where there is none. Without a file, '
+            "questions are made from the documents.",
+            show_default=False,
+        ),
+    ] = None,
+    index: IndexPath = None,
+    store: StoreSpec = None,
+    count: Annotated[int, typer.Option(min=40, max=5_000, help="Questions to make.")] = 200,
+    most_false: Annotated[
+        float | None,
+        typer.Option(
+            metavar="0..1",
+            callback=share,
+            help="The share of unanswerable questions that may be answered at most.",
+            show_default="0.05 of your own; of made ones as many as elsewhere",
+        ),
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE.svg", help="Also draw the curve.")] = None,
+    forget: Annotated[bool, typer.Option("--forget", help="Go back to the threshold that is shipped.")] = False,
+    update: Update = False,
+    as_json: AsJson = False,
+) -> None:
+    """Set the confidence from which `ask` answers from these documents, and show what it gives.
+
+    Made questions are sentences with a word or two taken out; those without an answer ask about a document that is
+    hidden, or about names that stand nowhere. Being half copied, they are answered more readily than a person's: so
+    many of them may be as on the pages where the shipped threshold was set. Your own questions are worth more.
+
+    Exit code: 0 set, 2 bad usage or input.
+    """
+    from openbook.answer.calibrate import ask_all, make_questions, suited
+    from openbook.answer.engine import open_engine
+    from openbook.answer.folder_threshold import FolderThreshold, beside, calibration_digest, write_threshold
+    from openbook.cli.opened import lock_path, opened, place_of
+    from openbook.cli.own_questions import read_questions
+    from openbook.cli.progress import counted, say
+    from openbook.cli.show_calibration import draw, show, summary
+    from openbook.cli.typed import print_json
+
+    place = place_of([source], index, store)
+    kept = beside(lock_path(place))
+    if forget:
+        kept.unlink(missing_ok=True)
+        say("this folder is answered from at the threshold that is shipped")
+        return
+    given = None if questions is None else read_questions(questions)
+    with opened(place, fresh=update) as (opened_store, encoder):
+        engine = open_engine(encoder)
+        asked = given or make_questions(opened_store, place.sources, count)
+        with counted("asking", quiet=as_json) as on_progress:
+            answers = ask_all(opened_store, encoder, engine, asked, on_progress)
+    usual = engine.calibration.made if given is None else OWN_FALSE
+    found = suited(answers, usual if most_false is None else most_false, engine.calibration.threshold)
+    models = calibration_digest(engine.calibration)
+    write_threshold(kept, FolderThreshold(found.threshold, models, len(asked), made=given is None))
+    if plot is not None:
+        draw(found, plot)
+    if as_json:
+        print_json({**summary(found), "kept": str(kept)})
+    else:
+        show(found, made=given is None)

@@ -1,0 +1,43 @@
+"""``openbook calibrate``: it sets a threshold that ``ask`` then takes, forgets it, and refuses bad questions."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+
+def test_the_command_sets_and_forgets(notes: Path, tmp_path: Path, run) -> None:
+    index = ["--index", str(tmp_path / "i.sqlite")]
+    own = tmp_path / "own.jsonl"
+    rows = [{"question": "How much is the rent?", "answer": "950"}] * 10
+    rows += [{"question": f"Who won the cup in {year}?", "answer": None} for year in range(1990, 2000)]
+    own.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = run("calibrate", str(notes), str(own), *index, "--plot", str(tmp_path / "curve.svg"), "--json")
+    found = done.json
+    assert 0 < found["threshold"] < 1
+    assert found["answered"]["unanswerable"] <= 0.05
+    assert (tmp_path / "curve.svg").read_text().startswith("<svg")
+    asked = run("ask", "How much is the rent?", str(notes), *index, "--json").json
+    assert asked["trace"]["settings"]["threshold"] == found["threshold"]
+    run("calibrate", str(notes), *index, "--forget")
+    asked = run("ask", "How much is the rent?", str(notes), *index, "--json").json
+    assert asked["trace"]["settings"]["threshold"] != found["threshold"]
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("{}", "has no question"),
+        ('{"question": "q"}', "write null"),
+        ('{"question": "q", "answer": 7}', "must be a text"),
+        ('{"question": "q", "answer": []}', "must be a text"),
+        ("nonsense", "is not JSON"),
+        ("", "holds no question"),
+    ],
+)
+def test_bad_questions_are_one_line(notes: Path, tmp_path: Path, run, row: str, says: str) -> None:
+    own = tmp_path / "own.jsonl"
+    own.write_text(row + "\n")
+    done = run("calibrate", str(notes), str(own), "--index", str(tmp_path / "i.sqlite"))
+    assert done.code == 2
+    assert says in done.err
