@@ -111,5 +111,5 @@ def test_bytes_that_are_no_text_are_said(tmp_path: Path) -> None:
 
 def test_an_endless_file_is_not_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(labelled, "MOST_TEXTS", 50)
-    with pytest.raises(BadData, match="more than 50 texts"):
+    with pytest.raises(BadData, match="more than 50 objects"):
         read_labelled(put(tmp_path, lines(rows()), "data.jsonl.gz"))

@@ -30,11 +30,11 @@ _BUDGET = 200
 def mined(
     examples: Sequence[Example],
     encoder: SentenceEncoder,
-    a_question: int,
+    a_question: float,
     seed: int,
     on_progress: Callable[[int, int], object] | None = None,
 ) -> list[Example]:
-    """``a_question`` negatives for each example, drawn from the first ``FOUND`` chunks of all the examples' passages.
+    """``a_question`` negatives for each example on average, drawn from the first ``FOUND`` chunks of all passages.
 
     They are neither relevant nor answer. One index for each source, since the sources do not compete in use.
     """  # fmt: skip
@@ -48,6 +48,9 @@ def mined(
         with TemporaryDirectory() as folder:
             store, owners = _indexed(Path(folder) / "index.sqlite", members, encoder)
             for example in members:
+                wanted = int(a_question + rng.random())
+                if not wanted:
+                    continue
                 found = search(store, encoder, example.question, SearchSettings(k=FOUND)).passages
                 own = owners[example.passage]
                 answers = {span.of(example.passage).casefold() for span in example.spans}
@@ -55,7 +58,7 @@ def mined(
                     p for p in found
                     if p.chunk.document_id != own and not any(a in p.text.casefold() for a in answers)
                 ]  # fmt: skip
-                for number in rng.permutation(len(others))[:a_question]:
+                for number in rng.permutation(len(others))[:wanted]:
                     passage = others[int(number)]
                     negatives.append(
                         replace(

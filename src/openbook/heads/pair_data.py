@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from openbook.encode import open_encoder
 from openbook.heads.cloze_pairs import cloze_examples
 from openbook.heads.examples import Example
@@ -47,18 +49,24 @@ def training_pairs(data: PairData, seed: int, say: Say) -> Pairs:
 
 def part_of_sets(data: PairData, part: Part, seed: int, say: Say) -> list[Example]:
     """A part of the recipe's sets, with mined negatives."""
-    name = f"{part}-{seed}-{data.negatives}-{data.longest}-{'-'.join(data.sets)}"
+    sets = "-".join(f"{name}{data.most.get(name, '')}" for name in data.sets)
+    name = f"{part}-{seed}-{data.negatives}-{data.longest}-{sets}"
     return _kept(data, name, lambda: _labelled(data, part, seed, say))
 
 
 def _labelled(data: PairData, part: Part, seed: int, say: Say) -> list[Example]:
     folder = data_folder()
-    examples = [trimmed(e, data.longest) for name in data.sets for e in only(read_set(name, folder), part)]
-    examples = [e for e in examples if e.question.strip() and e.passage.strip()]
+    examples = [trimmed(e, data.longest) for name in data.sets for e in _drawn(data, name, part, seed, folder)]
     if not data.negatives:
         return examples
     say(f"mining {data.negatives} negatives for each of {len(examples):,} questions ({part})")
     return examples + mined(examples, open_encoder(), data.negatives, seed)
+
+
+def _drawn(data: PairData, name: str, part: Part, seed: int, folder: Path) -> list[Example]:
+    found = [e for e in only(read_set(name, folder), part) if e.question.strip() and e.passage.strip()]
+    order: list[int] = np.random.default_rng(seed).permutation(len(found))[: data.most.get(name)].tolist()
+    return [found[n] for n in sorted(order)]
 
 
 def _cloze(data: PairData, folder: Path, seed: int, say: Say) -> list[Example]:

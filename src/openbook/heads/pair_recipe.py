@@ -1,6 +1,7 @@
 """What the pair encoder's recipe says: which sets, how much of each kind of pair, and the tables of every training."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,19 +12,21 @@ from openbook.train.recipe import Optimiser, Out, Schedule, Train
 
 @dataclass(frozen=True, slots=True)
 class PairData:
-    """sets: labelled questions, by the names of ``heads.sets``. texts: free text for cloze questions.
+    """sets: labelled questions, by the names of ``heads.sets``; most: of a set at most so many, drawn. texts: free text
+    for cloze questions.
 
     cloze: how many are made; they are learnt from in the first ``cloze_steps`` steps. negatives: passages found by our
-    search and added to each question. headings: the share of rows that stand under their title. longest: characters of
-    a passage that are kept (a search gives chunks, not whole pages). keep: where what was made of the sets is kept, so
-    that the next run need not make it again.
+    search, so many for each question on average. headings: the share of rows that stand under their title.
+    longest: characters of a passage that are kept (a search gives chunks, not whole pages). keep: where what was made
+    of the sets is kept, so that the next run need not make it again.
     """
 
     sets: tuple[str, ...]
+    most: Mapping[str, int] = field(default_factory=dict[str, int])
     texts: tuple[str, ...] = ()
     cloze: int = 0
     cloze_steps: int = 0
-    negatives: int = 1
+    negatives: float = 1.0
     headings: float = 0.5
     longest: int = 1200
     keep: str = "runs/pair-data"

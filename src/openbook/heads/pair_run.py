@@ -6,7 +6,7 @@ graph of.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
@@ -31,6 +31,7 @@ from openbook.heads.pair_scores import in_words, read_all
 from openbook.heads.pair_ship import ship
 from openbook.model import Encoder
 from openbook.model import checkpoint as model_folder
+from openbook.model.config import EncoderConfig
 from openbook.train import checkpoint, lora, techniques
 from openbook.train.folder import RunFolder, claimed
 from openbook.train.group import joined
@@ -49,6 +50,9 @@ VALIDATED = 1_000
 """Rows of the calibration part that the loss is watched on."""
 
 WEIGHTS = "pair.safetensors"
+
+DROPOUT = 0.1
+"""Of activations and attention, as BERT is fine-tuned (Devlin et al. 2018, appendix A.3)."""
 
 
 class PairObjective(nn.Module):
@@ -168,7 +172,10 @@ def base_encoder(start: Path) -> Encoder:
     model, _ = model_folder.load(start, dtype=torch.float32)
     if not isinstance(model, Encoder):
         raise TrainProblem(f"{start} holds no encoder: set base to a BERT-shaped model's folder")
-    return model
+    config = replace(model.config, pooler=False, dropout=DROPOUT)  # the heads read the first token themselves
+    encoder = Encoder(config)
+    encoder.load_state_dict({name: t for name, t in model.state_dict().items() if not name.startswith("pooler.")})
+    return encoder
 
 
 def _rows(tokens: WordPiece, examples: Sequence[Example], recipe: PairRecipe) -> list[Any]:
@@ -201,9 +208,15 @@ def write(target: Path, model: PairEncoder) -> None:
         (scratch / "pair.json").write_text(json.dumps(said) + "\n")
 
 
-def read(folder: Path, base: Encoder) -> PairEncoder:
-    """The model that ``write`` wrote, in evaluation mode; base: an encoder of the same shape."""
-    model = PairEncoder(base)
+def read(folder: Path) -> PairEncoder:
+    """The model that ``write`` wrote, in evaluation mode. Raises OpenbookError where there is none."""
     tensors = checkpoint.load_tensors(folder / WEIGHTS)
+    said = json.loads((folder / "pair.json").read_text(encoding="utf-8"))
+    vocabulary, width = tensors["encoder.embedding.weight"].shape
+    layers = 1 + max(int(name.split(".")[2]) for name in tensors if name.startswith("encoder.blocks."))
+    inner = tensors["encoder.blocks.0.feed_forward.up.weight"].shape[0]
+    context = tensors["encoder.position.weight"].shape[0]
+    config = EncoderConfig(vocabulary, width, layers, said["heads"], inner, context, epsilon=said["epsilon"])
+    model = PairEncoder(Encoder(config))
     model.load_state_dict(tensors)
     return model.eval()

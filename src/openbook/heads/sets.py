@@ -21,11 +21,12 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Set:
-    """file: below the data folder. licence: as its source states it."""
+    """file: below the data folder. licence: as its source states it. keep: which rows serve."""
 
     file: str
     licence: str
     read: Callable[[Row], Example]
+    keep: Callable[[Row], bool] = lambda _: True
 
 
 class UnlicensedSet(OpenbookError):
@@ -43,7 +44,8 @@ def read_set(name: str, folder: Path) -> Iterator[Example]:
         raise UnlicensedSet(f"{name} is no set that weights may be trained on: choose among {', '.join(SETS)}")
     chosen = SETS[name]
     for _, row in rows_of(folder / chosen.file, MOST_ROWS):
-        yield chosen.read(row)
+        if chosen.keep(row):
+            yield chosen.read(row)
 
 
 def _squad(row: Row) -> Example:
@@ -67,8 +69,8 @@ def _natural_questions(row: Row) -> Example:
 
 
 def _fairytale(row: Row) -> Example:
-    """Questions about a section of a story; most answers are in words of their own, so that no span is known."""
-    spans = _spans(row["spans"]) if row["has_span"] else ()
+    """Questions about a section of a story whose answer stands in it; most are answered in words of their own."""
+    spans = _spans(row["spans"])
     return Example(
         f"fairytale:{row['id']}",
         "fairytale",
@@ -77,7 +79,7 @@ def _fairytale(row: Row) -> Example:
         row["context"],
         (row["story"].replace("-", " "),),
         spans,
-        True if row["explicit"] else None,
+        True,
         relevant=True,
     )
 
@@ -106,6 +108,6 @@ def _spans(found: Sequence[Row]) -> tuple[Span, ...]:
 SETS: Mapping[str, Set] = {
     "squad": Set("qa/squad_train.jsonl.gz", "CC BY-SA 4.0", _squad),
     "nq": Set("qa/nq_train.jsonl.gz", "MIT; text from Wikipedia, CC BY-SA", _natural_questions),
-    "fairytale": Set("qa/fairytale_train.jsonl.gz", "Apache-2.0", _fairytale),
+    "fairytale": Set("qa/fairytale_train.jsonl.gz", "Apache-2.0", _fairytale, lambda row: bool(row["has_span"])),
     "medquad": Set("qa/medquad.jsonl.gz", "CC BY 4.0", _medquad),
 }
