@@ -103,3 +103,8 @@ def test_a_broken_calibration_is_refused(tmp_path: object, text: str) -> None:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(OpenbookError, match="cannot be used"):
         load_calibration(path)
+
+
+def test_scores_below_zero_are_as_close_as_those_above() -> None:
+    best, close, far = candidate("the rent is due", -1.0), candidate("roses bloom", -1.4), candidate("it rains", -1.5)
+    assert choose([best, close, far]) == [best, close]

@@ -6,8 +6,8 @@ from openbook.answer.overlap import stems
 from openbook.values import Candidate
 
 MAX_SENTENCES = 3
-CLOSE = 0.9
-"""A further sentence scores at least this share of the best one's score."""
+CLOSE = 0.45
+"""A further sentence scores at most this much below the best. Scores are logits: its odds are 0.64 of the best's."""
 SAME = 0.6
 """A sentence whose words overlap by this share (Jaccard) with one already chosen repeats it."""
 
@@ -16,7 +16,7 @@ def choose(candidates: Sequence[Candidate]) -> list[Candidate]:
     """At most ``MAX_SENTENCES`` candidates: the best first, then the others grouped by document in reading order."""
     chosen: list[Candidate] = []
     for candidate in candidates:
-        if len(chosen) == MAX_SENTENCES or (chosen and candidate.score < CLOSE * chosen[0].score):
+        if len(chosen) == MAX_SENTENCES or (chosen and candidate.score < chosen[0].score - CLOSE):
             break
         if all(_jaccard(candidate.text, other.text) < SAME for other in chosen):
             chosen.append(candidate)
