@@ -49,7 +49,7 @@ def test_a_set_that_is_not_licensed_for_it_is_refused(name: str, tmp_path: Path)
     with pytest.raises(UnlicensedSet, match=r"choose among squad"):
         list(read_set(name, tmp_path))
     with pytest.raises(UnlicensedSet, match="for free text also docs"):
-        free_texts([name], tmp_path)
+        free_texts([name], tmp_path, "train")
 
 
 def test_every_set_states_its_licence() -> None:

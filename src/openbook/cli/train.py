@@ -28,7 +28,7 @@ def train(
     from openbook import recipes
 
     table = recipes.load(recipe)
-    if "sets" in (table.get("data") or ()):
+    if {"sets", "claims"} & set(table.get("data") or ()):
         from openbook.cli.pairing import pair as run
     elif "base" in table:
         from openbook.cli.finetuning import finetune as run

@@ -15,11 +15,11 @@ from numpy.random import Generator
 from openbook.documents import sentences
 from openbook.values import Span
 
-_NUMBER = re.compile(
+NUMBER = re.compile(
     r"(?<![\w.,])[$£€]?\d[\d,.]*\d?(?:st|nd|rd|th)?%?(?:\s(?:million|billion|percent|per cent|years?))?"
 )
 _YEAR = re.compile(r"(?:1\d|20)\d\d")
-_NAME = re.compile(r"(?<![.!?:\"“]\s)(?<!^)\b[A-Z][\w'’-]+(?:\s(?:(?:of|the|de|and|von|van)\s)?[A-Z][\w'’-]+){0,4}")
+NAME = re.compile(r"(?<![.!?:\"“]\s)(?<!^)\b[A-Z][\w'’-]+(?:\s(?:(?:of|the|de|and|von|van)\s)?[A-Z][\w'’-]+){0,4}")
 _PHRASE = re.compile(r"\b(?:an?|the)\s(?:[a-z-]{3,}\s){0,2}[a-z-]{4,}\b")
 _NO_NAMES = frozenset(
     "the a an this that these those it its he she his her they their we our i my you your if in".split()
@@ -57,12 +57,12 @@ def cloze(text: str, rng: Generator) -> Cloze | None:
 
 def candidates(sentence: str) -> Iterator[tuple[Span, str]]:
     """What could be asked for in a sentence, and the word that asks."""
-    for match in _NUMBER.finditer(sentence):
+    for match in NUMBER.finditer(sentence):
         end = match.end() - (match.group().endswith((",", ".")))
         if end > match.start():
             year = _YEAR.fullmatch(sentence[match.start() : end])
             yield Span(match.start(), end), "when" if year else "how many"
-    for match in _NAME.finditer(sentence):
+    for match in NAME.finditer(sentence):
         if match.group().casefold() not in _NO_NAMES:
             yield Span(*match.span()), "who|what|which|where"
     for match in _PHRASE.finditer(sentence):
@@ -86,5 +86,5 @@ def question_of(sentence: str, answer: Span, asks: str, rng: Generator) -> str:
 
 def swapped(question: str, names: Iterator[str]) -> str | None:
     """The question about somebody or something else: each name becomes the next of ``names``; None without a name."""
-    changed = _NAME.sub(lambda match: next(names, match.group()), question)
+    changed = NAME.sub(lambda match: next(names, match.group()), question)
     return None if changed == question else changed

@@ -1,11 +1,11 @@
-"""Passages of free text that cloze questions are made from: sets whose licence allows it, and no test article."""
+"""Passages of free text that questions and claims are made from: sets whose licence allows it, parted by document."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from openbook.heads.cloze_pairs import Text
 from openbook.heads.sets import MOST_ROWS, UnlicensedSet, read_set
-from openbook.heads.split import part_of
+from openbook.heads.split import Part, part_of
 from openbook.json_lines import rows_of
 
 LONGEST = 900
@@ -21,12 +21,13 @@ FREE: Mapping[str, tuple[str, str, str]] = {
 """file, the field that names a document, licence."""
 
 
-def free_texts(names: Sequence[str], folder: Path) -> list[Text]:
+def free_texts(names: Sequence[str], folder: Path, part: Part) -> list[Text]:
     """The passages of these sets, each once. Raises UnlicensedSet for a set that is neither here nor in ``sets``."""
     found: dict[str, Text] = {}
     for name in names:
         for text in _of(name, folder):
-            found.setdefault(text.text, text)
+            if part_of(name, text.group) == part:
+                found.setdefault(text.text, text)
     return list(found.values())
 
 
@@ -41,9 +42,8 @@ def _of(name: str, folder: Path) -> Iterator[Text]:
     try:
         examples = read_set(name, folder)
         for example in examples:
-            if part_of(example.source, example.group) == "train":
-                for passage in passages(example.passage):
-                    yield Text(name, example.group, passage)
+            for passage in passages(example.passage):
+                yield Text(name, example.group, passage)
     except UnlicensedSet as error:
         raise UnlicensedSet(f"{error}; for free text also {', '.join(FREE)}") from None
 

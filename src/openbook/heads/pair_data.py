@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from openbook.encode import open_encoder
+from openbook.heads.claim_pairs import claim_examples
 from openbook.heads.cloze_pairs import cloze_examples
 from openbook.heads.examples import Example
 from openbook.heads.free_text import free_texts
@@ -40,9 +41,9 @@ class Pairs:
 
 
 def training_pairs(data: PairData, seed: int, say: Say) -> Pairs:
-    """The training part of every set. The same for the same sets, settings and seed."""
+    """The training part of every set, and of the texts. The same for the same sets, settings and seed."""
     folder = data_folder()
-    labelled = part_of_sets(data, "train", seed, say)
+    labelled = part_of_sets(data, "train", seed, say) + made_claims(data, "train", seed, say)
     made = _kept(data, f"cloze-{seed}-{data.cloze}-{'-'.join(data.texts)}", lambda: _cloze(data, folder, seed, say))
     return Pairs(labelled, made)
 
@@ -52,6 +53,16 @@ def part_of_sets(data: PairData, part: Part, seed: int, say: Say) -> list[Exampl
     sets = "-".join(f"{name}{data.most.get(name, '')}" for name in data.sets)
     name = f"{part}-{seed}-{data.negatives}-{data.longest}-{sets}"
     return _kept(data, name, lambda: _labelled(data, part, seed, say))
+
+
+def made_claims(data: PairData, part: Part, seed: int, say: Say) -> list[Example]:
+    """Claims on texts of a part; none where the recipe asks for none. A tenth as many outside of training."""
+    count = data.claims if part == "train" else data.claims // 10
+    if not count:
+        return []
+    texts = free_texts(data.texts, data_folder(), part)
+    say(f"making {count:,} claims from {len(texts):,} passages ({part})")
+    return claim_examples(texts, count, seed)
 
 
 def _labelled(data: PairData, part: Part, seed: int, say: Say) -> list[Example]:
@@ -72,7 +83,7 @@ def _drawn(data: PairData, name: str, part: Part, seed: int, folder: Path) -> li
 def _cloze(data: PairData, folder: Path, seed: int, say: Say) -> list[Example]:
     if not data.cloze:
         return []
-    texts = free_texts(data.texts, folder)
+    texts = free_texts(data.texts, folder, "train")
     say(f"making {data.cloze:,} cloze questions from {len(texts):,} passages")
     often = [text for text in texts if text.source in ENCYCLOPEDIC]
     made = cloze_examples([*texts, *often * 4], data.cloze, seed)

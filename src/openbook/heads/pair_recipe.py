@@ -15,13 +15,13 @@ class PairData:
     """sets: labelled questions, by the names of ``heads.sets``; most: of a set at most so many, drawn. texts: free text
     for cloze questions.
 
-    cloze: how many are made; they are learnt from in the first ``cloze_steps`` steps. negatives: passages found by our
-    search, so many for each question on average. headings: the share of rows that stand under their title.
-    longest: characters of a passage that are kept (a search gives chunks, not whole pages). keep: where what was made
-    of the sets is kept, so that the next run need not make it again.
+    cloze: how many are made; they are learnt from in the first ``cloze_steps`` steps. claims: how many statements are
+    made of the texts, backed and not. negatives: passages found by our search, so many for each question on average.
+    headings: the share of rows that stand under their title. longest: characters of a passage that are kept (a search
+    gives chunks, not whole pages). keep: where what was made of the sets is kept for the next run.
     """
 
-    sets: tuple[str, ...]
+    sets: tuple[str, ...] = ()
     most: Mapping[str, int] = field(default_factory=dict[str, int])
     texts: tuple[str, ...] = ()
     cloze: int = 0
@@ -29,6 +29,7 @@ class PairData:
     negatives: float = 1.0
     headings: float = 0.5
     longest: int = 1200
+    claims: int = 0
     keep: str = "runs/pair-data"
 
 
@@ -71,6 +72,7 @@ class PairRecipe:
         for name, value, low, high in (
             ("data.cloze", self.data.cloze, 0, 10**6),
             ("data.cloze_steps", self.data.cloze_steps, 0, self.train.steps),
+            ("data.claims", self.data.claims, 0, 10**6),
             ("data.negatives", self.data.negatives, 0, 10),
             ("data.headings", self.data.headings, 0, 1),
             ("average", self.average, 1, self.out.keep),
@@ -80,8 +82,8 @@ class PairRecipe:
         ):
             if not low <= value <= high:
                 raise TrainProblem(f"{name} is {value}, and must lie in {low} to {high}")
-        if not self.data.sets or not self.out.folder:
-            raise TrainProblem("data.sets and out.folder must not be empty")
+        if not (self.data.sets or self.data.claims) or not self.out.folder:
+            raise TrainProblem("out.folder must not be empty, nor data.sets where data.claims is 0")
         if self.data.cloze_steps and not (self.data.cloze and self.data.texts):
             raise TrainProblem("data.cloze_steps needs data.cloze and data.texts: say how many questions, from what")
 

@@ -23,7 +23,7 @@ from openbook.encode.pair_input import ROW_TOKENS
 from openbook.encode.wordpiece import WordPiece
 from openbook.heads.examples import Example
 from openbook.heads.pair_batches import PairBatch, PairRows, Pairs, encoded
-from openbook.heads.pair_data import Say, part_of_sets, training_pairs
+from openbook.heads.pair_data import Say, made_claims, part_of_sets, training_pairs
 from openbook.heads.pair_encoder import PairEncoder
 from openbook.heads.pair_loss import PairTargets, pair_loss
 from openbook.heads.pair_recipe import PairRecipe
@@ -105,7 +105,8 @@ def run(recipe: PairRecipe, watch: Watch, say: Say, starts: Callable[[int, int],
     as_train = cast("TrainRecipe", recipe)  # the loop reads the tables that all recipes have
     with joined(recipe.train.device) as group, claimed(as_train) as folder:
         pairs = training_pairs(recipe.data, recipe.train.seed, say)
-        held = part_of_sets(recipe.data, "calibration", recipe.train.seed, say)
+        apart = recipe.data, "calibration", recipe.train.seed, say
+        held = part_of_sets(*apart) + made_claims(*apart)
         tokens = WordPiece(open_folder(SHIPPED))
         say(f"{len(pairs.labelled):,} pairs of people's questions, {len(pairs.cloze):,} of cloze questions")
         labelled, cloze = (_rows(tokens, part, recipe) for part in (pairs.labelled, pairs.cloze))
