@@ -18,6 +18,9 @@ from openbook.errors import OpenbookError
 LARGEST = 1_000_000
 """Bytes of a recipe file."""
 
+_MOST_NAMED = 16
+"""Keys that an error lists; of more, their tables."""
+
 T = TypeVar("T")
 
 
@@ -76,10 +79,11 @@ def names(kind: type[Any], prefix: str = "") -> dict[str, Any]:
     """Every key of the recipe, dotted, with its type."""
     found: dict[str, Any] = {}
     for key, hint in _fields(kind).items():
-        if dataclasses.is_dataclass(hint):
-            found |= names(cast("type[Any]", hint), f"{prefix}{key}.")
-        else:
-            found[prefix + key] = hint
+        table = _table_of(hint)
+        if table is not hint:
+            found[prefix + key] = hint  # a value, or a table that may also be none
+        if table is not None:
+            found |= names(table, f"{prefix}{key}.")
     return found
 
 
@@ -168,6 +172,12 @@ def _fields(kind: type[Any]) -> dict[str, Any]:
     return {field.name: hints[field.name] for field in dataclasses.fields(kind) if field.init}
 
 
+def _table_of(hint: Any) -> type[Any] | None:
+    """The dataclass that a key's value is read into, where it is a table that must or may be there."""
+    inner = _not_none(hint) if get_origin(hint) in (Union, UnionType) else hint
+    return cast("type[Any]", inner) if dataclasses.is_dataclass(inner) else None
+
+
 def _not_none(hint: Any) -> Any:
     return next(choice for choice in get_args(hint) if choice is not NoneType)
 
@@ -187,7 +197,11 @@ def _nearest(key: str, known: Iterable[str]) -> str:
     known = list(known)
     by_last = [name for name in known if name.rsplit(".", 1)[-1] == key.rsplit(".", 1)[-1]]
     close = by_last or get_close_matches(key, known, 1, 0.5)
-    return f": do you mean {close[0]}?" if close else f"; known here: {', '.join(known)}"
+    if close:
+        return f": do you mean {close[0]}?"
+    tables = dict.fromkeys(name.rpartition(".")[0] or name for name in known)
+    shown = known if len(known) <= _MOST_NAMED else [f"{t}.…" if t not in known else t for t in tables]
+    return f"; known here: {', '.join(shown)}"
 
 
 def _copied(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -62,8 +62,8 @@ def test_an_answer_is_right_where_the_quoted_sentence_holds_it(
 
 def outcomes(answerable: list[float], others: list[float]) -> list[Asked]:
     return [
-        *(Asked(Question("q", "answerable"), confidence, right=True) for confidence in answerable),
-        *(Asked(Question("q", "unanswerable"), confidence, right=False) for confidence in others),
+        *(Asked(Question(f"a{n}", "answerable"), c, right=True) for n, c in enumerate(answerable)),
+        *(Asked(Question(f"u{n}", "unanswerable"), c, right=False) for n, c in enumerate(others)),
     ]
 
 
@@ -71,16 +71,26 @@ def test_the_threshold_lets_through_no_more_than_asked() -> None:
     others = [n / 20 for n in range(20)]
     found = suited(outcomes([0.9] * 10, others), 0.10, before=0.5)
     assert found.share_answered(found.threshold, ["unanswerable"]) == 0.10
-    assert 0.85 < found.threshold < 0.90  # half-way between the last let through and the first kept out
+    assert 0.85 < found.threshold < 0.90  # half-way between the last kept out and the first let through
     assert found.share_answered(found.threshold, ["answerable"]) == 1.0
     assert found.share_answered(0.5, ["unanswerable"]) == 0.5
     assert found.share_right(found.threshold) == 1.0
 
 
 def test_none_let_through_is_above_them_all() -> None:
-    found = suited(outcomes([0.9] * 10, [0.2] * 10), 0.0, before=0.5)
-    assert 0.2 < found.threshold <= 1.0
+    found = suited(outcomes([0.9] * 10, [0.6] * 10), 0.0, before=0.5)
+    assert 0.6 < found.threshold < 0.9
     assert found.share_answered(found.threshold, ["unanswerable"]) == 0
+
+
+def test_a_threshold_that_keeps_enough_out_is_never_raised() -> None:
+    found = suited(outcomes([0.9] * 10, [0.02] * 10), 0.05, before=0.245)
+    assert 0.02 < found.threshold <= 0.245
+
+
+def test_a_question_asked_again_counts_once() -> None:
+    with pytest.raises(OpenbookError, match="too few"):
+        suited(outcomes([0.9] * 10, [0.1] * 9) * 2, 0.05, before=0.5)
 
 
 def test_too_few_questions_set_nothing(store: SqliteStore) -> None:
@@ -97,7 +107,7 @@ def test_a_threshold_is_kept_and_refused_by_other_models(tmp_path: Path, calibra
     write_threshold(path, kept)
     assert read_threshold(path, calibration) == kept
     assert read_threshold(path, replace(calibration, threshold=0.9)) == kept
-    with pytest.raises(OpenbookError, match="run `openbook calibrate` on this folder again"):
+    with pytest.raises(OpenbookError, match="run `openbook calibrate DIR` again"):
         read_threshold(path, replace(calibration, embedder="another"))
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 

@@ -9,7 +9,7 @@ import pytest
 def test_the_command_sets_and_forgets(notes: Path, tmp_path: Path, run) -> None:
     index = ["--index", str(tmp_path / "i.sqlite")]
     own = tmp_path / "own.jsonl"
-    rows = [{"question": "How much is the rent?", "answer": "950"}] * 10
+    rows = [{"question": f"How much is the rent in {month}?", "answer": "950"} for month in "abcdefghij"]
     rows += [{"question": f"Who won the cup in {year}?", "answer": None} for year in range(1990, 2000)]
     own.write_text("".join(json.dumps(row) + "\n" for row in rows))
     done = run("calibrate", str(notes), str(own), *index, "--plot", str(tmp_path / "curve.svg"), "--json")

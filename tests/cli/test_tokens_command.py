@@ -141,7 +141,7 @@ def test_what_is_left_out_is_said(run, notes: Path) -> None:
     ("arguments", "said"),
     [
         (("show", ""), "the text is empty"),
-        (("show", "x" * 100_001), "over the 100,000"),
+        (("show", "x" * 100_001), "more than the 100,000"),
         (("show", "x" * 2_001, "--steps"), "2,000 characters at most"),
         (("show", "x", "-t", "/nowhere.json"), "cannot be read"),
         (("show", "x", "-t", "{notes}/lease.md"), "no tokenizer file"),

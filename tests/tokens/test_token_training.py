@@ -10,6 +10,7 @@ from token_samples import LANGUAGES
 
 from openbook.errors import OpenbookError
 from openbook.tokens import TokenProblem, train_bpe, train_wordpiece
+from openbook.tokens.train import bounded
 
 SCRIPT = """
 import hashlib, sys
@@ -126,3 +127,10 @@ def test_the_shipped_bpe_is_sound() -> None:
     assert (tokenizer.kind, len(tokenizer), tokenizer.control) == ("BPE", 3000, {"<|endoftext|>"})
     text = "The tokenizer reads: café 日本 👍🏽"
     assert tokenizer.decode(tokenizer.encode(text).ids) == text
+
+
+def test_a_word_without_end_is_learnt_from_in_parts() -> None:
+    made = train_bpe(["a" * 300_000 + " the cat sat on the mat the cat"], 280)
+    assert made.decode(made.ids("the aaaa")) == "the aaaa"
+    assert list(bounded("x" * 4_500 + " y")) == ["", "x" * 2_000, "x" * 2_000, "x" * 500, " y"]
+    assert "".join(bounded("so it goes")) == "so it goes"

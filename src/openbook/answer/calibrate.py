@@ -130,8 +130,11 @@ def ask_all(
 def suited(asked: Sequence[Asked], most_false: float, before: float) -> Suited:
     """The threshold of the largest coverage at which at most ``most_false`` of the unanswerable are answered.
 
-    It lies half-way down to the next confidence, so that a question like those is on the same side.
+    It lies half-way between the last confidence that is kept out and the next one of any question, so that questions
+    like those are on the same sides; never above ``before`` where that keeps enough out already. A question asked twice
+    counts once.
     """
+    asked = list({one.question: one for one in asked}.values())
     others = np.array([a.confidence for a in asked if a.question.kind != "answerable"])
     if len(others) < FEWEST or len(asked) - len(others) < FEWEST:
         raise OpenbookError(
@@ -139,10 +142,11 @@ def suited(asked: Sequence[Asked], most_false: float, before: float) -> Suited:
             f"give at least {FEWEST} of each"
         )
     point: OperatingPoint = at_false_answers(others, np.zeros(len(others)), most_false)
-    below = others[others < point.threshold]
-    lowest = float(below.max()) if len(below) else 0.0
-    threshold = min(1.0, (min(point.threshold, 1.0) + lowest) / 2)
-    return Suited(asked, round(threshold, 4), before)
+    kept_out = others[others < point.threshold]
+    highest = float(kept_out.max()) if len(kept_out) else 0.0
+    above = [one.confidence for one in asked if one.confidence > highest]
+    threshold = (highest + min(above, default=1.0)) / 2
+    return Suited(asked, round(min(threshold, before) if before > highest else threshold, 4), before)
 
 
 def _of_kind(

@@ -48,7 +48,7 @@ def write_threshold(path: Path, found: FolderThreshold) -> None:
 
 def read_threshold(path: Path, calibration: Calibration) -> FolderThreshold | None:
     """None where the folder has none. Raises OpenbookError for a file that is broken or of other models."""
-    remedy = f"run `openbook calibrate` on this folder again, or delete {path}"
+    remedy = "run `openbook calibrate DIR` again, or with --forget"
     try:
         with path.open("rb") as file:
             raw = json.loads(file.read(_LARGEST))
@@ -58,7 +58,7 @@ def read_threshold(path: Path, calibration: Calibration) -> FolderThreshold | No
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise OpenbookError(f"this folder's threshold cannot be read ({error!r}): {remedy}") from error
+        raise OpenbookError(f"this folder's threshold in {path} cannot be read: {remedy}") from error
     if not 0.0 <= found.threshold <= 1.0:
         raise OpenbookError(f"this folder's threshold is {found.threshold}, not a number from 0 to 1: {remedy}")
     if found.calibration != calibration_digest(calibration):

@@ -39,7 +39,7 @@ def pair(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
         return
     rows = [
         ("steps", f"{result.step:,}"),
-        ("learnt from", f"{result.pairs:,} pairs of people's questions, {result.cloze:,} made ones"),
+        ("learnt from", f"{result.pairs:,} labelled pairs, {result.cloze:,} cloze questions"),
         ("seconds training", f"{result.seconds:.0f}"),
         *result.figures.items(),
         ("trained weights", str(result.model)),

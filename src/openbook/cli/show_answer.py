@@ -20,7 +20,8 @@ def show_answer(answer: Answer, audits: Sequence[Audit], roots: Sequence[Path]) 
     screen.print()
     if answer.abstained:
         screen.print(Text("Not in these documents.", style="bold yellow"))
-        screen.print(Text(f"confidence {answer.confidence:.2f}, too low to answer", style="dim"))
+        least = answer.trace.settings.get("threshold")
+        screen.print(Text(f"confidence {answer.confidence:.2f}, answered from {least:.2f}", style="dim"))
         if answer.passages:
             screen.print("\nThe nearest passages:\n")
             _print_passages(screen, answer.passages[:3], roots)

@@ -92,9 +92,7 @@ def cut(text: str, tokenizers: Mapping[str, Tokenizer], *, steps: bool, special:
     if not text:
         raise TokenProblem("the text is empty: write what to cut")
     if len(text) > LONGEST_TEXT:
-        raise TokenProblem(
-            f"the text has {len(text):,} characters, over the {LONGEST_TEXT:,} that are shown: choose a part"
-        )
+        raise TokenProblem(f"the text has more than the {LONGEST_TEXT:,} characters that are shown: choose a part")
     return [
         Cut(
             name,

@@ -68,7 +68,7 @@ def made_claims(data: PairData, part: Part, seed: int, say: Say) -> list[Example
 def _labelled(data: PairData, part: Part, seed: int, say: Say) -> list[Example]:
     folder = data_folder()
     examples = [trimmed(e, data.longest) for name in data.sets for e in _drawn(data, name, part, seed, folder)]
-    if not data.negatives:
+    if not data.negatives or not examples:
         return examples
     say(f"mining {data.negatives} negatives for each of {len(examples):,} questions ({part})")
     return examples + mined(examples, open_encoder(), data.negatives, seed)

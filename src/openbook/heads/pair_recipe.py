@@ -7,7 +7,7 @@ from pathlib import Path
 
 from openbook.train.lora_targets import LoraConfig
 from openbook.train.problems import TrainProblem
-from openbook.train.recipe import Optimiser, Out, Schedule, Train
+from openbook.train.recipe import STEPS, Optimiser, Out, Schedule, Train
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,8 @@ class PairRecipe:
             ("optimiser.rate", self.optimiser.rate, 0, 1),
         ):
             if not low <= value <= high:
-                raise TrainProblem(f"{name} is {value}, and must lie in {low} to {high}")
+                most = f"{high}, which is train.steps" if name in STEPS else high
+                raise TrainProblem(f"{name} is {value}, and must lie in {low} to {most}")
         if not (self.data.sets or self.data.claims) or not self.out.folder:
             raise TrainProblem("out.folder must not be empty, nor data.sets where data.claims is 0")
         if self.data.cloze_steps and not (self.data.cloze and self.data.texts):

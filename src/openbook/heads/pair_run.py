@@ -104,13 +104,15 @@ def run(recipe: PairRecipe, watch: Watch, say: Say, starts: Callable[[int, int],
 
     starts: told the step that training begins from and the last one.
     """
+    if not recipe.start.exists():
+        raise TrainProblem(f"there is no {recipe.start} to begin from: make it first, or set base to another")
     as_train = cast("TrainRecipe", recipe)  # the loop reads the tables that all recipes have
     with joined(recipe.train.device) as group, claimed(as_train) as folder:
         pairs = training_pairs(recipe.data, recipe.train.seed, say)
         apart = recipe.data, "calibration", recipe.train.seed, say
         held = part_of_sets(*apart) + made_claims(*apart)
         tokens = WordPiece(open_folder(SHIPPED))
-        say(f"{len(pairs.labelled):,} pairs of people's questions, {len(pairs.cloze):,} of cloze questions")
+        say(f"{len(pairs.labelled):,} labelled pairs, {len(pairs.cloze):,} cloze questions before them")
         labelled, cloze = (_rows(tokens, part, recipe) for part in (pairs.labelled, pairs.cloze))
         curriculum = Curriculum(Pairs(cloze), Pairs(labelled), recipe.data.cloze_steps)
         drawn: list[int] = np.random.default_rng(0).permutation(len(held))[:VALIDATED].tolist()

@@ -1,6 +1,7 @@
 """Training on the library's trainers, made to depend on nothing but the corpus; equal to ``bpe`` and ``wordpiece``."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -15,6 +16,11 @@ LARGEST = 1_000_000
 """Pieces that may be asked for."""
 
 END_OF_TEXT = "<|endoftext|>"
+
+LONGEST_WORD = 2_000
+"""Characters without white space that are learnt from as one word: base64, minified code, DNA."""
+
+_LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
 
 
 def train_bpe(
@@ -94,9 +100,19 @@ def _pieces(texts: Iterable[str], size: int, first: Sequence[str], min_frequency
         continuing_subword_prefix=PREFIX,
         show_progress=False,
     )
-    engine.train_from_iterator((well_formed(text) for text in texts), trainer)
+    engine.train_from_iterator((part for text in texts for part in bounded(well_formed(text))), trainer)
     ids: dict[str, int] = engine.get_vocab(with_added_tokens=False)
     return sorted(ids, key=ids.__getitem__)
+
+
+def bounded(text: str) -> Iterator[str]:
+    """The text with words beyond ``LONGEST_WORD`` characters cut: learning takes the square of a word's length."""
+    place = 0
+    for match in _LONG_WORD.finditer(text):
+        yield text[place : match.start()]
+        yield from (match.group()[n : n + LONGEST_WORD] for n in range(0, len(match.group()), LONGEST_WORD))
+        place = match.end()
+    yield text[place:]
 
 
 def _continues(piece: str) -> bool:
@@ -108,7 +124,7 @@ def _some(texts: Iterable[str]) -> Iterator[str]:
     any_text = False
     for text in texts:
         any_text = any_text or bool(text.strip())
-        yield well_formed(text)
+        yield from bounded(well_formed(text))
     if not any_text:
         raise TokenProblem("the corpus holds no text to learn from: name documents with words in them")
 

@@ -4,6 +4,7 @@ The loop, its checkpoints and its exact resume are those of pre-training. What d
 a loss whose output layer is computed for the tokens of the answers alone.
 """
 
+import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -128,7 +129,11 @@ def prepared(recipe: FinetuneRecipe) -> tuple[Decoder, Answers, Answers | None, 
     kept = answers.fitting(found, context)
     held = min(len(kept) - 1, round(len(kept) * recipe.data.validation))
     if not kept or (recipe.data.validation and held < 1):
-        raise TrainProblem(f"{recipe.data.source} has {len(kept)} examples that fit {context} tokens: give more")
+        least = 2 if not recipe.data.validation else max(2, math.ceil(0.5 / recipe.data.validation))
+        raise TrainProblem(
+            f"{recipe.data.source} has {len(kept)} examples that fit {context} tokens, and {least} are the least that "
+            f"data.validation={recipe.data.validation:g} can take some from: give more"
+        )
     training, validation = Answers(kept[: len(kept) - held], context), Answers(kept[len(kept) - held :], context)
     if recipe.base.precision == "int8":
         quantise(model)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from openbook.train.lora_targets import LoraConfig
 from openbook.train.problems import TrainProblem
-from openbook.train.recipe import Optimiser, Out, Schedule, Train
+from openbook.train.recipe import STEPS, Optimiser, Out, Schedule, Train
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,7 @@ class FinetuneRecipe:
             ("out.keep", self.out.keep, 1, 10**6),
         ):
             if not low <= value <= high:
-                raise TrainProblem(f"{name} is {value}, and must lie in {low} to {high}")
+                most = f"{high}, which is train.steps" if name in STEPS else high
+                raise TrainProblem(f"{name} is {value}, and must lie in {low} to {most}")
         if not self.out.folder or not self.data.path or not self.base.model:
             raise TrainProblem("base.model, data.path and out.folder must not be empty")

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from openbook.model import DecoderConfig
 
 
+STEPS = ("schedule.warmup", "schedule.decay", "data.cloze_steps")
+"""Keys that may be at most train.steps."""
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """The decoder's shape; the vocabulary is the tokenizer's. inner 0: 4 · width for GELU, 8/3 of it for SwiGLU.
@@ -176,6 +180,7 @@ class TrainRecipe:
             ("out.keep", out.keep, 1, 10**6),
         ):
             if not low <= value <= high:
-                raise TrainProblem(f"{name} is {value}, and must lie in {low} to {high}")
+                most = f"{high}, which is train.steps" if name in STEPS else high
+                raise TrainProblem(f"{name} is {value}, and must lie in {low} to {most}")
         if not out.folder or not data.path:
             raise TrainProblem("data.path and out.folder must not be empty")
