@@ -84,6 +84,25 @@ def test_the_step_is_the_mean_over_all_target_tokens(tmp_path: Path, make: Make)
     assert counted == count
 
 
+@pytest.mark.parametrize("kind", ["adamw", "muon"])
+@pytest.mark.parametrize("documents", [1, 30])
+def test_a_step_asks_its_device_for_no_value(
+    tmp_path: Path, make: Make, monkeypatch: pytest.MonkeyPatch, kind: str, documents: int
+) -> None:
+    """A GPU would have to be waited for. The meta device has shapes and no values, and fails where one is asked for."""
+    monkeypatch.setattr(torch, "is_autocast_enabled", lambda *_: False)  # which does not know that device
+    write_shards(tmp_path / "tokens", [[np.arange(600 // documents) % 11] for _ in range(documents)], 11)
+    recipe = make(f"data.path={tmp_path / 'tokens'}", f"optimiser.kind={kind}", "optimiser.fused=false")
+    corpus = prepare(recipe.data, tmp_path / "tokens")
+    nowhere = Group(0, 1, torch.device("meta"))
+    state = begin(recipe, corpus, nowhere)
+    training, _ = parts(recipe, corpus, 16)
+    loss, norm, count = update(state, recipe, training, nowhere)
+    assert loss.is_meta
+    assert norm.is_meta
+    assert (count < 4 * 16) == (documents > 1)
+
+
 def test_validation_is_over_every_token(tmp_path: Path, make: Make) -> None:
     recipe = make("data.validation=0.3", "train.batch=3")
     state, _, validation = started(recipe, tmp_path / "x")

@@ -30,10 +30,15 @@ class Batch:
     count: int
 
     def to(self, device: torch.device) -> "Batch":
+        """The same on a device. A GPU takes it while it computes: a copy out of pinned memory waits for nothing."""
         if device.type == "cpu":
             return self
-        ids, targets = (tensor.pin_memory().to(device, non_blocking=True) for tensor in (self.ids, self.targets))
-        return Batch(ids, targets, None if self.documents is None else self.documents.to(device), self.count)
+
+        def moved(tensor: Tensor) -> Tensor:
+            return (tensor.pin_memory() if device.type == "cuda" else tensor).to(device, non_blocking=True)
+
+        documents = None if self.documents is None else moved(self.documents)
+        return Batch(moved(self.ids), moved(self.targets), documents, self.count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,10 @@ class Group:
             dist.all_reduce(values)
         return values
 
+    def total(self, number: int) -> int:
+        """The sum over the processes. Alone, no device is asked for it, which would have to be waited for."""
+        return number if self.size == 1 else int(self.added_up(torch.tensor(number, device=self.device)))
+
     def any(self, asked: bool) -> bool:
         """Whether it holds in any of the processes, so that all do the same."""
         return asked if self.size == 1 else bool(self.added_up(torch.tensor(float(asked), device=self.device)) > 0)
@@ -52,6 +56,7 @@ class Group:
         """Every process's tensor, in order of rank."""
         if self.size == 1:
             return [values]
+        values = values.to(self.device)  # what joins GPUs takes no tensors of the CPU's
         found = [torch.empty_like(values) for _ in range(self.size)]
         dist.all_gather(found, values)
         return found

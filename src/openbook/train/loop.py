@@ -84,7 +84,7 @@ def train(
 def update(state: State, recipe: TrainRecipe, training: Windows, group: Group) -> tuple[Tensor, Tensor, int]:
     """One optimiser step. Returns the mean loss a token, the gradients' norm, and how many targets there were."""
     batches = [batch.to(group.device) for batch in shares(recipe, training, state.step, group)]
-    count = int(group.added_up(torch.tensor(sum(batch.count for batch in batches), device=group.device)))
+    count = group.total(sum(batch.count for batch in batches))
     total = torch.zeros((), device=group.device)
     for batch in batches:
         later = batch is not batches[-1]
