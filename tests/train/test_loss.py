@@ -103,3 +103,13 @@ def test_no_tensor_of_all_logits_is_ever_made(monkeypatch: pytest.MonkeyPatch) -
         cross_entropy(hidden, weight, targets).backward()
     assert seen.elements == tokens * vocabulary
     assert 16 * vocabulary < losses.LOGITS
+
+
+def test_a_gpu_holds_more_at_once_than_a_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elsewhere than on a CPU, for which the device of shapes alone stands here."""
+    taken: list[int] = []
+    monkeypatch.setattr(losses._Chunked, "apply", lambda hidden, weight, targets, rows: taken.append(rows))
+    for device in ("cpu", "meta"):
+        hidden, weight = torch.empty(2**13, 1, device=device), torch.empty(2**15, 1, device=device)
+        chunked_cross_entropy(hidden, weight, torch.zeros(2**13, dtype=torch.int64, device=device))
+    assert taken == [losses.LOGITS // 2**15, losses.LOGITS_ON_GPU // 2**15]

@@ -8,7 +8,7 @@ from openbook.train.lora_layer_attention import attend_by_document, spans_of
 from openbook.train.loss import IGNORED, chunked_cross_entropy, cross_entropy
 
 LOGITS = 2**24
-"""How many logits are held at once: 64 MiB of FP32. Fewer rows would read the output weights too often."""
+"""How many logits a CPU holds at once: 64 MiB of FP32. Fewer rows would read the output weights too often."""
 
 
 class AnswerObjective(nn.Module):
@@ -32,5 +32,5 @@ class AnswerObjective(nn.Module):
         chosen, wanted = hidden[counts], targets[counts]
         weight = self.model.unembedding.weight
         if self.chunked:
-            return chunked_cross_entropy(chosen, weight, wanted, LOGITS)
+            return chunked_cross_entropy(chosen, weight, wanted, LOGITS if chosen.device.type == "cpu" else None)
         return cross_entropy(chosen, weight, wanted)

@@ -13,7 +13,11 @@ IGNORED = -100
 """The target of a place that does not count: padding, a prompt."""
 
 LOGITS = 2**21
-"""How many logits are held at once: 8 MiB of FP32."""
+"""How many logits a CPU holds at once: 8 MiB of FP32, which its caches keep."""
+
+LOGITS_ON_GPU = 2**27
+"""How many a GPU does: 512 MiB. Small products would leave most of it idle, and every chunk reads and writes the
+gradient of the output weights."""
 
 
 def cross_entropy_by_the_equation(hidden: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
@@ -32,12 +36,15 @@ def cross_entropy(hidden: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
     return nn.functional.cross_entropy(logits, targets, ignore_index=IGNORED, reduction="sum")
 
 
-def chunked_cross_entropy(hidden: Tensor, weight: Tensor, targets: Tensor, logits: int = LOGITS) -> Tensor:
+def chunked_cross_entropy(hidden: Tensor, weight: Tensor, targets: Tensor, logits: int | None = None) -> Tensor:
     """The same function with at most ``logits`` logits in memory at any time, backward included.
 
     hidden: (tokens, width); weight: (vocabulary, width), which may be the embedding's; targets: (tokens,) int64,
-    IGNORED where a place does not count. Returns a scalar. Products run in the autocast precision, sums in FP32.
+    IGNORED where a place does not count; logits: by default what suits the device. Returns a scalar. Products run in
+    the autocast precision, sums in FP32.
     """
+    if logits is None:
+        logits = LOGITS if hidden.device.type == "cpu" else LOGITS_ON_GPU
     rows = max(1, logits // weight.shape[0])
     if hidden.shape[0] <= rows:
         return cross_entropy(hidden, weight, targets)
