@@ -113,8 +113,9 @@ class Train:
     """batch: rows a step, of all processes together; rows_at_once 0: all of a process's rows in one pass.
 
     precision "bf16" is autocast. attention: "fused" is the kernel; "plain", products and a softmax, is quicker on a CPU
-    for short contexts. compile: "blocks" compiles one block for all. checkpointing: activations are computed again on
-    the way back. chunked_loss: never all logits at once. threads 0: as many as there are cores.
+    for short contexts. compile: "blocks" compiles one block for all, "whole" model and loss as one. checkpointing:
+    activations are computed again on the way back. chunked_loss: never all logits at once. threads 0: as many as there
+    are cores.
     """
 
     steps: int = 2000

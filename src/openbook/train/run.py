@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from openbook.model import Decoder, DecoderConfig
 from openbook.model import checkpoint as model_folder
@@ -111,10 +112,14 @@ def begin(recipe: TrainRecipe, corpus: Corpus, group: Group) -> State:
     optimisers = make(recipe.optimiser, model)
     if recipe.train.checkpointing:
         techniques.checkpoint_activations(model)
+    objective: nn.Module = Objective(model, chunked=recipe.train.chunked_loss)
     if recipe.train.compile != "no":
         techniques.check_compiler(group.device)
-        (techniques.compile_blocks if recipe.train.compile == "blocks" else techniques.compile_whole)(model)
-    objective = group.wrapped(Objective(model, chunked=recipe.train.chunked_loss))
+        if recipe.train.compile == "blocks":
+            techniques.compile_blocks(model)
+        else:
+            techniques.compile_whole(objective)
+    objective = group.wrapped(objective)
     objective.train()
     _seed(recipe.train.seed + group.rank)  # dropout differs between processes
     return State(model, objective, optimisers)

@@ -46,9 +46,9 @@ def compile_blocks(model: Decoder) -> None:
         cast("Any", block).compile(dynamic=False)
 
 
-def compile_whole(model: Decoder) -> None:
-    """Compile the model as one graph."""
-    cast("Any", model).compile(dynamic=False)
+def compile_whole(objective: nn.Module) -> None:
+    """Compile the model and its loss as one graph: the passes over the logits, the largest tensors, become few."""
+    cast("Any", objective).compile(dynamic=False)
 
 
 def check_compiler(device: torch.device) -> None:
