@@ -52,11 +52,12 @@ def continuation(model: Decoder, tokenizer: Tokenizer, prompt: str, length: int,
     cache = model.cache(1, model.config.context)
     written: list[int] = []
     with evaluating(model):
-        step = torch.tensor([ids])
+        device = model.embedding.weight.device
+        step = torch.tensor([ids], device=device)
         while len(written) < length and cache.used + step.shape[1] <= model.config.context:
             best = int(model.logits(model(step, cache=cache)[0, -1]).argmax())
             if best == stop:
                 break
             written.append(best)
-            step = torch.tensor([[best]])
+            step = torch.tensor([[best]], device=device)
     return tokenizer.decode(written)
