@@ -1,11 +1,15 @@
-"""What the benchmarks compute themselves: the logistic fit, fixed halves, and questions that do not leak."""
+"""What the benchmarks compute themselves: the logistic fit, fixed halves, and largest differences."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.data import first_half
+from benchmarks.differences import Found, by_name, largest, shown, together, unless_impossible
 from benchmarks.logistic import fit_logistic
 
 
@@ -40,3 +44,28 @@ def test_a_key_is_always_in_the_same_half(key: str) -> None:
 
 def test_the_halves_are_of_about_equal_size() -> None:
     assert 400 < sum(first_half(str(number)) for number in range(1000)) < 600
+
+
+def test_the_largest_difference_is_over_all_numbers() -> None:
+    found = largest([(torch.zeros(2, 3), np.full((2, 3), 0.5)), (1.0, -1.0)])
+    assert found == Found(2.0, 7)
+    assert together([found, Found(3.0, 1)]) == Found(3.0, 8)
+    assert by_name({"a": torch.ones(2)}, {"a": torch.ones(2)}) == Found(0.0, 2)
+    assert [shown(each) for each in (found, Found(0.0, 2), None)] == ["2.0e+00", "0", "missing"]
+
+
+def test_what_is_no_number_is_never_taken_for_equal() -> None:
+    found = largest([(torch.zeros(2), torch.tensor([0.0, torch.nan]))])
+    assert np.isnan(found.difference)
+    assert np.isnan(together([Found(1.0, 1), found]).difference)
+
+
+def test_what_cannot_be_compared_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    def not_installed(_place: Path) -> Found:
+        raise ImportError("no module named peer")
+
+    assert unless_impossible(not_installed) is None
+    assert unless_impossible(lambda _: largest([(torch.zeros(2), torch.zeros(1, 2))])) is None
+    assert unless_impossible(lambda _: by_name({"a": torch.zeros(2)}, {"b": torch.zeros(2)})) is None
+    said = capsys.readouterr().err.splitlines()
+    assert [line.startswith("missing: ") for line in said] == [True] * 3
