@@ -1,6 +1,7 @@
 """What every benchmark ends with: tables on the terminal, and one evidence file."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from benchmarks.data import EVIDENCE, ROOT, data_file
 from openbook.evaluate.intervals import Interval
@@ -19,14 +20,20 @@ def publish(
     seeds: Sequence[int] = (0,),
     versions: Mapping[str, str] | None = None,
     note: str = "",
+    folder: Path | None = EVIDENCE,
 ) -> None:
-    """Print the tables and write evidence/NAME.json. data: names of the data files read; code: what was measured."""
+    """Print the tables and write evidence/NAME.json, or into another ``folder``; None: print alone.
+
+    data: names of the data files read; code: what was measured.
+    """
     for table in tables.values():
         print(terminal.text(table))
         print()
+    if folder is None:
+        return
     inputs = {item: ROOT / item if (ROOT / item).exists() else data_file(item) for item in data}
     path = evidence.write(
-        EVIDENCE,
+        folder,
         name,
         figures,
         command=f"python -m benchmarks.{name}",
@@ -37,8 +44,9 @@ def publish(
         versions=versions,
         note=note,
         packages=("numpy", "onnxruntime", "tokenizers"),
+        root=ROOT,
     )
-    print(f"written: {path.relative_to(ROOT)}")
+    print(f"written: {path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}")
 
 
 def columns(*names: str) -> tuple[Column, ...]:

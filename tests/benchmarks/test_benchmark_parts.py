@@ -1,4 +1,4 @@
-"""What the benchmarks compute themselves: the logistic fit, fixed halves, and largest differences."""
+"""What the benchmarks compute themselves: the logistic fit, fixed halves, largest differences, and a model's FLOPs."""
 
 from pathlib import Path
 
@@ -7,10 +7,14 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.data import first_half
 from benchmarks.differences import Found, by_name, largest, shown, together, unless_impossible
 from benchmarks.logistic import fit_logistic
+from benchmarks.model_flops import flops_per_token, multiplied, peak_of
+from openbook.model import Decoder, DecoderConfig
 
 
 def loss(weights: np.ndarray, rows: np.ndarray, labels: np.ndarray, ridge: float) -> float:
@@ -69,3 +73,20 @@ def test_what_cannot_be_compared_is_missing(capsys: pytest.CaptureFixture[str]) 
     assert unless_impossible(lambda _: by_name({"a": torch.zeros(2)}, {"b": torch.zeros(2)})) is None
     said = capsys.readouterr().err.splitlines()
     assert [line.startswith("missing: ") for line in said] == [True] * 3
+
+
+@pytest.mark.parametrize("tied", [True, False])
+@pytest.mark.parametrize("positions", ["rotary", "learned"])
+def test_a_models_flops_are_those_that_torch_counts(tied: bool, positions: str) -> None:
+    model = Decoder(DecoderConfig(50, 16, 2, 4, 24, 8, positions=positions, tied=tied))  # type: ignore[arg-type]
+    ids = torch.randint(50, (3, 8))
+    with FlopCounterMode(display=False) as counted, sdpa_kernel(SDPBackend.MATH):
+        model.logits(model(ids)).sum().backward()
+    assert counted.get_total_flops() == flops_per_token(multiplied(model), 2, 16, 8) * ids.numel()
+
+
+def test_a_device_is_known_by_its_whole_name() -> None:
+    assert peak_of("NVIDIA H100 80GB HBM3") == 989e12
+    assert peak_of("NVIDIA H100 PCIe") == 756e12
+    assert peak_of("NVIDIA A100-SXM4-80GB") == 312e12
+    assert [peak_of(name) for name in ("NVIDIA L40", "NVIDIA GH200 480GB", "a CPU")] == [None] * 3
