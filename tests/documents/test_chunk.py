@@ -233,3 +233,12 @@ def test_a_megabyte_without_a_place_to_cut() -> None:
         chunks = chunk(doc, words, 200)
         assert sum(len("".join(p.split())) for p in texts(doc, chunks)) == text.count("x")
         assert len(chunks) <= 4 * len(text) / 200 + 1
+
+
+def test_blanks_of_several_bytes_count_for_a_tokenizer_of_bytes() -> None:
+    def by_bytes(text: str) -> list[tuple[int, int]]:
+        return [(n, n + 1) for n, character in enumerate(text) for _ in character.encode()]
+
+    text = "The\u2028\u2028Word"
+    chunks = chunk(Document("id", "/x", "x", text, "", {"kind": "text"}), by_bytes, 11)
+    assert [c.span.of(text) for c in chunks] == ["The", "Word"]

@@ -87,14 +87,14 @@ def _is_lead_in(ruler: Ruler, held: Sequence[Unit], unit: Unit) -> bool:
 def _full(ruler: Ruler, held: Sequence[Unit]) -> tuple[Span, list[Unit]]:
     """The longest run of units that fits when counted as one text, and the units left over.
 
-    The whole may have more tokens than its parts: one for each blank between them, and one for each part that does not
-    begin the text. Only where that could matter is it counted.
+    The whole may have more tokens than its parts: one for each blank between them (up to four by bytes: a line
+    separator has three), and one for each part that does not begin the text. It is counted where that could matter.
     """
     kept = len(held)
     while True:
         span = Span(held[0].span.start, held[kept - 1].span.end)
-        inside = sum(unit.span.end - unit.span.start for unit in held[:kept])
-        most = sum(unit.tokens for unit in held[:kept]) + span.end - span.start - inside + kept
+        blanks = span.end - span.start - sum(unit.span.end - unit.span.start for unit in held[:kept])
+        most = sum(unit.tokens for unit in held[:kept]) + 4 * blanks + kept
         if kept == 1 or most <= ruler.budget or ruler.count(span) <= ruler.budget:
             return span, list(held[kept:])
         kept -= 1

@@ -117,7 +117,7 @@ def run(recipe: PairRecipe, watch: Watch, say: Say, starts: Callable[[int, int],
         curriculum = Curriculum(Pairs(cloze), Pairs(labelled), recipe.data.cloze_steps)
         drawn: list[int] = np.random.default_rng(0).permutation(len(held))[:VALIDATED].tolist()
         validation = Pairs(_rows(tokens, [held[n] for n in drawn], recipe))
-        state = begin(recipe)
+        state = begin(recipe, group.device)
         with techniques.attention_kernel(recipe.train.attention):
             metrics = Metrics(folder.metrics)
             last = checkpoint.newest(folder.checkpoints)
@@ -142,7 +142,7 @@ def run(recipe: PairRecipe, watch: Watch, say: Say, starts: Callable[[int, int],
         figures: Mapping[str, str] = {}
         if done:
             take_mean(folder, state.model, recipe.average)
-            write(model, cast("Any", state.model))
+            write(model, cast("Any", state.model.cpu()))
             order: list[int] = np.random.default_rng(1).permutation(len(held)).tolist()
             others = [held[n] for n in order]
             shipped = ship(recipe, model, others)
@@ -152,7 +152,7 @@ def run(recipe: PairRecipe, watch: Watch, say: Say, starts: Callable[[int, int],
         return PairResult(done, state.step, state.seconds, *counts, figures, model, shipped)
 
 
-def begin(recipe: PairRecipe) -> State:
+def begin(recipe: PairRecipe, device: torch.device) -> State:
     """The untrained heads on the base."""
     torch.manual_seed(recipe.train.seed)  # pyright: ignore[reportUnknownMemberType]
     model = PairEncoder(base_encoder(recipe.start))
@@ -162,7 +162,7 @@ def begin(recipe: PairRecipe) -> State:
             layer.requires_grad_(requires_grad=True)
     elif recipe.frozen_words:
         model.encoder.embedding.requires_grad_(requires_grad=False)
-    objective = PairObjective(model, recipe)
+    objective = PairObjective(model.to(device), recipe)
     objective.train()
     return State(cast("Any", model), objective, make(recipe.optimiser, model))
 
