@@ -20,8 +20,8 @@ from openbook.values import Answer, Candidate, Document, Json, Sentence, Trace
 class AskSettings:
     """threshold: least confidence that is answered; None takes the calibrated one, 0 answers whatever is found.
 
-    pool: passages that a pair encoder reads, of which it keeps the best ``search.k``; at most that many: it reads those
-    that search found, in search's order.
+    pool: passages that a pair encoder reads, of which it keeps the best ``search.k``; where it is no larger than that,
+    those that search found stay in search's order.
     """
 
     search: SearchSettings = field(default_factory=SearchSettings)

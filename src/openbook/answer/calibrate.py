@@ -21,7 +21,6 @@ from openbook.evaluate.reading import normalised
 from openbook.index.location import below
 from openbook.index.search import SearchSettings
 from openbook.protocols import Embedder, Store
-from openbook.values import TRUSTED, Passage
 
 Kind = Literal["answerable", "absent", "swapped", "unanswerable"]
 
@@ -82,20 +81,20 @@ class Suited:
 def make_questions(store: Store, sources: Sequence[str], count: int, seed: int = 0) -> list[Question]:
     """About ``count`` questions, half of them without an answer. Raises OpenbookError for too little text."""
     rng = np.random.default_rng(seed)
-    passages = _passages(store, sources, rng)
-    uris = tuple(dict.fromkeys(p.uri for p in passages))
-    whole = "\n".join(p.text for p in passages)
+    chunks = _chunks(store, sources, rng)
+    uris = tuple(dict.fromkeys(uri for uri, _ in chunks))
+    whole = "\n".join(text for _, text in chunks)
     strangers = cycle([name for name in STRANGERS if name not in whole] or ["Xanthoquill"])
     found: list[Question] = []
     for turn in range(20 * count):
-        if len(found) >= count or not passages:
+        if len(found) >= count or not chunks:
             break
-        passage = passages[int(rng.integers(len(passages)))]
-        made = cloze(passage.text, rng)
+        uri, text = chunks[int(rng.integers(len(chunks)))]
+        made = cloze(text, rng)
         if made is None:
             continue
         kind: Kind = ("answerable", "absent", "answerable", "swapped")[turn % 4]
-        question = _of_kind(kind, made.question, made.answer.of(passage.text), passage.uri, uris, strangers)
+        question = _of_kind(kind, made.question, made.answer.of(text), uri, uris, strangers)
         if question is not None:
             found.append(question)
     for kinds in (("answerable",), ("absent", "swapped")):
@@ -161,15 +160,15 @@ def _of_kind(
     return Question(question, kind, (answer,))
 
 
-def _passages(store: Store, sources: Sequence[str], rng: Generator) -> list[Passage]:
-    """The chunks of at most ``MOST_DOCUMENTS`` documents at or below the sources, drawn."""
+def _chunks(store: Store, sources: Sequence[str], rng: Generator) -> list[tuple[str, str]]:
+    """uri and text of each chunk of at most ``MOST_DOCUMENTS`` documents at or below the sources, drawn."""
     documents = [d for d in store.catalogue() if not sources or any(below(d.uri, source) for source in sources)]
     drawn: list[int] = rng.permutation(len(documents))[:MOST_DOCUMENTS].tolist()
-    found: list[Passage] = []
+    found: list[tuple[str, str]] = []
     for number in sorted(drawn):
         whole = store.document(documents[number].id)
         chunks, _ = store.contents(whole.id)
-        found += [Passage(c, c.span.of(whole.text), whole.uri, whole.title, TRUSTED, {}) for c in chunks]
+        found += [(whole.uri, c.span.of(whole.text)) for c in chunks]
     return found
 
 

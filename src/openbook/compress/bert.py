@@ -53,24 +53,37 @@ class Bert:
         return int(self.words.shape[1])
 
 
+@dataclass(frozen=True, slots=True)
+class NamedTensors:
+    """torch's tensors by name, as the parts of a model; what, remedy: said where one is missing (OpenbookError)."""
+
+    tensors: Mapping[str, Array]
+    what: str
+    remedy: str
+
+    def tensor(self, name: str) -> Array:
+        if name not in self.tensors:
+            raise OpenbookError(f"these weights are not {self.what}: they have no tensor {name}; {self.remedy}")
+        return np.asarray(self.tensors[name], dtype=np.float32)
+
+    def linear(self, *names: str) -> Linear:
+        """The layers of these names, their outputs side by side."""
+        weights = [self.tensor(f"{name}.weight").T for name in names]
+        biases = [self.tensor(f"{name}.bias") for name in names]
+        return Linear(np.ascontiguousarray(np.concatenate(weights, axis=1)), np.concatenate(biases))
+
+    def norm(self, name: str) -> Norm:
+        return Norm(self.tensor(f"{name}.weight"), self.tensor(f"{name}.bias"))
+
+
 def read_bert(tensors: Mapping[str, Array], heads: int, epsilon: float, window: int) -> Bert:
     """The encoder in a Hugging Face ``BertModel`` checkpoint, its position table cut to ``window`` tokens.
 
     Raises OpenbookError where a tensor is missing.
     """
 
-    def tensor(name: str) -> Array:
-        if name not in tensors:
-            raise OpenbookError(f"these weights are not a BERT encoder: they have no tensor {name}; check the source")
-        return np.asarray(tensors[name], dtype=np.float32)
-
-    def linear(*names: str) -> Linear:
-        weights = [tensor(f"{name}.weight").T for name in names]
-        biases = [tensor(f"{name}.bias") for name in names]
-        return Linear(np.ascontiguousarray(np.concatenate(weights, axis=1)), np.concatenate(biases))
-
-    def norm(name: str) -> Norm:
-        return Norm(tensor(f"{name}.weight"), tensor(f"{name}.bias"))
+    named = NamedTensors(tensors, "a BERT encoder", "check the source")
+    tensor, linear, norm = named.tensor, named.linear, named.norm
 
     def layer(prefix: str) -> Layer:
         return Layer(

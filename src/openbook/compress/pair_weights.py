@@ -3,11 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
-from openbook.compress.bert import Bert, Layer, Linear, Norm
+from openbook.compress.bert import Bert, Layer, Linear, NamedTensors
 from openbook.compress.quantise import Array
-from openbook.errors import OpenbookError
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +25,8 @@ class PairWeights:
 def read_pair(tensors: Mapping[str, Array], heads: int, epsilon: float, window: int) -> PairWeights:
     """From the tensors that ``heads.pair_run`` writes. Raises OpenbookError where one is missing."""
 
-    def tensor(name: str) -> Array:
-        if name not in tensors:
-            raise OpenbookError(f"these weights are not a pair encoder: they have no tensor {name}; train it again")
-        return np.asarray(tensors[name], dtype=np.float32)
-
-    def linear(*names: str) -> Linear:
-        weights = [tensor(f"{name}.weight").T for name in names]
-        biases = [tensor(f"{name}.bias") for name in names]
-        return Linear(np.ascontiguousarray(np.concatenate(weights, axis=1)), np.concatenate(biases))
-
-    def norm(name: str) -> Norm:
-        return Norm(tensor(f"{name}.weight"), tensor(f"{name}.bias"))
+    named = NamedTensors(tensors, "a pair encoder", "train it again")
+    tensor, linear, norm = named.tensor, named.linear, named.norm
 
     def layer(block: str) -> Layer:
         return Layer(

@@ -17,14 +17,12 @@ from openbook.encode import SentenceEncoder
 from openbook.heads.examples import Example
 from openbook.index.search import SearchSettings, search
 from openbook.index.sqlite import open_sqlite
-from openbook.index.update import embedded_text
+from openbook.index.update import CHUNK_TOKENS, embedded_text
 from openbook.protocols import Vector
 from openbook.values import Document
 
 FOUND = 10
 """Passages looked at for each question, best first."""
-
-_BUDGET = 200
 
 
 def mined(
@@ -80,7 +78,7 @@ def _indexed(path: Path, examples: Sequence[Example], encoder: SentenceEncoder):
     owners = {passage: f"{number:016x}" for number, passage in enumerate(heading)}
     documents = [Document(owners[p], f"/p/{owners[p]}", "", p, owners[p].zfill(64), {"kind": "text"}) for p in heading]
     chunks = [
-        [replace(c, heading=(*heading[d.text], *c.heading)) for c in chunk(d, encoder.token_spans, _BUDGET)]
+        [replace(c, heading=(*heading[d.text], *c.heading)) for c in chunk(d, encoder.token_spans, CHUNK_TOKENS)]
         for d in documents
     ]
     texts = [embedded_text(c, c.span.of(d.text)) for d, cs in zip(documents, chunks, strict=True) for c in cs]

@@ -4,7 +4,7 @@ Reading: token F1 and exact match of the best span, SQuAD's way. Abstaining: AUR
 Ranking: the share of questions whose own passage scores above a passage that our search found for them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from openbook.evaluate.calibration import auroc
@@ -42,12 +42,12 @@ def read_all(scorer: PairScorer, examples: Sequence[Example]) -> list[Read]:
     return found
 
 
-def answerable_auroc(reads: Sequence[Read], by: Callable[[Read], float] = lambda read: read.answerability) -> float:
+def answerable_auroc(reads: Sequence[Read]) -> float:
     """Over relevant passages alone: of those that answer, above those that only look so. nan with one kind alone."""
     import numpy as np
 
     of = [r for r in reads if r.example.relevant and r.example.answerable is not None]
-    area = auroc(np.array([by(r) for r in of]), np.array([float(bool(r.example.answerable)) for r in of]))
+    area = auroc(np.array([r.answerability for r in of]), np.array([float(bool(r.example.answerable)) for r in of]))
     return float("nan") if area is None else area
 
 
