@@ -20,7 +20,7 @@ lint: $(VENV)/.developing  ## format, lint, types, floors, generated docs
 	$(BIN)/ruff check .
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
-	$(BIN)/python -m openbook.report.docs --check README.md docs/*.md
+	$(BIN)/python -m openbook.report.docs --check README.md docs/*.md handbook/*.md
 
 check: lint test  ## what a commit must pass
 
@@ -30,13 +30,13 @@ format: $(VENV)/.developing
 
 bench: $(VENV)/.developing  ## run the benchmarks, write evidence/, fill the tables (DATA: a folder of the public sets)
 	benchmarks/run $(BIN)/python
-	$(BIN)/python -m openbook.report.docs README.md docs/*.md
+	$(BIN)/python -m openbook.report.docs README.md docs/*.md handbook/*.md
 
 models: $(VENV)/.developing  ## build the shipped models from their originals
 	$(BIN)/python -m openbook.compress.minilm recipes/minilm-int8.toml
 
 docs: $(VENV)/.developing  ## fill the tables of the docs from evidence/
-	$(BIN)/python -m openbook.report.docs README.md docs/*.md
+	$(BIN)/python -m openbook.report.docs README.md docs/*.md handbook/*.md
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -111,13 +111,19 @@ def report(size: str, runs: Mapping[str, Sequence[Run]], cost: int, peak: float 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--cpu", action="store_true", help="a tiny model for a few steps; writes nothing without --out")
+    parser.add_argument(
+        "--size", action="append", choices=[name for name in SIZES if name != "tiny"], help="only these"
+    )
+    parser.add_argument("--runs", type=int, choices=(1, 2, 3), default=len(SEEDS), help="runs of each, a seed each")
     parser.add_argument("--out", type=Path, help="the folder to write the evidence into (default: evidence)")
     given = parser.parse_args()
     if not given.cpu and not torch.cuda.is_available():
         sys.exit("pretraining is timed on a CUDA device, and torch sees none: run it where there is one, or try --cpu")
     if given.out:
         given.out.mkdir(parents=True, exist_ok=True)
-    device, sizes, seeds = ("cpu", ["tiny"], SEEDS[:1]) if given.cpu else ("cuda", ["30M", "124M"], SEEDS)
+    device, sizes, seeds = (
+        ("cpu", ["tiny"], SEEDS[:1]) if given.cpu else ("cuda", given.size or ["30M", "124M"], SEEDS[: given.runs])
+    )
     where = "a CPU" if given.cpu else torch.cuda.get_device_name()
     figures: list[Figure] = []
     rows: list[tuple[str, ...]] = []

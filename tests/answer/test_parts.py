@@ -8,6 +8,8 @@ from openbook.answer.choose import MAX_SENTENCES, choose
 from openbook.answer.cite import cite
 from openbook.answer.confidence import Calibration, confidence, load_calibration
 from openbook.answer.overlap import coverage, inverse_frequencies, question_stems, stem, stems
+from openbook.answer.read import SentenceReader
+from openbook.encode import SentenceEncoder
 from openbook.errors import OpenbookError
 from openbook.values import TRUSTED, Candidate, Chunk, Document, Passage, Span
 
@@ -71,6 +73,20 @@ def test_the_best_comes_first_and_repetitions_go() -> None:
     assert choose([best, again, other, far]) == [best, other]
 
 
+def test_what_no_reader_of_the_page_sees_is_no_candidate(encoder: SentenceEncoder) -> None:
+    text = "<!-- the rent is 950 euros -->\n\nThe rent is due in May. <!-- paid -->"
+    passage = Passage(Chunk("d", Span(0, len(text)), (), "line 1"), text, "/d.txt", "d", TRUSTED, {})
+    found = SentenceReader(encoder, {"cosine": 1.0})("What is the rent?", [passage])
+    assert found
+    assert not any("950" in c.text for c in found)
+
+
+def test_a_fragment_is_an_answer_but_adds_nothing_to_one() -> None:
+    best, fragment = candidate("the rent is due", 1.0), candidate("| Need | Choose |", 0.9)
+    assert choose([best, fragment]) == [best]
+    assert choose([fragment]) == [fragment]
+
+
 @given(st.lists(st.tuples(st.text("abc ", min_size=1), st.floats(0, 1)), max_size=12))
 def test_what_is_chosen_is_few_and_led_by_the_best(drawn: list[tuple[str, float]]) -> None:
     candidates = sorted((candidate(text, score) for text, score in drawn), key=lambda c: -c.score)
@@ -106,5 +122,6 @@ def test_a_broken_calibration_is_refused(tmp_path: object, text: str) -> None:
 
 
 def test_scores_below_zero_are_as_close_as_those_above() -> None:
-    best, close, far = candidate("the rent is due", -1.0), candidate("roses bloom", -1.4), candidate("it rains", -1.5)
+    best, close = candidate("the rent is due", -1.0), candidate("roses bloom early", -1.4)
+    far = candidate("it rains in May", -1.5)
     assert choose([best, close, far]) == [best, close]

@@ -97,7 +97,7 @@ def test_a_saved_answer_is_recomputed_with_its_pair_encoder_and_not_without(
 ) -> None:
     found = asked(store, encoder, pair, Marks("950 euros"))
     saved = parse_answer(json.dumps(answer_json(found)).encode(), "saved")
-    assert saved.settings.pool == 20
+    assert saved.settings.pool == AskSettings().pool
     assert check(saved, asked(store, encoder, pair, Marks("950 euros"))).first is None
     assert check(saved, asked(store, encoder, pair, Marks("15 euros"))).first == "pair"
 

@@ -22,7 +22,7 @@ def test_an_answer_is_quoted_with_its_place(run, notes: Path) -> None:
     assert "The rent is 950 euros a month, due on the third working day. [1]" in done.out
     assert "notes/lease.md:5" in done.out
     assert "every quote found again" in done.out
-    assert "    «The rent is 950 euros a month, due on the third working day.»" in done.out.splitlines()
+    assert "    «The rent is [950 euros a month], due on the third working day.»" in done.out.splitlines()
     assert max(map(len, done.out.splitlines())) <= 80
     assert "\x1b" not in done.out
 
@@ -40,6 +40,16 @@ def test_json_holds_everything(run, notes: Path) -> None:
     assert text[citation["span"]["start"] : citation["span"]["end"]] == citation["quote"]
     assert answer["audit"] == [{"verdict": "found", "reason": ""}] * len(answer["audit"])
     assert {stage["name"] for stage in answer["trace"]["stages"]} >= {"embed", "lexical", "dense", "read", "choose"}
+
+
+@pytest.mark.parametrize(
+    ("switches", "signals"),
+    [((), {"relevance", "rank"}), (("--no-rerank",), {"relevance"}), (("--no-read",), set())],
+)
+def test_stages_can_be_switched_off(run, notes: Path, switches: tuple[str, ...], signals: set[str]) -> None:
+    answer = run("ask", RENT, str(notes), "--json", *switches).json
+    assert set(answer["passages"][0]["signals"]) & {"relevance", "rank"} == signals
+    assert "950 euros" in answer["sentences"][0]["text"]
 
 
 def test_a_question_may_be_piped_in(run, notes: Path) -> None:

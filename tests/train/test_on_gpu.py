@@ -72,3 +72,18 @@ def test_a_sample_is_drawn_where_the_model_is() -> None:
     tokenizer = tokens.train_bpe(["one two three"] * 3, 270)
     model = Decoder(DecoderConfig(tokenizer.size, 16, 1, 2, 24, 32)).to("cuda")
     assert isinstance(continuation(model, tokenizer, "one", 4), str)
+
+
+@pytest.mark.parametrize("compiled", ["blocks", "whole"])
+@pytest.mark.parametrize("shape", [(), ("model.positions=learned", "model.norm=layer", "model.activation=gelu_tanh")])
+def test_a_compiled_model_learns_as_one_that_is_not(
+    make: Make, monkeypatch: pytest.MonkeyPatch, compiled: str, shape: tuple[str, ...]
+) -> None:
+    """In BF16, with the loss in several chunks: the losses fall alike."""
+    monkeypatch.setattr("openbook.train.loss.LOGITS_ON_GPU", 64)
+    plain, other = Seen(), Seen()
+    changes = ("train.device=cuda", "train.precision=bf16", *shape)
+    run(make(*changes, out="plain"), plain.watch)
+    run(make(*changes, f"train.compile={compiled}", out="compiled"), other.watch)
+    for step, loss in other.losses().items():
+        assert loss == pytest.approx(plain.losses()[step], rel=2e-2)

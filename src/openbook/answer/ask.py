@@ -26,7 +26,7 @@ class AskSettings:
 
     search: SearchSettings = field(default_factory=SearchSettings)
     threshold: float | None = None
-    pool: int = 20
+    pool: int = 16
 
 
 def ask(

@@ -10,6 +10,8 @@ CLOSE = 0.45
 """A further sentence scores at most this much below the best. Scores are logits: its odds are 0.64 of the best's."""
 SAME = 0.6
 """A sentence whose words overlap by this share (Jaccard) with one already chosen repeats it."""
+FEWEST = 3
+"""Different words without which a further sentence is a fragment, as the head of a table is, and adds nothing."""
 
 
 def choose(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -18,6 +20,8 @@ def choose(candidates: Sequence[Candidate]) -> list[Candidate]:
     for candidate in candidates:
         if len(chosen) == MAX_SENTENCES or (chosen and candidate.score < chosen[0].score - CLOSE):
             break
+        if chosen and len(stems(candidate.text)) < FEWEST:
+            continue
         if all(_jaccard(candidate.text, other.text) < SAME for other in chosen):
             chosen.append(candidate)
     best = chosen[:1]

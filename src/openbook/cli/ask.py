@@ -23,6 +23,14 @@ def ask(
             show_default="as calibrated",
         ),
     ] = None,
+    rerank: Annotated[
+        bool,
+        typer.Option("--rerank/--no-rerank", help="Order passages by reading them together with the question."),
+    ] = True,
+    read: Annotated[
+        bool,
+        typer.Option("--read/--no-read", help="Use the pair encoder at all; without, similarity alone decides."),
+    ] = True,
     update: Update = False,
     as_json: AsJson = False,
 ) -> None:
@@ -42,10 +50,11 @@ def ask(
     text = read_question(question)
     place = place_of(sources, index, store)
     with opened(place, fresh=update) as (opened_store, encoder):
-        engine = open_engine(encoder)
+        engine = open_engine(encoder, pair=read)
         own = None if threshold is not None else read_threshold(beside(lock_path(place)), engine.calibration)
         least = threshold if own is None else own.threshold
-        settings = AskSettings(SearchSettings(k=k, within=tuple(place.sources)), least)
+        found = SearchSettings(k=k, within=tuple(place.sources))
+        settings = AskSettings(found, least) if rerank else AskSettings(found, least, pool=k)
         answer = answer_question(
             opened_store, encoder, engine.reader, engine.calibration, text, settings, engine.scorer
         )

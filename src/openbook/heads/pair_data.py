@@ -14,10 +14,13 @@ from openbook.heads.claim_pairs import claim_examples
 from openbook.heads.cloze_pairs import cloze_examples
 from openbook.heads.examples import Example
 from openbook.heads.free_text import free_texts
+from openbook.heads.guard_sets import guard_texts
+from openbook.heads.injections import known_examples, made_examples
 from openbook.heads.negatives import mined
 from openbook.heads.pair_recipe import PairData
 from openbook.heads.sets import data_folder, read_set
 from openbook.heads.split import Part, only
+from openbook.heads.statements import statement_examples
 from openbook.json_lines import rows_of
 from openbook.train.problems import TrainProblem
 from openbook.train.whole import write_whole
@@ -43,7 +46,8 @@ class Pairs:
 def training_pairs(data: PairData, seed: int, say: Say) -> Pairs:
     """The training part of every set, and of the texts. The same for the same sets, settings and seed."""
     folder = data_folder()
-    labelled = part_of_sets(data, "train", seed, say) + made_claims(data, "train", seed, say)
+    apart = data, "train", seed, say
+    labelled = part_of_sets(*apart) + made_claims(*apart) + made_injections(*apart)
     made = _kept(data, f"cloze-{seed}-{data.cloze}-{'-'.join(data.texts)}", lambda: _cloze(data, folder, seed, say))
     return Pairs(labelled, made)
 
@@ -56,13 +60,34 @@ def part_of_sets(data: PairData, part: Part, seed: int, say: Say) -> list[Exampl
 
 
 def made_claims(data: PairData, part: Part, seed: int, say: Say) -> list[Example]:
-    """Claims on texts of a part; none where the recipe asks for none. A tenth as many outside of training."""
-    count = data.claims if part == "train" else data.claims // 10
+    """Claims on texts of a part and statements of its questions; none where the recipe asks for none."""
+    folder = data_folder()
+    asked = [trimmed(e, data.longest) for name in data.statements for e in _drawn(data, name, part, seed, folder)]
+    stated = statement_examples(asked, seed)
+    count = _share(data.claims, part)
     if not count:
+        return stated
+    texts = free_texts(data.texts, folder, part)
+    say(f"making {count:,} claims from {len(texts):,} passages, {len(stated):,} statements of questions ({part})")
+    return stated + claim_examples(texts, count, seed)
+
+
+def made_injections(data: PairData, part: Part, seed: int, say: Say) -> list[Example]:
+    """The guard sets' texts of a part, and attacks put into passages; none where the recipe names no guard set."""
+    if not data.guards:
         return []
-    texts = free_texts(data.texts, data_folder(), part)
-    say(f"making {count:,} claims from {len(texts):,} passages ({part})")
-    return claim_examples(texts, count, seed)
+    folder = data_folder()
+    known = guard_texts(data.guards, folder, part)
+    passages = free_texts(data.texts, folder, part)
+    count = _share(data.injections, part)
+    say(f"{len(known):,} texts of guard sets, {count:,} made with {len(passages):,} passages ({part})")
+    examples = known_examples(known) + made_examples(known, passages, count, seed)
+    return [trimmed(example, data.longest) for example in examples]
+
+
+def _share(count: int, part: Part) -> int:
+    """A tenth as many outside of training."""
+    return count if part == "train" else count // 10
 
 
 def _labelled(data: PairData, part: Part, seed: int, say: Say) -> list[Example]:

@@ -17,6 +17,8 @@ class PairData:
 
     cloze: how many are made; they are learnt from in the first ``cloze_steps`` steps. claims: how many statements are
     made of the texts, backed and not. negatives: passages found by our search, so many for each question on average.
+    statements: sets whose questions are made statements of, backed and not. guards: sets of attacks and of harmless
+    texts, by the names of ``heads.guard_sets``; injections: how many more are made of them and the texts.
     headings: the share of rows that stand under their title. longest: characters of a passage that are kept (a search
     gives chunks, not whole pages). keep: where what was made of the sets is kept for the next run.
     """
@@ -30,6 +32,9 @@ class PairData:
     headings: float = 0.5
     longest: int = 1200
     claims: int = 0
+    statements: tuple[str, ...] = ()
+    guards: tuple[str, ...] = ()
+    injections: int = 0
     keep: str = "runs/pair-data"
 
 
@@ -73,6 +78,7 @@ class PairRecipe:
             ("data.cloze", self.data.cloze, 0, 10**6),
             ("data.cloze_steps", self.data.cloze_steps, 0, self.train.steps),
             ("data.claims", self.data.claims, 0, 10**6),
+            ("data.injections", self.data.injections, 0, 10**6),
             ("data.negatives", self.data.negatives, 0, 10),
             ("data.headings", self.data.headings, 0, 1),
             ("average", self.average, 1, self.out.keep),
@@ -83,8 +89,8 @@ class PairRecipe:
             if not low <= value <= high:
                 most = f"{high}, which is train.steps" if name in STEPS else high
                 raise TrainProblem(f"{name} is {value}, and must lie in {low} to {most}")
-        if not (self.data.sets or self.data.claims) or not self.out.folder:
-            raise TrainProblem("out.folder must not be empty, nor data.sets where data.claims is 0")
+        if not (self.data.sets or self.data.claims or self.data.guards) or not self.out.folder:
+            raise TrainProblem("out.folder must not be empty, nor data.sets where no claims or guards are learnt from")
         if self.data.cloze_steps and not (self.data.cloze and self.data.texts):
             raise TrainProblem("data.cloze_steps needs data.cloze and data.texts: say how many questions, from what")
 

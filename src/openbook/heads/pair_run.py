@@ -23,7 +23,7 @@ from openbook.encode.pair_input import ROW_TOKENS
 from openbook.encode.wordpiece import WordPiece
 from openbook.heads.examples import Example
 from openbook.heads.pair_batches import PairBatch, PairRows, Pairs, encoded
-from openbook.heads.pair_data import Say, made_claims, part_of_sets, training_pairs
+from openbook.heads.pair_data import Say, made_claims, made_injections, part_of_sets, training_pairs
 from openbook.heads.pair_encoder import PairEncoder
 from openbook.heads.pair_loss import PairTargets, pair_loss
 from openbook.heads.pair_recipe import PairRecipe
@@ -110,7 +110,7 @@ def run(recipe: PairRecipe, watch: Watch, say: Say, starts: Callable[[int, int],
     with joined(recipe.train.device) as group, claimed(as_train) as folder:
         pairs = training_pairs(recipe.data, recipe.train.seed, say)
         apart = recipe.data, "calibration", recipe.train.seed, say
-        held = part_of_sets(*apart) + made_claims(*apart)
+        held = part_of_sets(*apart) + made_claims(*apart) + made_injections(*apart)
         tokens = WordPiece(open_folder(SHIPPED))
         say(f"{len(pairs.labelled):,} labelled pairs, {len(pairs.cloze):,} cloze questions before them")
         labelled, cloze = (_rows(tokens, part, recipe) for part in (pairs.labelled, pairs.cloze))

@@ -6,6 +6,9 @@ Ranking: the share of questions whose own passage scores above a passage that ou
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
+
+import numpy as np
 
 from openbook.evaluate.calibration import auroc
 from openbook.evaluate.reading import exact_match, token_f1
@@ -44,10 +47,21 @@ def read_all(scorer: PairScorer, examples: Sequence[Example]) -> list[Read]:
 
 def answerable_auroc(reads: Sequence[Read]) -> float:
     """Over relevant passages alone: of those that answer, above those that only look so. nan with one kind alone."""
-    import numpy as np
-
     of = [r for r in reads if r.example.relevant and r.example.answerable is not None]
-    area = auroc(np.array([r.answerability for r in of]), np.array([float(bool(r.example.answerable)) for r in of]))
+    return _area([r.answerability for r in of], of)
+
+
+def decided_auroc(reads: Sequence[Read]) -> float:
+    """Of backed statements above others, or of attacks above harmless texts: nothing is searched for there, and the
+    no-answer logit alone decides. nan with one kind alone.
+    """
+    of = [r for r in reads if r.example.relevant is None and r.example.answerable is not None]
+    return _area([-r.score.no_answer for r in of], of)
+
+
+def _area(scores: Sequence[float], reads: Sequence[Read]) -> float:
+    labels = np.array([float(bool(read.example.answerable)) for read in reads])
+    area = auroc(np.array(scores), labels) if reads else None
     return float("nan") if area is None else area
 
 
@@ -62,11 +76,16 @@ def ranked_above(reads: Sequence[Read]) -> list[bool]:
 
 
 def in_words(reads: Sequence[Read]) -> Mapping[str, str]:
-    """The three measures with how many they are over."""
+    """The measures that these examples have labels for, with how many they are over."""
     f1 = [read.f1 for read in reads if read.f1 is not None]
     above = ranked_above(reads)
-    return {
-        "token F1 of marked answers": f"{sum(f1) / max(1, len(f1)):.3f} (n = {len(f1)})",
-        "AUROC, answering or only looking so": f"{answerable_auroc(reads):.3f}",
-        "own passage above one that search found": f"{sum(above) / max(1, len(above)):.3f} (n = {len(above)})",
+    answering, decided = answerable_auroc(reads), decided_auroc(reads)
+    found = {
+        "token F1 of marked words": f"{sum(f1) / max(1, len(f1)):.3f} (n = {len(f1)})" if f1 else "",
+        "AUROC, answering or only looking so": "" if isnan(answering) else f"{answering:.3f}",
+        "AUROC, yes or no": "" if isnan(decided) else f"{decided:.3f}",
+        "own passage above one that search found": (
+            f"{sum(above) / len(above):.3f} (n = {len(above)})" if above else ""
+        ),
     }
+    return {name: said for name, said in found.items() if said}

@@ -10,6 +10,8 @@ from openbook.encode.pair_input import pair_rows
 from openbook.encode.word_table import WordTable
 from openbook.encode.wordpiece import WordPiece
 from openbook.heads.examples import Example
+from openbook.heads.free_text import FREE
+from openbook.heads.guard_sets import GUARD_SETS
 from openbook.heads.pair_recipe import PairRecipe
 from openbook.heads.sets import SETS
 
@@ -40,6 +42,11 @@ def rows_of(tokens: WordPiece, examples: Sequence[Example], window: int) -> list
 def card(recipe: PairRecipe) -> str:
     """Markdown: the recipe's own words, and its sets with their licences."""
     lines = [recipe.ship.card.strip() or "# Pair encoder", "", "## Learnt from", "", "| set | licence |", "|---|---|"]
-    lines += [f"| {name} | {SETS[name].licence} |" for name in recipe.data.sets]
+    licences = {name: SETS[name].licence for name in recipe.data.sets}
+    for name in (*recipe.data.statements, *recipe.data.texts):
+        licences.setdefault(name, SETS[name].licence if name in SETS else FREE[name][2])
+    for name in recipe.data.guards:
+        licences[f"{name} (guard)"] = GUARD_SETS[name][1]
+    lines += [f"| {name} | {licence} |" for name, licence in licences.items()]
     lines += ["", f"Seed {recipe.train.seed}; {recipe.train.steps:,} steps of {recipe.train.batch} pairs."]
     return "\n".join(lines) + "\n"

@@ -1,0 +1,92 @@
+"""How much a text tries to take over whoever reads it for a task, and where: the score that guards decide by.
+
+The model is a pair encoder that is asked nothing: its "the passage answers" means "an attack stands here", and the span
+is the attack. Long texts are read in windows that overlap, so that nothing is skipped.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+
+from openbook.encode.pair import open_pair
+from openbook.errors import OpenbookError
+from openbook.protocols import PairScorer
+from openbook.values import PairScore, Span
+
+SHIPPED_INJECTION = Path(__file__).parent.parent / "weights" / "injection"
+THRESHOLD = "threshold.json"
+REMEDY = "reinstall openbook, or set it again with python -m benchmarks.injection --write"
+
+WINDOW, OVERLAP = 1_300, 200
+"""Characters read at once, and how many two windows share. No character makes more than three tokens, so a window is
+never longer than what the pair encoder reads of a passage.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Injection:
+    """score: a logit, the higher the likelier an attack; flagged: at or above the threshold. span: the words that look
+    most like one, in the text; None in an empty text.
+    """
+
+    score: float
+    flagged: bool
+    span: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class InjectionDetector:
+    """Made by ``open_injection``. threshold: the logit that at most a stated share of harmless texts reaches."""
+
+    scorer: PairScorer
+    threshold: float
+
+    def __call__(self, texts: Sequence[str]) -> list[Injection]:
+        """One for each text, each read whole whatever its length; a score depends on its own text alone."""
+        found: list[Injection] = []
+        for text in texts:
+            read = [(start, self.scorer("", [part])[0]) for start, part in windows(text)]
+            start, worst = min(read, key=lambda each: each[1].no_answer)
+            score = -worst.no_answer
+            found.append(Injection(score, score >= self.threshold, _place(start, worst)))
+        return found
+
+
+def windows(text: str) -> Iterator[tuple[int, str]]:
+    """Where each window starts, and its characters; any ``OVERLAP`` characters in a row are in one of them."""
+    start = 0
+    while True:
+        yield start, text[start : start + WINDOW]
+        if start + WINDOW >= len(text):
+            return
+        start += WINDOW - OVERLAP
+
+
+def open_injection(folder: Path | None = None, threads: int | None = None) -> InjectionDetector:
+    """The shipped detector, or the one in ``folder``. Raises OpenbookError where model or threshold cannot be used."""
+    place = folder or SHIPPED_INJECTION
+    scorer = open_pair(place, threads)
+    return InjectionDetector(scorer, read_threshold(place / THRESHOLD, scorer.digest))
+
+
+def read_threshold(path: Path, scorer: str) -> float:
+    """Raises OpenbookError where the file is missing, malformed, or set for another model."""
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        threshold, of = float(said["threshold"]), str(said["scorer"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise OpenbookError(f"the threshold file {path} cannot be used ({error!r}): {REMEDY}") from error
+    if not isfinite(threshold):
+        raise OpenbookError(f"the threshold file {path} cannot be used (it says {threshold}): {REMEDY}")
+    if of != scorer:
+        raise OpenbookError(f"the threshold file {path} was set for another model: {REMEDY}")
+    return threshold
+
+
+def _place(start: int, score: PairScore) -> Span | None:
+    if not score.spans:
+        return None
+    best = score.spans[0].span
+    return Span(start + best.start, start + best.end)
