@@ -133,3 +133,20 @@ def test_passages_keep_their_place_where_nothing_tells_them_apart() -> None:
 def test_an_empty_answer_points_nowhere() -> None:
     (read,) = read_together(Marks(""), "q", [PASSAGE])
     assert best_answer(read, Span(100, 120)) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "marked"),
+    [
+        ("How much is due each month?", True),
+        ("What is due each month?", True),
+        ("How is the rent paid each month?", False),
+        ("  why is 950 euros due each month?", False),
+    ],
+)
+def test_words_are_marked_where_words_are_asked_for(
+    store: SqliteStore, encoder: SentenceEncoder, pair: Calibration, question: str, marked: bool
+) -> None:
+    answer = ask(store, encoder, SentenceReader(encoder, pair.reader), pair, question, scorer=Marks("950 euros"))
+    assert "950 euros" in answer.sentences[0].text
+    assert (answer.sentences[0].citations[0].answer is not None) == marked

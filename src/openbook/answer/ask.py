@@ -1,5 +1,6 @@
 """The main job: a question into sentences that quote their source, or an abstention with the nearest passages."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
@@ -14,6 +15,12 @@ from openbook.index.freshness import is_stale
 from openbook.index.search import MAX_QUESTION, Retrieval, SearchSettings, search
 from openbook.protocols import Embedder, PairScorer, Reader, Store
 from openbook.values import Answer, Candidate, Document, Json, Sentence, Trace
+
+_EXPLAINED = re.compile(
+    r"\W*(?:why|how(?!\s+(?:many|much|long|old|far|often|tall|large|big|high|deep|fast|late|early|soon)))\b",
+    re.IGNORECASE,
+)
+"""A question that whole sentences answer: of these no words are marked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ def ask(
     sure = confidence(signals, calibration.confidence) if candidates else 0.0
     chosen = choose(candidates) if sure >= threshold else []
     documents = {p.chunk.document_id: store.document(p.chunk.document_id) for p in passages}
-    sentences = _sentences(documents, chosen)
+    sentences = _sentences(documents, chosen, marking=not _EXPLAINED.match(question))
     recorder.note("choose", [candidates_json(candidates), dict(signals)], [_quotes(sentences), sure])
     return Answer(
         question,
@@ -108,8 +115,10 @@ def _note_search(recorder: Recorder, question: str, found: Retrieval) -> None:
     recorder.note("fuse", [lexical, dense], [hits_json(found.fused), passages_json(found.passages)])
 
 
-def _sentences(documents: Mapping[str, Document], chosen: Sequence[Candidate]) -> tuple[Sentence, ...]:
-    citations = [cite(documents[c.passage.chunk.document_id], c.span, c.answer) for c in chosen]
+def _sentences(
+    documents: Mapping[str, Document], chosen: Sequence[Candidate], *, marking: bool
+) -> tuple[Sentence, ...]:
+    citations = [cite(documents[c.passage.chunk.document_id], c.span, c.answer if marking else None) for c in chosen]
     return tuple(Sentence(citation.quote, (citation,), 1.0) for citation in citations)
 
 
