@@ -102,3 +102,15 @@ def test_a_tokenizer_of_another_model_is_refused(copied: Path) -> None:
     restate(copied)
     with pytest.raises(OpenbookError, match="belongs to another model"):
         WordPiece(open_folder(copied))
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [("minilm", "openbook.compress.minilm"), ("pair", "recipes/pair.toml"), ("injection", "recipes/injection.toml")],
+)
+def test_a_missing_model_is_refused_with_the_command_that_makes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, command: str
+) -> None:
+    monkeypatch.setattr("openbook.encode.folder.SHIPPED", tmp_path / "minilm")
+    with pytest.raises(OpenbookError, match=command):
+        open_folder(tmp_path / name)

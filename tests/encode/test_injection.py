@@ -60,6 +60,11 @@ def test_windows_hold_every_character_and_overlap(length: int) -> None:
     assert all(start + WINDOW - after == OVERLAP for (start, _), (after, _) in itertools.pairwise(found))
 
 
+def test_one_text_is_not_taken_for_many() -> None:
+    with pytest.raises(TypeError, match="a list of texts"):
+        InjectionDetector(Finds(), 0.0)(ATTACK)
+
+
 def test_harmless_and_empty_texts() -> None:
     quiet, empty = InjectionDetector(Finds(), 0.0)(["Good morning.", ""])
     assert not quiet.flagged

@@ -1,6 +1,7 @@
 """Answers and passages on a terminal: the quote highlighted where it stands."""
 
 from collections.abc import Sequence
+from math import floor
 from pathlib import Path
 from typing import overload
 
@@ -21,7 +22,8 @@ def show_answer(answer: Answer, audits: Sequence[Audit], roots: Sequence[Path]) 
     if answer.abstained:
         screen.print(Text("Not in these documents.", style="bold yellow"))
         least = answer.trace.settings.get("threshold")
-        screen.print(Text(f"confidence {answer.confidence:.2f}, answered from {least:.2f}", style="dim"))
+        below = floor(100 * answer.confidence) / 100  # rounded up, it might seem to reach what it fell short of
+        screen.print(Text(f"confidence {below:.2f}, answered from {least:.2f}", style="dim"))
         if answer.passages:
             screen.print("\nThe nearest passages:\n")
             _print_passages(screen, answer.passages[:3], roots)

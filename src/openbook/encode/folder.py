@@ -63,7 +63,7 @@ def open_folder(path: Path) -> ModelFolder:
     manifest = _manifest(path / "manifest.json")
     dim, window = manifest.get("dim"), manifest.get("window")
     if type(dim) is not int or type(window) is not int or dim < 1 or window < 3:
-        raise OpenbookError(f"{path / 'manifest.json'} states no usable dim and window; {_REMEDY}")
+        raise OpenbookError(f"{path / 'manifest.json'} states no usable dim and window; {_remedy(path)}")
     decisive = [_verify(path, name, manifest) for name in ("model.onnx", "tokenizer.json")]
     digest = sha256(json.dumps([dim, window, *decisive]).encode()).hexdigest()
     return ModelFolder(path, dim, window, digest)
@@ -74,16 +74,19 @@ def open_pair_folder(path: Path, words: Path = SHIPPED) -> PairFolder:
     manifest = _manifest(path / "manifest.json")
     embedder = open_folder(words)
     if manifest.get("words") != embedder.digest:
-        raise OpenbookError(f"{path} reads with the word table of another model than {words}; {_REMEDY}")
+        raise OpenbookError(f"{path} reads with the word table of another model than {words}; {_remedy(path)}")
     window = manifest.get("window")
     if type(window) is not int or window < MOST_BEFORE_PASSAGE:
-        raise OpenbookError(f"{path / 'manifest.json'} states no usable window; {_REMEDY}")
+        raise OpenbookError(f"{path / 'manifest.json'} states no usable window; {_remedy(path)}")
     model = _verify(path, "model.onnx", manifest)
     digest = sha256(json.dumps([embedder.digest, window, model]).encode()).hexdigest()
     return PairFolder(path, window, embedder, digest)
 
 
-_REMEDY = "reinstall openbook, or make the model again with python -m openbook.compress.minilm"
+def _remedy(folder: Path) -> str:
+    """The embedder is made of an original; every other model is trained by the recipe of its name."""
+    made = f"openbook train recipes/{folder.name}.toml" if folder.parent == SHIPPED.parent and folder != SHIPPED else ""
+    return f"reinstall openbook, or make the model again with {made or 'python -m openbook.compress.minilm'}"
 
 
 def _manifest(path: Path) -> Mapping[str, Any]:
@@ -91,11 +94,13 @@ def _manifest(path: Path) -> Mapping[str, Any]:
         with path.open("rb") as file:
             found: object = json.loads(file.read(_LARGEST_MANIFEST))
     except OSError as error:
-        raise OpenbookError(f"no model in {path.parent}: no {path.name} ({error.strerror}); {_REMEDY}") from error
+        raise OpenbookError(
+            f"no model in {path.parent}: no {path.name} ({error.strerror}); {_remedy(path.parent)}"
+        ) from error
     except (ValueError, RecursionError) as error:
-        raise OpenbookError(f"{path} is not valid JSON; {_REMEDY}") from error
+        raise OpenbookError(f"{path} is not valid JSON; {_remedy(path.parent)}") from error
     if not isinstance(found, dict):
-        raise OpenbookError(f"{path} is not a manifest; {_REMEDY}")
+        raise OpenbookError(f"{path} is not a manifest; {_remedy(path.parent)}")
     return cast("Mapping[str, Any]", found)
 
 
@@ -103,12 +108,14 @@ def _verify(path: Path, name: str, manifest: Mapping[str, Any]) -> str:
     try:
         expected: object = manifest["files"][name]["sha256"]
     except (KeyError, TypeError) as error:
-        raise OpenbookError(f"{path / 'manifest.json'} does not name {name}; {_REMEDY}") from error
+        raise OpenbookError(f"{path / 'manifest.json'} does not name {name}; {_remedy(path)}") from error
     try:
         with (path / name).open("rb") as file:
             found = file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise OpenbookError(f"cannot read the model file {path / name}: {error.strerror}; {_REMEDY}") from error
+        raise OpenbookError(f"cannot read the model file {path / name}: {error.strerror}; {_remedy(path)}") from error
     if found != expected:
-        raise OpenbookError(f"{path / name} is corrupt or of another version: it differs from its manifest; {_REMEDY}")
+        raise OpenbookError(
+            f"{path / name} is corrupt or of another version: it differs from its manifest; {_remedy(path)}"
+        )
     return found

@@ -45,6 +45,8 @@ class InjectionDetector:
 
     def __call__(self, texts: Sequence[str]) -> list[Injection]:
         """One for each text, each read whole whatever its length; a score depends on its own text alone."""
+        if isinstance(texts, str):
+            raise TypeError("give a list of texts, not one text: each of its characters would be judged by itself")
         found: list[Injection] = []
         for text in texts:
             read = [(start, self.scorer("", [part])[0]) for start, part in windows(text)]
