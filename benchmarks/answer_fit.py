@@ -32,8 +32,11 @@ def fit(sets: Mapping[str, Sequence[Seen]], embedder: Remembering, way: Way, sco
     unweighted = SentenceReader(embedder, dict.fromkeys(names, 1.0))
     looked = [answered(one, unweighted, rank, way, K) for one in seen]
     reader = SentenceReader(embedder, reader_weights(seen, looked, names))
-    usual = [one for one in seen if one.asked.kind != "unanswerable"]
-    outcomes = [answered(one, reader, rank, way, K) for one in usual]
+    usual = {
+        name: [(one, answered(one, reader, rank, way, K)) for one in of_set if one.asked.kind != "unanswerable"]
+        for name, of_set in sets.items()
+    }
+    outcomes = [outcome for of_set in usual.values() for _, outcome in of_set]
     signals = (*names, "found")
     rows = np.array([[o.signals.get(name, 0.0) for name in signals] for o in outcomes])
     model = fit_logistic(rows, np.array([float(o.right) for o in outcomes]))
@@ -42,9 +45,8 @@ def fit(sets: Mapping[str, Sequence[Seen]], embedder: Remembering, way: Way, sco
         embedder.digest, _rounded(reader.weights), _rounded(named), 0.0, scorer if way.read else "", _rounded(rank)
     )
     thresholds: list[float] = []
-    for of_set in sets.values():
-        absent = [one for one in of_set if one.asked.kind == "absent"]
-        sure = sureness([answered(one, reader, rank, way, K) for one in absent], fitted)
+    for of_set in usual.values():
+        sure = sureness([outcome for one, outcome in of_set if one.asked.kind == "absent"], fitted)
         thresholds.append(at_false_answers(sure, np.zeros(len(sure)), ABSENT_ANSWERED).threshold)
     return replace(fitted, threshold=round(max(thresholds), 3))
 

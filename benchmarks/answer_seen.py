@@ -105,7 +105,7 @@ def answered(seen: Seen, reader: SentenceReader, rank: Mapping[str, float], way:
     if not candidates:
         return Outcome(passages, candidates, signals, right=False, f1=0.0)
     best = candidates[0]
-    said = words(best, best.answer) if best.answer is not None else best.text
+    said = best.passage.words_at(best.answer or best.span)
     f1 = token_f1(said, seen.asked.answers) if seen.asked.answers else 0.0
     return Outcome(passages, candidates, signals, holds(best, seen.asked.gold), f1)
 
@@ -114,12 +114,6 @@ def without_pair(passage: Passage) -> Passage:
     """As search gave it."""
     kept = {name: value for name, value in passage.signals.items() if name not in ("relevance", "no_answer")}
     return replace(passage, signals=kept, answers=())
-
-
-def words(candidate: Candidate, span: Span) -> str:
-    """The characters of a span of the document that lies in the candidate's passage."""
-    start = candidate.passage.chunk.span.start
-    return candidate.passage.text[span.start - start : span.end - start]
 
 
 def holds(candidate: Candidate, gold: tuple[str, Sequence[Span]] | None) -> bool:

@@ -41,19 +41,21 @@ FEWEST_DRAWN = 20
 """The curve begins where this many questions are answered: before that, it is chance."""
 
 ALONE, READ, BOTH = Way(read=False, rerank=False), Way(rerank=False), Way()
-WAYS = {"search, similarity": ALONE, "+ read together": READ, "+ ranked anew": BOTH}
+FIRST, SECOND, LAST = "search, similarity", "+ read together", "+ ranked anew"
+WAYS = {FIRST: ALONE, SECOND: READ, LAST: BOTH}
+SHOWN = {FIRST: (", by similarity", "similarity"), LAST: ("", "read")}
+"""The ways that are shown by kind of question and drawn: what their rows and their curves are called by."""
 
 
-def made_answered(calibration: Calibration, scorer: PairScorer | None) -> float:
+def made_answered(embedder: Remembering, calibration: Calibration, scorer: PairScorer | None) -> float:
     """The share of made questions without an answer that are answered at the threshold, on the pages tuned on."""
-    encoder = open_encoder()
-    engine = Engine(SentenceReader(encoder, calibration.reader), calibration, scorer)
+    engine = Engine(SentenceReader(embedder, calibration.reader), calibration, scorer)
     found: list[bool] = []
     for task in TASKS.values():
         with tempfile.TemporaryDirectory() as folder:
-            corpus = build(Path(folder) / "index.sqlite", task("calibration").rows, encoder)
+            corpus = build(Path(folder) / "index.sqlite", task("calibration").rows, embedder.encoder, embedder)
             questions = [q for q in make_questions(corpus.store, (), MADE) if q.kind != "answerable"]
-            asked = ask_all(corpus.store, encoder, engine, questions)
+            asked = ask_all(corpus.store, embedder, engine, questions)
             found += [one.confidence >= calibration.threshold for one in asked]
             corpus.store.close()
     return round(float(np.mean(found)), 3)
@@ -63,7 +65,7 @@ def write_fitted(embedder: Remembering, scorer: PairScorer, tuned: Mapping[str, 
     """Both calibration files, whole."""
     for way, path in ((ALONE, SHIPPED), (BOTH, SHIPPED_PAIR)):
         fitted = fit(tuned, embedder, way, scorer.digest)
-        fitted = replace(fitted, made=made_answered(fitted, scorer if way.read else None))
+        fitted = replace(fitted, made=made_answered(embedder, fitted, scorer if way.read else None))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(calibration_json(fitted), indent=2) + "\n", encoding="utf-8")
 
@@ -78,9 +80,9 @@ def main() -> None:
     if given.write:
         write_fitted(embedder, scorer, tuned)
     shipped = {  # what is reported is what is shipped; reading without ranking has no file and is fitted here
-        "search, similarity": load_calibration(embedder=embedder.digest),
-        "+ read together": fit(tuned, embedder, READ, scorer.digest),
-        "+ ranked anew": load_calibration(SHIPPED_PAIR, embedder.digest, scorer.digest),
+        FIRST: load_calibration(embedder=embedder.digest),
+        SECOND: fit(tuned, embedder, READ, scorer.digest),
+        LAST: load_calibration(SHIPPED_PAIR, embedder.digest, scorer.digest),
     }
     figures = [Figure(f"{name}: threshold", c.threshold) for name, c in shipped.items()]
     figures += [Figure(f"{name}: made questions answered", c.made) for name, c in shipped.items() if c.made]
@@ -96,15 +98,13 @@ def main() -> None:
             outcomes = [answered(one, reader, calibration.rank, way, K) for one in seen]
             of_ways[label] = outcomes, sureness(outcomes, calibration)
         stages += stages_table(name, seen, of_ways, figures)
-        for label in ("search, similarity", "+ ranked anew"):
+        for label, (row, curve) in SHOWN.items():
             outcomes, sure = of_ways[label]
-            kinds += kinds_table(f"{name}{'' if label == '+ ranked anew' else ', by similarity'}", seen, outcomes,
-                                 sure, shipped[label].threshold, figures)  # fmt: skip
+            kinds += kinds_table(f"{name}{row}", seen, outcomes, sure, shipped[label].threshold, figures)
             usual = np.array([one.asked.kind != "unanswerable" for one in seen])
             right = np.array([float(o.right) for o in outcomes])
             points = [p for p in risk_coverage(sure[usual], right[usual]) if p.coverage * usual.sum() >= FEWEST_DRAWN]
-            drawn = f"{name}, {'read' if label == '+ ranked anew' else 'similarity'}"
-            curves.append(Series(drawn, [p.coverage for p in points], [p.risk for p in points]))
+            curves.append(Series(f"{name}, {curve}", [p.coverage for p in points], [p.risk for p in points]))
     publish_all(figures, kinds, stages, curves)
 
 

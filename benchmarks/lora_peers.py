@@ -23,6 +23,17 @@ KEYS: Mapping[str, Mapping[str, Any]] = {
     "bert": {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0},
 }
 
+TARGETS = {
+    "llama": ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj", "embed_tokens",
+              "all-linear"],
+    "qwen2": ["q_proj", "all-linear"],
+    "qwen3": ["q_proj", "all-linear"],
+    "gpt2": ["c_attn", "attn.c_proj", "c_fc", "mlp.c_proj", "c_proj", "wte", "wpe", "all-linear"],
+    "bert": ["query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense", "pooler.dense",
+             "word_embeddings", "position_embeddings", "token_type_embeddings", "all-linear"],
+}  # fmt: skip
+"""By family: what PEFT calls the layers that an adapter is for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Twins:

@@ -22,9 +22,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.data import ROOT, read_rows
+from benchmarks.model_shapes import PIECES, SHAPE_30M, Shape
 
 DATA = "reasoning/gsm8k_train.jsonl.gz"
-PIECES = 8192
 RANK, ALPHA, RATE = 8, 16, 2e-3
 BATCH = 8  # Trainer's default
 SEEDS = (0, 1, 2)
@@ -36,18 +36,13 @@ WARM = 2  # steps not timed
 class Size:
     """The shape of a model, and how many steps a run takes."""
 
-    layers: int
-    width: int
-    heads: int
-    key_value_heads: int
-    inner: int
-    vocabulary: int
+    shape: Shape
     steps: int
 
 
 SIZES = {
-    "30M": Size(9, 512, 8, 4, 1408, PIECES, 40),
-    "135M": Size(30, 576, 9, 3, 1536, 49152, 16),  # SmolLM-135M's
+    "30M": Size(SHAPE_30M, 40),
+    "135M": Size(Shape(30, 576, 9, 3, 1536, 49152), 16),  # SmolLM-135M's
 }
 DEFAULTS: dict[str, Any] = {}
 BEST: dict[str, Any] = {"dtype": "bfloat16", "adapters": "bfloat16", "flatten": True}
@@ -82,8 +77,11 @@ def prepare(folder: Path, size: Size) -> None:
     (folder / "examples.jsonl").write_text("\n".join(lines[:-HELD_OUT]) + "\n", encoding="utf-8")
     (folder / "held_out.jsonl").write_text("\n".join(lines[-HELD_OUT:]) + "\n", encoding="utf-8")
     torch.manual_seed(0)
+    shape = size.shape
     model = Decoder(
-        DecoderConfig(size.vocabulary, size.width, size.layers, size.heads, size.inner, 2048, size.key_value_heads)
+        DecoderConfig(
+            shape.vocabulary, shape.width, shape.layers, shape.heads, shape.inner, 2048, shape.key_value_heads
+        )
     )
     checkpoint.save(folder / "base", model)
     train_bpe(texts, PIECES).save(folder / "base" / "tokenizer.json")

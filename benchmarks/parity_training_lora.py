@@ -14,21 +14,12 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from benchmarks.differences import Found, by_name, largest, together, unless_impossible
-from benchmarks.lora_peers import ALPHA, RANK, Twins, adapted, outputs, shake, some_ids, their_outputs, twins
+from benchmarks.lora_peers import ALPHA, RANK, TARGETS, Twins, adapted, outputs, shake, some_ids, their_outputs, twins
 from openbook.model import checkpoint
 from openbook.train import lora, peft_format
 from openbook.train.lora_targets import LoraConfig
 from openbook.train.peft_files import WEIGHTS
 
-TARGETS = {
-    "llama": ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj", "embed_tokens",
-              "all-linear"],
-    "qwen2": ["q_proj", "all-linear"],
-    "qwen3": ["q_proj", "all-linear"],
-    "gpt2": ["c_attn", "attn.c_proj", "c_fc", "mlp.c_proj", "c_proj", "wte", "wpe", "all-linear"],
-    "bert": ["query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense", "pooler.dense",
-             "word_embeddings", "position_embeddings", "token_type_embeddings", "all-linear"],
-}  # fmt: skip
 SHARED = ("embed_tokens", "wte")
 """Tables that the output layer shares in these models: merging would change both, so it is refused here."""
 

@@ -20,7 +20,8 @@ import torch
 
 from benchmarks.data import EVIDENCE, ROOT, read_rows
 from benchmarks.model_flops import flops_per_token, peak_of
-from benchmarks.pretrain_sizes import PIECES, SIZES
+from benchmarks.model_shapes import PIECES
+from benchmarks.pretrain_sizes import SIZES
 from benchmarks.publish import columns, publish
 from openbook.report.record import Figure
 from openbook.report.tables import Table
@@ -134,14 +135,14 @@ def main() -> None:
             made = worker(folder, "start", size, "cpu", 0)
             if made is None:
                 sys.exit(f"the model of {size} could not be made, for the reason above")
-            shape = SIZES[size]
-            cost = flops_per_token(int(made["multiplied"]), shape.layers, shape.width, shape.context)
+            shape = SIZES[size].shape
+            cost = flops_per_token(int(made["multiplied"]), shape.layers, shape.width, SIZES[size].context)
             found = report(size, measure(folder, size, device, seeds), cost, peak_of(where))
             figures += found[0]
             rows += found[1]
-    shape = SIZES[sizes[-1]]
+    last = SIZES[sizes[-1]]
     note = (
-        f"{shape.batch} rows of {shape.context:,} tokens a step, {shape.timed} steps timed after {shape.warm}; medians"
+        f"{last.batch} rows of {last.context:,} tokens a step, {last.timed} steps timed after {last.warm}; medians"
         f" of {len(seeds)}, lowest to highest. Both with fused AdamW and the same rows in one order, cut from real text"
         " that runs on, whose content speed does not depend on. MFU: (6N + 12·layers·width·context) FLOPs a token"
         " (Chowdhery et al. 2022, appendix B) as a share of the device's dense BF16 peak. Memory: the most that torch"
@@ -153,8 +154,8 @@ def main() -> None:
         figures,
         {"pretrain": Table(f"Pretraining in BF16 on {where}", names, tuple(rows), note)},
         data=TEXTS,
-        code=["benchmarks/model_flops.py", "benchmarks/pretrain_sizes.py", "benchmarks/pretrain_worker.py",
-              "src/openbook/train", "src/openbook/model"],
+        code=["benchmarks/model_flops.py", "benchmarks/model_shapes.py", "benchmarks/pretrain_sizes.py",
+              "benchmarks/pretrain_worker.py", "src/openbook/train", "src/openbook/model"],
         seeds=seeds,
         versions={name: metadata.version(name) for name in ("torch", "transformers", "accelerate")},
         note=f"Device: {where}.",

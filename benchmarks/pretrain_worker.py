@@ -59,7 +59,7 @@ def start(folder: Path, name: str, device: str, seed: int, changes: Sequence[str
     """Write the weights that both begin from."""
     size = SIZES[name]
     torch.manual_seed(seed)
-    model = Decoder(recipe_of(folder, size, device, seed, changes).model.config(size.vocabulary))
+    model = Decoder(recipe_of(folder, size, device, seed, changes).model.config(size.shape.vocabulary))
     checkpoint.save(folder / f"start-{name}", model)
     return {"parameters": sum(p.numel() for p in model.parameters()), "multiplied": multiplied(model)}
 

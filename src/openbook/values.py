@@ -128,6 +128,11 @@ class Passage:
     signals: Mapping[str, float]
     answers: tuple[ScoredSpan, ...] = ()
 
+    def words_at(self, span: Span) -> str:
+        """The characters of a span of the document that lies within this passage."""
+        start = self.chunk.span.start
+        return self.text[span.start - start : span.end - start]
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -145,8 +150,7 @@ class Candidate:
 
     @property
     def text(self) -> str:
-        start = self.passage.chunk.span.start
-        return self.passage.text[self.span.start - start : self.span.end - start]
+        return self.passage.words_at(self.span)
 
 
 @dataclass(frozen=True, slots=True)

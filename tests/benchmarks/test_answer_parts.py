@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks.answer_fit import K, fit, rank_weights
-from benchmarks.answer_seen import Remembering, Seen, Way, answered, sureness, words
+from benchmarks.answer_seen import Remembering, Seen, Way, answered, sureness
 from benchmarks.answer_tasks import Asked, left_out
 from benchmarks.corpus import PREFIX
 from openbook.answer.read import SentenceReader
@@ -61,7 +61,7 @@ def test_each_way_reads_what_it_says(embedder: Remembering) -> None:
     assert both.f1 == 1.0
     best = both.candidates[0]
     assert best.answer is not None
-    assert words(best, best.answer) == "Oslo"
+    assert best.passage.words_at(best.answer) == "Oslo"
     unranked = answered(seen(), reader, rank, Way(rerank=False), K)
     assert [p.uri for p in unranked.passages] == [PREFIX + "other", PREFIX + "right"]
     alone = answered(seen(), reader, rank, Way(read=False, rerank=False), K)

@@ -11,20 +11,12 @@ from lora_twins import FAMILIES, outputs, some_ids, their_outputs, twins
 from safetensors.torch import load, load_file, save_file
 from torch import Tensor, nn
 
+from benchmarks.lora_peers import TARGETS
 from openbook.model import Decoder
 from openbook.train import lora, peft_format
 from openbook.train.lora_targets import BadLora, LoraConfig
 from openbook.train.peft_files import CONFIG, WEIGHTS
 
-TARGETS = {
-    "llama": ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj", "embed_tokens",
-              "all-linear"],
-    "qwen2": ["q_proj", "all-linear"],
-    "qwen3": ["q_proj", "all-linear"],
-    "gpt2": ["c_attn", "attn.c_proj", "c_fc", "mlp.c_proj", "c_proj", "wte", "wpe", "all-linear"],
-    "bert": ["query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense", "pooler.dense",
-             "word_embeddings", "position_embeddings", "token_type_embeddings", "all-linear"],
-}  # fmt: skip
 CASES = [(family, target) for family, targets in TARGETS.items() for target in targets]
 
 

@@ -40,7 +40,7 @@ class SentenceReader:
         found = [(passage, span) for passage in passages for span in _sentences(passage)][:MAX_SENTENCES]
         if not found:
             return []
-        texts = [_text(passage, span) for passage, span in found]
+        texts = [passage.words_at(span) for passage, span in found]
         vectors = self.embedder([question, *texts])
         cosines = vectors[1:] @ vectors[0]
         held = [
@@ -91,8 +91,3 @@ def _sentences(passage: Passage) -> list[Span]:
         for s in spans
         if s.end - s.start <= MAX_CHARACTERS and not _COMMENT.fullmatch(s.of(passage.text))
     ]
-
-
-def _text(passage: Passage, span: Span) -> str:
-    start = passage.chunk.span.start
-    return passage.text[span.start - start : span.end - start]

@@ -85,8 +85,9 @@ def open_pair_folder(path: Path, words: Path = SHIPPED) -> PairFolder:
 
 def _remedy(folder: Path) -> str:
     """The embedder is made of an original; every other model is trained by the recipe of its name."""
-    made = f"openbook train recipes/{folder.name}.toml" if folder.parent == SHIPPED.parent and folder != SHIPPED else ""
-    return f"reinstall openbook, or make the model again with {made or 'python -m openbook.compress.minilm'}"
+    trained = folder.parent == SHIPPED.parent and folder != SHIPPED
+    made = f"openbook train recipes/{folder.name}.toml" if trained else "python -m openbook.compress.minilm"
+    return f"reinstall openbook, or make the model again with {made}"
 
 
 def _manifest(path: Path) -> Mapping[str, Any]:

@@ -47,13 +47,17 @@ class InjectionDetector:
         """One for each text, each read whole whatever its length; a score depends on its own text alone."""
         if isinstance(texts, str):
             raise TypeError("give a list of texts, not one text: each of its characters would be judged by itself")
-        found: list[Injection] = []
-        for text in texts:
-            read = [(start, self.scorer("", [part])[0]) for start, part in windows(text)]
-            start, worst = min(read, key=lambda each: each[1].no_answer)
-            score = -worst.no_answer
-            found.append(Injection(score, score >= self.threshold, _place(start, worst)))
-        return found
+        read = [(number, start, part) for number, text in enumerate(texts) for start, part in windows(text)]
+        scores = self.scorer("", [part for *_, part in read])  # at once, so that every core has windows to read
+        found: list[list[tuple[int, PairScore]]] = [[] for _ in texts]
+        for (number, start, _), score in zip(read, scores, strict=True):
+            found[number].append((start, score))
+        return [self._worst(of_text) for of_text in found]
+
+    def _worst(self, read: Sequence[tuple[int, PairScore]]) -> Injection:
+        start, worst = min(read, key=lambda each: each[1].no_answer)
+        score = -worst.no_answer
+        return Injection(score, score >= self.threshold, _place(start, worst))
 
 
 def windows(text: str) -> Iterator[tuple[int, str]]:

@@ -28,11 +28,15 @@ Kind = str
 
 @dataclass(frozen=True, slots=True)
 class GuardText:
-    """A text of a set. attack: where it stands, of an indirect one. group: never divided between parts."""
+    """A text of a set. attack: where it stands, of an indirect one.
+
+    groups: what is never divided between parts. A text is of a part when all its groups are: of an indirect attack its
+    kind and its document, so that neither is met again elsewhere.
+    """
 
     source: str
     kind: Kind
-    group: str
+    groups: tuple[str, ...]
     text: str
     harmful: bool
     attack: Span | None = None
@@ -46,7 +50,11 @@ def guard_texts(names: tuple[str, ...], folder: Path, part: Part) -> list[GuardT
                 f"{name} is no set that a guard may be trained on: choose among {', '.join(GUARD_SETS)}"
             )
     sources = {source for name in names for source in GUARD_SETS[name][0]}
-    return [text for text in all_texts(folder) if text.source in sources and _within(text, part)]
+    return [
+        text
+        for text in all_texts(folder)
+        if text.source in sources and all(part_of(text.source, group) == part for group in text.groups)
+    ]
 
 
 def all_texts(folder: Path) -> Iterator[GuardText]:
@@ -60,17 +68,12 @@ def all_texts(folder: Path) -> Iterator[GuardText]:
 def _text(row: Mapping[str, Any]) -> GuardText:
     text, source, kind = str(row["text"]), str(row["source"]), str(row["kind"])
     attack = None
-    group = " ".join(text.casefold().split())[:60]  # the same opening is the same attack, or query, rewritten
     if kind == "indirect":
         start = int(row["attack_start"])
         attack = Span(start, start + len(row["attack"]))
-        group = f"{row['category']}\n{row['context']}"  # kinds of attack and documents are both parted: see _within
-    return GuardText(source, kind, group, text, bool(row["label"]), attack)
-
-
-def _within(text: GuardText, part: Part) -> bool:
-    """An indirect attack is of a part when its kind and its document both are: neither is met again elsewhere."""
-    if text.kind != "indirect":
-        return part_of(text.source, text.group if text.kind != "document" else text.text) == part
-    category, _, context = text.group.partition("\n")
-    return part_of(text.source, category) == part and part_of(text.source, context) == part
+        groups = str(row["category"]), str(row["context"])
+    elif kind == "document":
+        groups = (text,)
+    else:
+        groups = (" ".join(text.casefold().split())[:60],)  # the same opening is the same attack, or query, rewritten
+    return GuardText(source, kind, groups, text, bool(row["label"]), attack)

@@ -6,7 +6,7 @@ documents are put in as well, since what is out of place is not yet an attack.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,9 +46,7 @@ class Sources:
 def known_examples(texts: Sequence[GuardText]) -> list[Example]:
     """The sets' own texts with their labels."""
     return [
-        Example(
-            f"guard:{number}", "injection", t.group, "", t.text, (), (t.attack,) if t.attack else (), t.harmful
-        )
+        Example(f"guard:{number}", "injection", "\n".join(t.groups), "", t.text, (), _spans(t.attack), t.harmful)
         for number, t in enumerate(texts)
     ]  # fmt: skip
 
@@ -65,19 +63,13 @@ def made_examples(texts: Sequence[GuardText], passages: Sequence[Text], count: i
 
 
 def _made(name: str, sources: Sources, rng: Generator) -> Example:
-    ways: Sequence[tuple[float, Callable[[Sources, Generator], tuple[str, Span | None]]]] = (
-        (0.18, _instruction_in_document),
-        (0.16, _takeover_in_document),
-        (0.06, _attack_in_document),
-        (0.10, _takeover_alone),
-        (0.17, _document),
-        (0.15, _sentence_in_document),
-        (0.10, _harmless_alone),
-        (0.08, _harmless_in_document),
-    )
-    way = ways[int(rng.choice(len(ways), p=[share for share, _ in ways]))][1]
-    text, attack = way(sources, rng)
-    return Example(name, "injection", name, "", text, (), (attack,) if attack else (), attack is not None)
+    make = list(_WAYS)[int(rng.choice(len(_WAYS), p=list(_WAYS.values())))]
+    text, attack = make(sources, rng)
+    return Example(name, "injection", name, "", text, (), _spans(attack), attack is not None)
+
+
+def _spans(attack: Span | None) -> tuple[Span, ...]:
+    return (attack,) if attack else ()
 
 
 def _one(texts: Sequence[str], rng: Generator) -> str:
@@ -139,3 +131,16 @@ def _harmless_alone(_sources: Sources, rng: Generator) -> tuple[str, Span | None
 
 def _harmless_in_document(sources: Sources, rng: Generator) -> tuple[str, Span | None]:
     return _placed(_one(sources.documents, rng), harmless(rng), rng)[0], None
+
+
+_WAYS: Mapping[Callable[[Sources, Generator], tuple[str, Span | None]], float] = {
+    _instruction_in_document: 0.18,
+    _takeover_in_document: 0.16,
+    _attack_in_document: 0.06,
+    _takeover_alone: 0.10,
+    _document: 0.17,
+    _sentence_in_document: 0.15,
+    _harmless_alone: 0.10,
+    _harmless_in_document: 0.08,
+}
+"""How an example is made, and the share that is made so."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from openbook.train.lora_targets import LoraConfig
 from openbook.train.problems import TrainProblem
-from openbook.train.recipe import STEPS, Optimiser, Out, Schedule, Train
+from openbook.train.recipe import Optimiser, Out, Schedule, Train, check_ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class PairRecipe:
     ship: Ship = field(default_factory=Ship)
 
     def __post_init__(self) -> None:
-        for name, value, low, high in (
+        check_ranges(
             ("data.cloze", self.data.cloze, 0, 10**6),
             ("data.cloze_steps", self.data.cloze_steps, 0, self.train.steps),
             ("data.claims", self.data.claims, 0, 10**6),
@@ -85,10 +85,7 @@ class PairRecipe:
             ("train.steps", self.train.steps, 1, 10**7),
             ("train.batch", self.train.batch, 1, 4096),
             ("optimiser.rate", self.optimiser.rate, 0, 1),
-        ):
-            if not low <= value <= high:
-                most = f"{high}, which is train.steps" if name in STEPS else high
-                raise TrainProblem(f"{name} is {value}, and must lie in {low} to {most}")
+        )
         if not (self.data.sets or self.data.claims or self.data.guards) or not self.out.folder:
             raise TrainProblem("out.folder must not be empty, nor data.sets where no claims or guards are learnt from")
         if self.data.cloze_steps and not (self.data.cloze and self.data.texts):

@@ -7,7 +7,7 @@ from typing import Literal
 
 from openbook.train.lora_targets import LoraConfig
 from openbook.train.problems import TrainProblem
-from openbook.train.recipe import STEPS, Optimiser, Out, Schedule, Train
+from openbook.train.recipe import Optimiser, Out, Schedule, Train, check_ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class FinetuneRecipe:
                 f"base.precision is {self.base.precision}, which is for a base that stays as it is: "
                 "add a [lora] table, or set base.precision=fp32"
             )
-        for name, value, low, high in (
+        check_ranges(
             ("data.validation", self.data.validation, 0, 0.999),
             ("data.context", self.data.context, 0, 2**20),
             ("train.steps", self.train.steps, 1, 10**9),
@@ -72,9 +72,6 @@ class FinetuneRecipe:
             ("optimiser.rate", self.optimiser.rate, 0, 1e3),
             ("out.log_every", self.out.log_every, 1, 10**9),
             ("out.keep", self.out.keep, 1, 10**6),
-        ):
-            if not low <= value <= high:
-                most = f"{high}, which is train.steps" if name in STEPS else high
-                raise TrainProblem(f"{name} is {value}, and must lie in {low} to {most}")
+        )
         if not self.out.folder or not self.data.path or not self.base.model:
             raise TrainProblem("base.model, data.path and out.folder must not be empty")

@@ -15,6 +15,14 @@ STEPS = ("schedule.warmup", "schedule.decay", "data.cloze_steps")
 """Keys that may be at most train.steps."""
 
 
+def check_ranges(*bounds: tuple[str, float, float, float]) -> None:
+    """Each a key, its value, the least and the most it may be. Raises TrainProblem for the first that lies outside."""
+    for name, value, low, high in bounds:
+        if not low <= value <= high:
+            most = f"{high}, which is train.steps" if name in STEPS else high
+            raise TrainProblem(f"{name} is {value}, and must lie in {low} to {most}")
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """The decoder's shape; the vocabulary is the tokenizer's. inner 0: 4 · width for GELU, 8/3 of it for SwiGLU.
@@ -158,7 +166,7 @@ class TrainRecipe:
 
     def __post_init__(self) -> None:
         train, schedule, optimiser, data, out = self.train, self.schedule, self.optimiser, self.data, self.out
-        for name, value, low, high in (
+        check_ranges(
             ("train.steps", train.steps, 1, 10**9),
             ("train.batch", train.batch, 1, 10**7),
             ("train.rows_at_once", train.rows_at_once, 0, train.batch),
@@ -179,9 +187,6 @@ class TrainRecipe:
             ("out.evaluate_every", out.evaluate_every, 0, 10**9),
             ("out.checkpoint_every", out.checkpoint_every, 0, 10**9),
             ("out.keep", out.keep, 1, 10**6),
-        ):
-            if not low <= value <= high:
-                most = f"{high}, which is train.steps" if name in STEPS else high
-                raise TrainProblem(f"{name} is {value}, and must lie in {low} to {most}")
+        )
         if not out.folder or not data.path:
             raise TrainProblem("data.path and out.folder must not be empty")
