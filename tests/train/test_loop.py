@@ -166,7 +166,9 @@ def test_checkpointing_repeats_dropout_exactly(make: Make) -> None:
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # torch warns itself while it compiles
 @pytest.mark.parametrize("what", ["blocks", "whole"])
-def test_compiling_changes_no_result(make: Make, what: str) -> None:
+def test_compiling_changes_no_result(make: Make, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    """The loss in several chunks: compiled by torch 2.11, it once had no gradient."""
+    monkeypatch.setattr("openbook.train.loss.LOGITS", 64)
     losses = []
     for kind in ("no", what):
         seen = Seen()

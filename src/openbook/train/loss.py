@@ -90,7 +90,8 @@ def _loss_and_gradients(ctx: Any, hidden: Tensor, weight: Tensor, targets: Tenso
         counts = targets[part] != IGNORED
         right = targets[part].where(counts, 0)[:, None]
         normaliser = logits.logsumexp(dim=-1)
-        total += (normaliser - logits.gather(1, right)[:, 0]).where(counts, 0).sum()
+        # not in place: compiled by torch 2.11, a result changed in place has no gradient
+        total = total + (normaliser - logits.gather(1, right)[:, 0]).where(counts, 0).sum()
         if wants_hidden or wants_weight:
             # in place: the one tensor of this size
             logits.sub_(normaliser[:, None]).exp_().scatter_add_(1, right, -torch.ones_like(right, dtype=wide))
