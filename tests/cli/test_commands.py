@@ -169,6 +169,14 @@ def test_a_saved_answer_is_not_bound_to_a_folder(run, notes: Path, tmp_path: Pat
     assert run("replay", "-", stdin=saved, cwd=notes).code == 0
 
 
+def test_a_replay_says_that_the_file_changed_since(run, notes: Path) -> None:
+    saved = run("ask", RENT, str(notes), "--json").out
+    lease = notes / "lease.md"
+    lease.write_text(lease.read_text(encoding="utf-8").replace("950", "999"), encoding="utf-8")
+    done = run("replay", "-", stdin=saved)
+    assert (done.code, "lease.md changed since it was indexed" in " ".join(done.out.split())) == (0, True)
+
+
 def watching(environment: dict[str, str], folder: Path) -> subprocess.Popen[str]:
     """``openbook index FOLDER --watch``, at the moment when it watches."""
     process = subprocess.Popen(
@@ -255,6 +263,7 @@ def test_version_and_help(run) -> None:
         (("ask", RENT, "{notes}", "--index", "a", "--store", "sqlite:b"), "give one of them"),
         (("replay", "/nowhere.json"), "cannot be read"),
         (("index", "copy", "sqlite:a", "sqlite:a"), "same store"),
+        (("index", "{notes}", "--index", "/nowhere/at/all.sqlite"), "there is no folder /nowhere/at"),
         (("index", "{notes}", "--store", "milvus:"), "names no place"),
         (("ask", RENT, "http://127.0.0.1:1/"), "127.0.0.1"),
     ],

@@ -89,6 +89,16 @@ def test_the_first_run_takes_everything(run: Run, store: SqliteStore, notes: Pat
     store.integrity()
 
 
+def test_a_large_document_tells_how_far_it_is(run: Run, notes: Path) -> None:
+    (notes / "c.txt").write_text("\n\n".join(f"word{n} " * 150 for n in range(600)), encoding="utf-8")
+    seen: list[Progress] = []
+    summary = run(on_progress=seen.append)
+    chunks = [step.chunks for step in seen]
+    assert chunks == sorted(chunks)
+    assert chunks[-1] == summary.chunks
+    assert len([step for step in seen if not step.uri]) >= 3
+
+
 def test_a_second_run_reads_nothing(run: Run, counting: Counting, store: SqliteStore) -> None:
     run()
     generation = store.generation

@@ -24,6 +24,7 @@ def check(saved: SavedAnswer, recomputed: Answer) -> Replay:
     why = list(result.why)
     if edited and result.first is None:
         why.append(f"the stages give another answer than the file holds: its {', '.join(edited)} differ")
+    why += [f"{uri} changed since it was indexed: what is replayed is what was indexed" for uri in recomputed.stale]
     stages = [*result.stages, ("answer", not edited)]
     return replace(result, stages=stages, first=result.first or ("answer" if edited else None), why=why)
 

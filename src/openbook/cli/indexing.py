@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from openbook.cli.opened import WAIT_SECONDS, Place, bring_up_to_date, lock_path, place_of
+from openbook.cli.opened import WAIT_SECONDS, Place, bring_up_to_date, lock_path, place_of, refuse_no_folder
 from openbook.cli.progress import say
 from openbook.cli.show_report import show_copy, show_summary
 from openbook.cli.typed import print_json
@@ -58,6 +58,7 @@ def run_copy(source: str, target: str, *, replace: bool, as_json: bool) -> None:
         goal_place = Place((), target)
         if goal_place.path is not None:
             refuse_stranger(goal_place.path)
+        refuse_no_folder(goal_place)
         with sole_writer(lock_path(goal_place), WAIT_SECONDS, lambda: say(waiting)):
             goal = open_store(target, create=settings, write=True)
             try:

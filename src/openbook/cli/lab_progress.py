@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-from openbook.cli.progress import errors
+from openbook.cli.progress import Lines, errors
 
 
 @contextmanager
@@ -19,4 +19,10 @@ def lab_progress(quiet: bool) -> Generator[Callable[[float, str], None]]:
     )
     with Progress(*columns, console=errors, transient=True, disable=quiet or not errors.is_terminal) as progress:
         task = progress.add_task("", total=1.0)
-        yield lambda share, what: progress.update(task, completed=share, description=what)
+        lines = Lines(quiet=quiet)
+
+        def show(share: float, what: str) -> None:
+            lines.say(f"{share:.0%}: {what}")
+            progress.update(task, completed=share, description=what)
+
+        yield show

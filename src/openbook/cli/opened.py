@@ -96,6 +96,7 @@ def bring_up_to_date(place: Place, encoder: SentenceEncoder, *, quiet: bool) -> 
         raise OpenbookError("say what to index: `openbook index DIR`")
     if place.path is not None:
         refuse_stranger(place.path)
+    refuse_no_folder(place)
     new = place.path is not None and not place.path.exists()
     with sole_writer(
         lock_path(place), WAIT_SECONDS, lambda: say("another process is writing this index: waiting for it")
@@ -135,6 +136,14 @@ def bring_up_to_date(place: Place, encoder: SentenceEncoder, *, quiet: bool) -> 
 def settings_of(encoder: SentenceEncoder) -> dict[str, str]:
     """What an index made now is made with."""
     return {"embedder": encoder.digest, "dim": str(encoder.dim), "chunking": f"structure, {CHUNK_TOKENS} tokens"}
+
+
+def refuse_no_folder(place: Place) -> None:
+    """One new folder is made for an index; where its parent is missing too, the path was more likely mistyped."""
+    _, where = parse_store(place.spec)
+    folder = Path(where).expanduser().absolute().parent
+    if not (is_url(where) or folder.exists() or folder.parent.exists() or place.path == default_index(place.sources)):
+        raise OpenbookError(f"there is no folder {folder} for the index: make it first, or name another place")
 
 
 def lock_path(place: Place) -> Path:

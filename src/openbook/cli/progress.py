@@ -1,5 +1,6 @@
-"""Progress on standard error, where a person looks; nothing when it is not a terminal."""
+"""Progress on standard error, where a person looks: a bar on a terminal, and in a file or pipe a line now and then."""
 
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
@@ -9,6 +10,10 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRe
 from openbook.index.update import Progress as Done
 
 errors = Console(stderr=True)
+
+
+LINE_SECONDS = 15.0
+"""How often a long run says how far it is where no bar can be drawn."""
 
 
 def say(line: str) -> None:
@@ -28,10 +33,12 @@ def indexing_progress(quiet: bool) -> Generator[Callable[[Done], None]]:
         ),
         TimeRemainingColumn(),
     )
+    lines = Lines(quiet=quiet)
     with Progress(*columns, console=errors, transient=True, disable=quiet or not errors.is_terminal) as progress:
         task = progress.add_task("indexing", total=1, chunks=0, rate="–")
 
         def show(done: Done) -> None:
+            lines.say(f"indexing: {done.files:,} of {done.files_total:,} files, {done.chunks:,} chunks")
             elapsed = progress.tasks[0].elapsed or 0.0
             rate = f"{done.chunks / elapsed:.0f}" if elapsed > 0.5 and done.chunks else "–"
             progress.update(task, completed=done.files, total=done.files_total, chunks=done.chunks, rate=rate)
@@ -51,4 +58,24 @@ def counted(what: str, *, quiet: bool) -> Generator[Callable[[int, int], None]]:
     )
     with Progress(*columns, console=errors, transient=True, disable=quiet or not errors.is_terminal) as progress:
         task = progress.add_task(what, total=1)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+        lines = Lines(quiet=quiet)
+
+        def show(done: int, total: int) -> None:
+            lines.say(f"{what}: {done:,} of {total:,}")
+            progress.update(task, completed=done, total=total)
+
+        yield show
+
+
+class Lines:
+    """Says a line where there is no terminal, at most one in LINE_SECONDS, so that short runs say nothing."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._silent = quiet or errors.is_terminal
+        self._last = time.monotonic()
+
+    def say(self, line: str) -> None:
+        now = time.monotonic()
+        if not self._silent and now - self._last >= LINE_SECONDS:
+            self._last = now
+            say(line)

@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from openbook.cli.progress import errors, say
+from openbook.cli.progress import Lines, errors, say
 from openbook.encode.folder import SHIPPED
 from openbook.errors import OpenbookError
 from openbook.index.location import resolve_source
@@ -159,8 +159,10 @@ def _progress() -> Generator[Callable[[str], None]]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
         task = progress.add_task("reading")
+        lines = Lines(quiet=False)
 
         def show(line: str) -> None:
+            lines.say(line)
             progress.update(task, description=line)
 
         yield show

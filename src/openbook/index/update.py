@@ -25,12 +25,15 @@ TEXTS_AT_ONCE = 64
 """Texts gathered before the encoder is called, so that small files fill every core. What is gathered is lost when a run
 is stopped, so it is about a second's work on one core."""
 
+TEXTS_A_CALL = 256
+"""How many texts go to the encoder between two reports of progress, so that a large document is no long silence."""
+
 TokenSpans = Callable[[str], Sequence[tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is: files of all files to read, chunks written, and the file just finished."""
+    """How far a run is: files of all files to read, chunks embedded or written, and the file just finished, if any."""
 
     files: int
     files_total: int
@@ -86,10 +89,22 @@ def update(
     wanted = changed(seen, before)
     leaving = {before[uri].sha256 for uri in gone(seen, before, sources)}
     summary = Summary(unchanged=len(seen.found) - len(wanted), skipped=seen.skipped)
-    on_progress(Progress(0, len(wanted), 0, ""))
+    reported = 0
+
+    def report(waiting: int = 0, uri: str = "") -> None:
+        """waiting: chunks that are embedded and not written yet."""
+        nonlocal reported
+        done = len(summary.added) + len(summary.changed) + len(summary.moved)
+        reported = max(reported, summary.chunks + waiting)
+        on_progress(Progress(done, len(wanted), reported, uri))
+
+    report()
     prepared = _prepare(store, before, read(seen, wanted, limits), token_spans)
     for batch in _batches(prepared):
-        vectors = _vectors(embedder, batch, summary)
+        fresh = list(dict.fromkeys(text for item in batch for text in item.texts if text not in item.known))
+        embedded = _embedded(embedder, fresh, report)
+        summary.embedded += len(fresh)
+        vectors = [_rows(item, embedded, embedder.dim) for item in batch]
         for item, rows in zip(batch, vectors, strict=True):
             uri = item.document.uri
             if uri in before and before[uri].sha256 == item.document.sha256:
@@ -98,8 +113,7 @@ def update(
             store.replace(item.document, item.chunks, rows)
             _tell(summary, item.document, before, leaving).append(uri)
             summary.chunks += len(item.chunks)
-            done = len(summary.added) + len(summary.changed) + len(summary.moved)
-            on_progress(Progress(done, len(wanted), summary.chunks, uri))
+            report(uri=uri)
     for uri in gone(seen, before, sources):
         store.forget(before[uri].id)
         summary.removed.append(uri)
@@ -143,17 +157,20 @@ def _batches(prepared: Iterable[_Prepared]) -> Iterator[list[_Prepared]]:
         yield batch
 
 
-def _vectors(embedder: Embedder, batch: Sequence[_Prepared], summary: Summary) -> list[Matrix]:
-    """One matrix a document; every text not known from before goes to the encoder, all of the batch in one call."""
-    fresh = list(dict.fromkeys(text for item in batch for text in item.texts if text not in item.known))
-    embedded = dict(zip(fresh, embedder(fresh), strict=True)) if fresh else {}
-    summary.embedded += len(fresh)
-    return [
-        np.array([item.known[t] if t in item.known else embedded[t] for t in item.texts], np.float32).reshape(
-            -1, embedder.dim
-        )
-        for item in batch
-    ]
+def _embedded(embedder: Embedder, fresh: Sequence[str], on_embedded: Callable[[int], None]) -> dict[str, Vector]:
+    """Each text's vector; ``on_embedded`` is told how many are done."""
+    embedded: dict[str, Vector] = {}
+    for start in range(0, len(fresh), TEXTS_A_CALL):
+        part = fresh[start : start + TEXTS_A_CALL]
+        embedded.update(zip(part, embedder(part), strict=True))
+        on_embedded(len(embedded))
+    return embedded
+
+
+def _rows(item: _Prepared, embedded: Mapping[str, Vector], dim: int) -> Matrix:
+    """A document's vectors in the order of its chunks."""
+    rows = [item.known[text] if text in item.known else embedded[text] for text in item.texts]
+    return np.array(rows, np.float32).reshape(-1, dim)
 
 
 def _tell(summary: Summary, document: Document, before: Mapping[str, Document], leaving: Collection[str]) -> list[str]:
