@@ -28,8 +28,8 @@ format: $(VENV)/.developing
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.developing  ## run the benchmarks, write evidence/, fill the tables (DATA: a folder of the public sets)
-	benchmarks/run $(BIN)/python
+bench: $(VENV)/.developing  ## run the benchmarks, write evidence/, fill the tables: make bench [ONLY=asking|training|NAME]
+	benchmarks/run $(BIN)/python $(ONLY)
 	$(BIN)/python -m openbook.report.docs README.md docs/*.md handbook/*.md
 
 models: $(VENV)/.developing  ## build the shipped models from their originals
