@@ -1,7 +1,7 @@
 """How well the pair encoder reads, abstains and ranks on articles that were neither learnt from nor calibrated on.
 
-INT8 as shipped beside the same weights in FP32 (``--trained``, the folder that training wrote; left out where it is not there), and the pairs a second
-of both beside transformers with the same trunk. Writes evidence/reading.json.
+INT8 as shipped beside the same weights in FP32 (``--trained``, the folder that training wrote; left out where it is not
+there), and the pairs a second of both beside transformers with the same trunk. Writes evidence/reading.json.
 Run: python -m benchmarks.reading [--model DIR] [--trained DIR]
 """
 
@@ -141,9 +141,7 @@ def main() -> None:
     int8 = open_pair(given.model)
     fp32 = Fp32(given.trained) if given.trained.is_dir() else None
     if fp32 is None:
-        print(
-            f"there is no {given.trained}: FP32 and the speeds are left out; `openbook train recipes/pair.toml` makes it"
-        )
+        print(f"there is no {given.trained}, so no FP32 and no speeds: `openbook train recipes/pair.toml` makes it")
     figures: list[Figure] = []
     rows: list[tuple[str, ...]] = []
     timed: list[Example] = []
