@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.fp32 import Fp32
 from benchmarks.publish import columns, publish, with_interval
 from openbook.encode.pair import SHIPPED_PAIR, open_pair
 from openbook.encode.pair_input import pair_rows
-from openbook.encode.spans import RowScores, spans_of
 from openbook.evaluate.intervals import bootstrap_mean, wilson_in_groups
 from openbook.heads.examples import Example
 from openbook.heads.pair_data import part_of_sets
@@ -28,7 +28,6 @@ from openbook.heads.pair_scores import Read, answerable_auroc, ranked_above, rea
 from openbook.heads.sets import SETS
 from openbook.report.record import Figure
 from openbook.report.tables import Table
-from openbook.values import PairScore
 
 MOST = 1_500
 """Questions of a set, drawn."""
@@ -37,43 +36,6 @@ TIMED = 64
 ROUNDS = 5
 
 TRAINED = Path("runs/pair/model")
-
-
-class Fp32:
-    """The trained weights in torch, as ``protocols.PairScorer``."""
-
-    digest = "fp32"
-
-    def __init__(self, trained: Path) -> None:
-        from openbook.encode.folder import SHIPPED, open_folder
-        from openbook.encode.wordpiece import WordPiece
-        from openbook.heads import pair_run
-
-        self.model = pair_run.read(trained)
-        self.window = min(384, self.model.encoder.config.context)
-        self.tokens = WordPiece(open_folder(SHIPPED))
-
-    def __call__(
-        self, question: str, passages: Sequence[str], headings: Sequence[Sequence[str]] | None = None
-    ) -> list[PairScore]:
-        import torch
-
-        found: list[PairScore] = []
-        for passage, heading in zip(passages, headings or [()] * len(passages), strict=True):
-            row = pair_rows(self.tokens, question, passage, heading, window=self.window)[0]
-            inside = torch.zeros(1, len(row.ids), dtype=torch.bool)
-            inside[0, row.begins : row.begins + len(row.offsets)] = True
-            with torch.inference_mode():
-                logits = self.model(
-                    torch.tensor(row.ids)[None], torch.tensor(row.kinds)[None], torch.ones_like(inside), inside
-                )
-            part = slice(row.begins, row.begins + len(row.offsets))
-            scores = RowScores(
-                logits.starts[0, part].numpy(), logits.ends[0, part].numpy(), float(logits.relevance),
-                float(logits.no_answer), row.offsets,
-            )  # fmt: skip
-            found.append(PairScore(scores.relevance, scores.no_answer, tuple(spans_of([scores], 8))))
-        return found
 
 
 def speeds(int8: Any, fp32: Fp32, examples: Sequence[Example]) -> dict[str, float]:

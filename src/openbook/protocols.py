@@ -6,7 +6,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from openbook.values import Candidate, Chunk, Document, Hit, PairScore, Passage
+from openbook.values import Candidate, Chunk, Document, Hit, PairScore, Passage, Prompt, Support
 
 Vector: TypeAlias = NDArray[np.float32]
 """(dim,), unit length."""
@@ -108,3 +108,25 @@ class PairScorer(Protocol):
     def __call__(
         self, question: str, passages: Sequence[str], headings: Sequence[Sequence[str]] | None = None
     ) -> Sequence[PairScore]: ...
+
+
+class SupportScorer(Protocol):
+    """A statement read together with each passage: does the passage back it?"""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that decides a score."""
+        ...
+
+    def __call__(self, statement: str, passages: Sequence[str]) -> Sequence[Support]: ...
+
+
+class Writer(Protocol):
+    """A language model that drafts an answer. Nothing it says is believed: each sentence is checked by itself."""
+
+    @property
+    def name(self) -> str:
+        """What wrote, for the trace: the model and its settings."""
+        ...
+
+    def __call__(self, prompt: Prompt) -> str: ...

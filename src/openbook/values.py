@@ -114,6 +114,15 @@ class PairScore:
 
 
 @dataclass(frozen=True, slots=True)
+class Support:
+    """How well a passage backs a statement: a logit, whether that is enough, and the words of the passage that do."""
+
+    score: float
+    backed: bool
+    evidence: Span | None
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """What search returns: a chunk, its characters, where it came from, and each stage's score for it.
 
@@ -170,7 +179,9 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of an answer, what it cites, and how well the citation supports it (1 for a verbatim quote)."""
+    """One sentence of an answer, what it cites, and how well the citation supports it: a probability, 1 for a verbatim
+    quote. A drafted sentence that nothing backs cites nothing.
+    """
 
     text: str
     citations: tuple[Citation, ...]
@@ -202,7 +213,8 @@ class Answer:
     """An answer with its evidence, or an abstention with the nearest passages.
 
     confidence: calibrated probability in [0, 1] that the first sentence answers. stale: uris that changed or
-    disappeared since they were indexed, among those shown.
+    disappeared since they were indexed, among those shown. draft: what a writer drafted, in its order, where one was
+    asked: the sentences that cite something are the answer, the others are not backed by any passage.
     """
 
     question: str
@@ -212,3 +224,4 @@ class Answer:
     passages: tuple[Passage, ...]
     stale: tuple[str, ...]
     trace: Trace
+    draft: tuple[Sentence, ...] = ()

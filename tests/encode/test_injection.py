@@ -1,7 +1,6 @@
 """Long texts are read whole, in windows that overlap; the threshold belongs to its model."""
 
 import itertools
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,6 @@ from openbook.encode.injection import (
     WINDOW,
     InjectionDetector,
     open_injection,
-    read_threshold,
     windows,
 )
 from openbook.errors import OpenbookError
@@ -70,26 +68,6 @@ def test_harmless_and_empty_texts() -> None:
     assert not quiet.flagged
     assert (empty.flagged, empty.span) == (False, None)
     assert InjectionDetector(Finds(), 0.0)([]) == []
-
-
-@pytest.mark.parametrize(
-    "content", ["", "[]", "{}", '{"threshold": "x", "scorer": "m"}', '{"threshold": 1e999, "scorer": "m"}']
-)
-def test_a_broken_threshold_is_refused_with_what_to_do(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "threshold.json"
-    path.write_text(content)
-    with pytest.raises(OpenbookError, match=r"benchmarks\.injection --write"):
-        read_threshold(path, "m")
-
-
-def test_a_threshold_of_another_model_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "threshold.json"
-    path.write_text(json.dumps({"threshold": 1.5, "scorer": "m"}))
-    assert read_threshold(path, "m") == 1.5
-    with pytest.raises(OpenbookError, match="another model"):
-        read_threshold(path, "other")
-    with pytest.raises(OpenbookError, match="cannot be used"):
-        read_threshold(tmp_path / "none.json", "m")
 
 
 def test_a_missing_model_is_refused(tmp_path: Path) -> None:

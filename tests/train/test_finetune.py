@@ -147,6 +147,13 @@ def test_a_base_in_few_bits_cannot_learn_itself(base: Path, pairs: Path, tmp_pat
         recipe(base, pairs, tmp_path / "run", None, precision="int8")
 
 
+@pytest.mark.parametrize("train", [Train(attention="plain"), Train(compile="blocks")])
+def test_what_fine_tuning_has_no_use_for_is_refused(base: Path, pairs: Path, tmp_path: Path, train: Train) -> None:
+    made = recipe(base, pairs, tmp_path / "run", None)
+    with pytest.raises(TrainProblem, match="leave it out"):
+        replace(made, train=train)
+
+
 def written(tmp_path: Path, *lines: object) -> Path:
     path = tmp_path / "lines.jsonl"
     path.write_text("".join(line if isinstance(line, str) else json.dumps(line) + "\n" for line in lines))

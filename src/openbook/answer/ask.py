@@ -10,6 +10,7 @@ from openbook.answer.cite import cite
 from openbook.answer.confidence import Calibration, answer_signals, calibration_json, confidence
 from openbook.answer.together import read_together, reranked
 from openbook.answer.trace import Recorder, candidates_json, digest, hits_json, passages_json, vector_json
+from openbook.answer.write import Drafting, drafted
 from openbook.errors import OpenbookError
 from openbook.index.freshness import is_stale
 from openbook.index.search import MAX_QUESTION, Retrieval, SearchSettings, search
@@ -44,10 +45,13 @@ def ask(
     question: str,
     settings: AskSettings = AskSettings(),
     scorer: PairScorer | None = None,
+    drafting: Drafting | None = None,
 ) -> Answer:
     """Retrieve, rerank, read, choose, cite; below the threshold, abstain. Raises OpenbookError for a bad question.
 
-    scorer: a pair encoder that reads question and passages together; without one, similarity alone decides.
+    scorer: a pair encoder that reads question and passages together; without one, similarity alone decides. drafting:
+    who writes the answer in words of its own where the documents hold one, and who checks each sentence; where none
+    is backed, the documents' own sentences are the answer.
     """
     question = checked_question(question)
     threshold = calibration.threshold if settings.threshold is None else settings.threshold
@@ -71,6 +75,11 @@ def ask(
     documents = {p.chunk.document_id: store.document(p.chunk.document_id) for p in passages}
     sentences = _sentences(documents, chosen, marking=not _EXPLAINED.match(question))
     recorder.note("choose", [candidates_json(candidates), dict(signals)], [_quotes(sentences), sure])
+    draft: tuple[Sentence, ...] = ()
+    if drafting is not None and sentences:
+        draft = drafted(question, passages, documents, drafting)
+        recorder.note("write", [question, passages_json(passages)], [[s.text, s.support] for s in draft])
+        sentences = tuple(sentence for sentence in draft if sentence.citations) or sentences
     return Answer(
         question,
         sentences,
@@ -81,10 +90,11 @@ def ask(
         Trace(
             store.uri,
             generation,
-            _models(embedder, calibration, scorer),
+            _models(embedder, calibration, scorer, drafting),
             settings_json(settings, threshold),
             tuple(recorder.stages),
         ),
+        draft,
     )
 
 
@@ -126,10 +136,13 @@ def _quotes(sentences: Sequence[Sentence]) -> Json:
     return [[c.document_id, c.span.start, c.span.end, c.quote] for sentence in sentences for c in sentence.citations]
 
 
-def _models(embedder: Embedder, calibration: Calibration, scorer: PairScorer | None) -> Mapping[str, str]:
+def _models(
+    embedder: Embedder, calibration: Calibration, scorer: PairScorer | None, drafting: Drafting | None
+) -> Mapping[str, str]:
     return {
         "encoder": embedder.digest,
         **({} if scorer is None else {"pair encoder": scorer.digest}),
+        **({} if drafting is None else {"writer": drafting.writer.name, "support": drafting.support.digest}),
         "calibration": digest(calibration_json(calibration)),
         "onnxruntime": version("onnxruntime"),  # the same weights give other last digits in another version
     }

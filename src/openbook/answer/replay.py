@@ -34,10 +34,11 @@ def compare(recorded: Trace, recomputed: Trace) -> Replay:
     pairs = _paired(recorded.stages, recomputed.stages)
     stages = [(name, old == new) for name, old, new in pairs]
     first = next((name for name, same in stages if not same), None)
+    then, now = recorded.models, recomputed.models
     why = [
-        f"the {name} was another: {recorded.models.get(name, 'none')[:12]} then, {digest[:12]} now"
-        for name, digest in recomputed.models.items()
-        if recorded.models.get(name) != digest
+        f"the {name} was another: {then.get(name, 'none')[:12]} then, {now.get(name, 'none')[:12]} now"
+        for name in dict.fromkeys([*now, *then])
+        if then.get(name) != now.get(name)
     ]
     if recorded.generation != recomputed.generation:
         why.append(f"the index was at generation {recorded.generation} then, {recomputed.generation} now")

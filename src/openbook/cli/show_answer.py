@@ -10,7 +10,7 @@ from rich.text import Text
 
 from openbook.answer.audit import Audit
 from openbook.cli.screen import console, one_line, visible, where
-from openbook.values import Answer, Citation, Passage, Span
+from openbook.values import Answer, Citation, Passage, Sentence, Span
 
 CONTEXT = 140
 """Characters of context shown on each side of a quote."""
@@ -34,8 +34,7 @@ def show_answer(answer: Answer, audits: Sequence[Audit], roots: Sequence[Path]) 
             screen.print(Text(f"! a quote below is not in {place} any more: {audit.reason}", style="red"))
         if lost:
             screen.print()
-        for number, sentence in enumerate(answer.sentences, start=1):
-            screen.print(Text.assemble((one_line(sentence.text), "bold"), (f" [{number}]", "cyan")))
+        _print_sentences(screen, answer)
         for number, sentence in enumerate(answer.sentences, start=1):
             for citation in sentence.citations:
                 _print_citation(screen, number, citation, answer.passages, roots)
@@ -48,6 +47,28 @@ def show_answer(answer: Answer, audits: Sequence[Audit], roots: Sequence[Path]) 
         )
         screen.print(Text(f"confidence {answer.confidence:.2f} · {proof}", style="dim"))
     _print_stale(screen, answer.stale, roots)
+
+
+def _print_sentences(screen: Console, answer: Answer) -> None:
+    """The answer; of a draft also what nothing backs, struck through, in its place."""
+    number = 0
+    drafted = any(sentence.citations for sentence in answer.draft)
+    if answer.draft and not drafted:
+        for sentence in answer.draft:
+            screen.print(_struck(screen, sentence))
+        screen.print(Text("Nothing of the draft is backed; the documents say:", style="dim"))
+    for sentence in answer.draft if drafted else answer.sentences:
+        if not sentence.citations:
+            screen.print(_struck(screen, sentence))
+            continue
+        number += 1
+        screen.print(Text.assemble((one_line(sentence.text), "bold"), (f" [{number}]", "cyan")))
+
+
+def _struck(screen: Console, sentence: Sentence) -> Text:
+    said = one_line(sentence.text)
+    said = said if screen.color_system else f"~~{said}~~"  # nothing else would show that it does not count
+    return Text.assemble((said, "strike dim"), (" (not backed)", "yellow"))
 
 
 def show_passages(passages: Sequence[Passage], stale: Sequence[str], roots: Sequence[Path]) -> None:

@@ -4,19 +4,16 @@ The model is a pair encoder that is asked nothing: its "the passage answers" mea
 is the attack. Long texts are read in windows that overlap, so that nothing is skipped.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
 
 from openbook.encode.pair import open_pair
-from openbook.errors import OpenbookError
+from openbook.encode.threshold import THRESHOLD, read_threshold
 from openbook.protocols import PairScorer
 from openbook.values import PairScore, Span
 
 SHIPPED_INJECTION = Path(__file__).parent.parent / "weights" / "injection"
-THRESHOLD = "threshold.json"
 REMEDY = "reinstall openbook, or set it again with python -m benchmarks.injection --write"
 
 WINDOW, OVERLAP = 1_300, 200
@@ -74,21 +71,7 @@ def open_injection(folder: Path | None = None, threads: int | None = None) -> In
     """The shipped detector, or the one in ``folder``. Raises OpenbookError where model or threshold cannot be used."""
     place = folder or SHIPPED_INJECTION
     scorer = open_pair(place, threads)
-    return InjectionDetector(scorer, read_threshold(place / THRESHOLD, scorer.digest))
-
-
-def read_threshold(path: Path, scorer: str) -> float:
-    """Raises OpenbookError where the file is missing, malformed, or set for another model."""
-    try:
-        said = json.loads(path.read_text(encoding="utf-8"))
-        threshold, of = float(said["threshold"]), str(said["scorer"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise OpenbookError(f"the threshold file {path} cannot be used ({error!r}): {REMEDY}") from error
-    if not isfinite(threshold):
-        raise OpenbookError(f"the threshold file {path} cannot be used (it says {threshold}): {REMEDY}")
-    if of != scorer:
-        raise OpenbookError(f"the threshold file {path} was set for another model: {REMEDY}")
-    return threshold
+    return InjectionDetector(scorer, read_threshold(place / THRESHOLD, scorer.digest, REMEDY))
 
 
 def _place(start: int, score: PairScore) -> Span | None:

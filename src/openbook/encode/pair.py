@@ -5,12 +5,12 @@ from contextlib import closing
 from pathlib import Path
 
 from openbook.encode.folder import open_pair_folder
-from openbook.encode.pair_input import PairRow, pair_rows
+from openbook.encode.pair_input import QUESTION_TOKENS, PairRow, pair_rows
 from openbook.encode.session import load
 from openbook.encode.side_by_side import side_by_side, usable_threads
 from openbook.encode.spans import RowScores, spans_of
 from openbook.encode.word_table import WordTable
-from openbook.encode.wordpiece import WordPiece
+from openbook.encode.wordpiece import CHARACTERS_PER_TOKEN, WordPiece
 from openbook.values import PairScore
 
 SHIPPED_PAIR = Path(__file__).parent.parent / "weights" / "pair"
@@ -54,6 +54,11 @@ class PairEncoder:
         for n, (number, _) in enumerate(flat):
             found[number].append(scored[n])
         return [_merged(of_passage) for of_passage in found]
+
+    def reads_whole(self, question: str) -> bool:
+        """Whether no word of the question is cut off."""
+        short = len(question) <= QUESTION_TOKENS * CHARACTERS_PER_TOKEN
+        return short and len(self._tokens.pieces(question, QUESTION_TOKENS + 1)[0]) <= QUESTION_TOKENS
 
     def _run(self, row: PairRow) -> RowScores:
         given = {"words": self._words(row.ids), "kinds": row.kinds}

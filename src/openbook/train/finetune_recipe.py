@@ -63,6 +63,12 @@ class FinetuneRecipe:
                 f"base.precision is {self.base.precision}, which is for a base that stays as it is: "
                 "add a [lora] table, or set base.precision=fp32"
             )
+        for key in ("attention", "compile"):
+            if getattr(self.train, key) != getattr(Train(), key):
+                raise TrainProblem(
+                    f"train.{key} is for training from scratch: fine-tuning attends within each example by a kernel of "
+                    "its own and is not compiled; leave it out"
+                )
         check_ranges(
             ("data.validation", self.data.validation, 0, 0.999),
             ("data.context", self.data.context, 0, 2**20),
