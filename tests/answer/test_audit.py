@@ -9,6 +9,8 @@ import pytest
 from openbook.answer.audit import audit_citation
 from openbook.values import Citation, Span
 
+NAMESPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+
 
 def citation(path: Path | str, quote: str) -> Citation:
     return Citation("d", Span(0, len(quote)), quote, str(path), "line 1")
@@ -38,7 +40,8 @@ def test_html_by_what_is_seen(tmp_path: Path) -> None:
 def test_docx_by_its_xml(tmp_path: Path) -> None:
     path = tmp_path / "a.docx"
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("word/document.xml", "<w:p><w:r><w:t>Fish &amp; </w:t></w:r><w:r><w:t>chips</w:t></w:r></w:p>")
+        words = "<w:r><w:t>Fish &amp; </w:t></w:r><w:r><w:t>chips</w:t></w:r>"
+        archive.writestr("word/document.xml", f"<w:p {NAMESPACE}>{words}</w:p>")
     assert audit_citation(citation(path, "Fish & chips")).verdict == "found"
     assert audit_citation(citation(path, "Fish & crisps")).verdict == "missing"
 
@@ -62,8 +65,8 @@ def test_a_broken_pdf_is_missing(tmp_path: Path) -> None:
 def test_docx_by_its_footnotes(tmp_path: Path) -> None:
     path = tmp_path / "a.docx"
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("word/document2.xml", "<w:t>Body</w:t>")
-        archive.writestr("word/footnotes.xml", "<w:t>A note below.</w:t>")
+        archive.writestr("word/document2.xml", f"<w:t {NAMESPACE}>Body</w:t>")
+        archive.writestr("word/footnotes.xml", f"<w:t {NAMESPACE}>A note below.</w:t>")
     assert audit_citation(citation(path, "A note below.")).verdict == "found"
     assert audit_citation(citation(path, "Body")).verdict == "found"
 
