@@ -12,6 +12,14 @@ class UnreadableSource(OpenbookError):
     """A file, folder or page that cannot be read as a document: missing, empty, broken, too large, refused."""
 
 
+class NothingToRead(UnreadableSource):
+    """Sources that are there and hold no document yet. what: the line without its remedy; to wait is another."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what}: name another")
+        self.what = what
+
+
 class MissingExtra(OpenbookError):
     """A feature whose optional packages are not installed."""
 

@@ -50,6 +50,7 @@ def calibrate(
     from openbook.answer.calibrate import ask_all, make_questions, suited
     from openbook.answer.engine import open_engine
     from openbook.answer.folder_threshold import FolderThreshold, beside, calibration_digest, write_threshold
+    from openbook.cli.new_folder import refuse_far
     from openbook.cli.opened import lock_path, opened, place_of
     from openbook.cli.own_questions import read_questions
     from openbook.cli.progress import counted, say
@@ -62,6 +63,8 @@ def calibrate(
         kept.unlink(missing_ok=True)
         say("this folder is answered from at the threshold that is shipped")
         return
+    if plot is not None:
+        refuse_far(plot, "the plot")
     given = None if questions is None else read_questions(questions)
     with opened(place, fresh=update) as (opened_store, encoder):
         engine = open_engine(encoder)

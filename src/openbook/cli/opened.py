@@ -6,10 +6,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from openbook.cli.new_folder import refuse_far
 from openbook.cli.progress import indexing_progress, say
 from openbook.documents import Limits
 from openbook.encode import SentenceEncoder, open_encoder
-from openbook.errors import IndexBusy, OpenbookError, UnreadableSource
+from openbook.errors import IndexBusy, NothingToRead, OpenbookError
 from openbook.index.location import absolute_store, below, default_index, is_url, parse_store, resolve_source
 from openbook.index.lock import sole_writer
 from openbook.index.open import open_store
@@ -117,9 +118,7 @@ def bring_up_to_date(place: Place, encoder: SentenceEncoder, *, quiet: bool) -> 
             empty = not store.catalogue()
             if empty:
                 why = f" ({summary.skipped[0].reason})" if summary.skipped else ""
-                raise UnreadableSource(
-                    f"there is no readable document in {', '.join(place.sources)}{why}: name another"
-                )
+                raise NothingToRead(f"there is no readable document in {', '.join(place.sources)}{why}")
         except KeyboardInterrupt:
             done = last[0]
             say(f"stopped: {done.files:,} of {done.files_total:,} files are kept, the same command goes on from there")
@@ -139,11 +138,10 @@ def settings_of(encoder: SentenceEncoder) -> dict[str, str]:
 
 
 def refuse_no_folder(place: Place) -> None:
-    """One new folder is made for an index; where its parent is missing too, the path was more likely mistyped."""
+    """As ``refuse_far``, for an index that is a file; the cache folder is made whole."""
     _, where = parse_store(place.spec)
-    folder = Path(where).expanduser().absolute().parent
-    if not (is_url(where) or folder.exists() or folder.parent.exists() or place.path == default_index(place.sources)):
-        raise OpenbookError(f"there is no folder {folder} for the index: make it first, or name another place")
+    if not is_url(where) and place.path != default_index(place.sources):
+        refuse_far(Path(where), "the index")
 
 
 def lock_path(place: Place) -> Path:
