@@ -149,6 +149,8 @@ def test_copy_proves_itself(run, notes: Path, tmp_path: Path) -> None:
     run("index", str(notes), "--index", str(tmp_path / "one.sqlite"))
     done = run("index", "copy", f"sqlite:{tmp_path / 'one.sqlite'}", f"sqlite:{tmp_path / 'two.sqlite'}")
     assert done.code == 0
+    note = done.out[done.out.index("equal: the same") : done.out.index("index: sqlite:")]
+    assert [len(line) > 60 for line in note.splitlines()] == [True, True, False]  # one paragraph, wrapped once
     assert "950 euros" in run("ask", RENT, "--index", str(tmp_path / "two.sqlite")).out
 
 
@@ -177,8 +179,8 @@ def test_a_replay_says_that_the_file_changed_since(run, notes: Path) -> None:
     assert (done.code, "lease.md changed since it was indexed" in " ".join(done.out.split())) == (0, True)
 
 
-def watching(environment: dict[str, str], folder: Path) -> subprocess.Popen[str]:
-    """``openbook index FOLDER --watch``, at the moment when it watches."""
+def watching(environment: dict[str, str], folder: Path, until: str = "watching") -> subprocess.Popen[str]:
+    """``openbook index FOLDER --watch``, at the moment when it watches, or says what is waited for."""
     process = subprocess.Popen(
         [sys.executable, "-m", "openbook", "index", str(folder), "--watch"],
         env=environment,
@@ -188,7 +190,7 @@ def watching(environment: dict[str, str], folder: Path) -> subprocess.Popen[str]
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background starts deaf to it
     )
     for line in process.stderr:
-        if "watching" in line:
+        if until in line:
             break
     return process
 
@@ -224,6 +226,24 @@ def test_a_watched_folder_that_goes_is_waited_for(
     finally:
         process.kill()
         process.communicate()
+
+
+@pytest.mark.slow
+def test_an_empty_folder_is_watched_for_its_first_file(environment: dict[str, str], run, tmp_path: Path) -> None:
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    process = watching(environment, folder, until="inbox: waiting for one")
+    try:
+        assert next(process.stderr).startswith("watching for changes")
+        (folder / "cat.txt").write_text("The cat is called Ming.", encoding="utf-8")
+        assert next(process.stdout).startswith("1 added")
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.communicate()
+    assert (process.returncode, errors) == (0, "")
+    assert run("index", str(tmp_path / "gone"), "--watch").code == 2
 
 
 @pytest.mark.slow

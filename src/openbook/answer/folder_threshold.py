@@ -13,6 +13,7 @@ from openbook.answer.trace import digest
 from openbook.errors import OpenbookError
 
 _LARGEST = 100_000
+_REMEDY = "run `openbook calibrate DIR` again, or with --forget"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,8 @@ def write_threshold(path: Path, found: FolderThreshold) -> None:
         ) from error
 
 
-def read_threshold(path: Path, calibration: Calibration) -> FolderThreshold | None:
-    """None where the folder has none. Raises OpenbookError for a file that is broken or of other models."""
-    remedy = "run `openbook calibrate DIR` again, or with --forget"
+def stated_threshold(path: Path) -> FolderThreshold | None:
+    """As it stands in the file, whatever models it was set with; None where there is none. Raises OpenbookError."""
     try:
         with path.open("rb") as file:
             raw = json.loads(file.read(_LARGEST))
@@ -58,11 +58,17 @@ def read_threshold(path: Path, calibration: Calibration) -> FolderThreshold | No
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise OpenbookError(f"this folder's threshold in {path} cannot be read: {remedy}") from error
+        raise OpenbookError(f"this folder's threshold in {path} cannot be read: {_REMEDY}") from error
     if not 0.0 <= found.threshold <= 1.0:
-        raise OpenbookError(f"this folder's threshold is {found.threshold}, not a number from 0 to 1: {remedy}")
-    if found.calibration != calibration_digest(calibration):
-        raise OpenbookError(f"this folder's threshold was set with other models than those that answer now: {remedy}")
+        raise OpenbookError(f"this folder's threshold is {found.threshold}, not a number from 0 to 1: {_REMEDY}")
+    return found
+
+
+def read_threshold(path: Path, calibration: Calibration) -> FolderThreshold | None:
+    """None where the folder has none. Raises OpenbookError for a file that is broken or of other models."""
+    found = stated_threshold(path)
+    if found is not None and found.calibration != calibration_digest(calibration):
+        raise OpenbookError(f"this folder's threshold was set with other models than those that answer now: {_REMEDY}")
     return found
 
 

@@ -59,6 +59,6 @@ def copy(
     as_json: AsJson = False,
 ) -> None:
     """Copy an index to another store, and show on a sample of queries that both answer alike."""
-    from openbook.cli.indexing import run_copy
+    from openbook.cli.copying import run_copy
 
     run_copy(source, target, replace=replace, as_json=as_json)

@@ -1,4 +1,4 @@
-"""What ``openbook index`` does: update, watch, rebuild, copy."""
+"""What ``openbook index`` does: update, watch, rebuild."""
 
 import time
 from collections.abc import Sequence
@@ -6,18 +6,17 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from openbook.cli.opened import WAIT_SECONDS, Place, bring_up_to_date, lock_path, place_of, refuse_no_folder
+from openbook.answer.folder_threshold import beside
+from openbook.cli.opened import WAIT_SECONDS, Place, bring_up_to_date, place_of
 from openbook.cli.progress import say
-from openbook.cli.show_report import show_copy, show_summary
+from openbook.cli.show_report import show_summary
 from openbook.cli.typed import print_json
 from openbook.encode import SentenceEncoder, open_encoder
-from openbook.errors import OpenbookError, UnreadableSource
-from openbook.index.copy import ORIGIN, copy, prove, would_be_lost
-from openbook.index.location import absolute_store, is_url
+from openbook.errors import NothingToRead, OpenbookError, UnreadableSource
+from openbook.index.location import below, is_url
 from openbook.index.lock import sole_writer
 from openbook.index.open import open_store
-from openbook.index.schema import is_removable, refuse_stranger, remove_index
-from openbook.index.sqlite import SqliteStore
+from openbook.index.schema import is_removable, remove_index
 from openbook.index.update import Summary
 from openbook.index.watch import changes
 
@@ -40,54 +39,21 @@ def run(
     encoder = open_encoder()
     if rebuild and place.exists:
         _remove(place)
-    _show(bring_up_to_date(place, encoder, quiet=as_json), place, verbose=verbose, as_json=as_json)
+    empty = False
+    try:
+        _show(bring_up_to_date(place, encoder, quiet=as_json), place, verbose=verbose, as_json=as_json)
+    except NothingToRead as error:
+        if not watch:
+            raise
+        empty = True
+        _say_empty(error)
     if watch:
         with suppress(KeyboardInterrupt):  # the way to end it
-            _follow(place, encoder, verbose=verbose, as_json=as_json)
+            _follow(place, encoder, empty=empty, verbose=verbose, as_json=as_json)
 
 
-def run_copy(source: str, target: str, *, replace: bool, as_json: bool) -> None:
-    """Copy, then compare both on sample queries. Documents of another index give way only to ``replace``."""
-    source, target = absolute_store(source), absolute_store(target)
-    if source == target:
-        raise OpenbookError("FROM and TO are the same store: name another for TO")
-    origin = open_store(source)
-    try:
-        settings = {name: value for name, value in origin.settings.items() if name not in ("uuid", ORIGIN)}
-        waiting = "another process is writing there: waiting for it"
-        goal_place = Place((), target)
-        if goal_place.path is not None:
-            refuse_stranger(goal_place.path)
-        refuse_no_folder(goal_place)
-        with sole_writer(lock_path(goal_place), WAIT_SECONDS, lambda: say(waiting)):
-            goal = open_store(target, create=settings, write=True)
-            try:
-                lost = would_be_lost(origin, goal)
-                if lost and not replace:
-                    raise OpenbookError(
-                        f"{target} holds another index, and {lost:,} of its documents would be lost: "
-                        "name an empty place, or add --replace"
-                    )
-                if lost:
-                    say(f"{target} held another index: {lost:,} of its documents are replaced")
-                copy(origin, goal)
-                if isinstance(goal, SqliteStore):
-                    goal.prepare()
-                report = prove(origin, goal)
-            finally:
-                goal.close()
-    finally:
-        origin.close()
-    if as_json:
-        print_json(asdict(report))
-    else:
-        show_copy(report, target)
-    if report.equal_documents < report.documents or report.equal_dense < report.queries:
-        raise OpenbookError(f"the copy at {target} differs from {source}: run the same command again")
-
-
-def _follow(place: Place, encoder: SentenceEncoder, *, verbose: bool, as_json: bool) -> None:
-    """Until interrupted; a folder that goes, or is empty for a while, is waited for."""
+def _follow(place: Place, encoder: SentenceEncoder, *, empty: bool, verbose: bool, as_json: bool) -> None:
+    """Until interrupted; a folder that goes, or is empty for a while, is waited for. empty: it is, as was said."""
     told = False
     while True:
         for number, _paths in enumerate(changes(place.sources)):
@@ -96,10 +62,16 @@ def _follow(place: Place, encoder: SentenceEncoder, *, verbose: bool, as_json: b
                 told = True
             try:
                 summary = bring_up_to_date(place, encoder, quiet=True)
+            except NothingToRead as error:
+                if not empty:
+                    _say_empty(error)
+                empty = True
+                continue
             except UnreadableSource as error:
                 if not _missing(place):
                     say(f"{error}; still watching")
                 continue
+            empty = False
             if summary.added or summary.changed or summary.moved or summary.removed:
                 _show(summary, place, verbose=verbose, as_json=as_json)
         if gone := _missing(place):
@@ -107,6 +79,10 @@ def _follow(place: Place, encoder: SentenceEncoder, *, verbose: bool, as_json: b
             while _missing(place):
                 time.sleep(BACK_SECONDS)
             say("it is back")
+
+
+def _say_empty(error: NothingToRead) -> None:
+    say(f"{error.what}: waiting for one")
 
 
 def _missing(place: Place) -> list[str]:
@@ -121,7 +97,10 @@ def _show(summary: Summary, place: Place, *, verbose: bool, as_json: bool) -> No
 
 
 def _remove(place: Place) -> None:
-    """The old index file and what stands beside it, held by its writer's lock. Nothing but an index is removed."""
+    """The old index file and what stands beside it, held by its writer's lock. Nothing but an index is removed.
+
+    The threshold that calibration set stays for the same sources, whose documents are indexed anew.
+    """
     path = place.path
     if path is None:
         raise OpenbookError(
@@ -130,4 +109,22 @@ def _remove(place: Place) -> None:
     if not is_removable(path):
         raise OpenbookError(f"{path} is not an openbook index, so it is not removed: choose another path")
     with sole_writer(path, WAIT_SECONDS):
+        kept = beside(path)
+        if kept.exists() and _of_others(place):
+            kept.unlink()
+            say("the threshold that `openbook calibrate` set is removed: it was of documents outside these sources")
         remove_index(path)
+
+
+def _of_others(place: Place) -> bool:
+    """Whether the index holds documents outside the sources; one too damaged to say is taken to be of the same."""
+    try:
+        store = open_store(place.spec)
+    except OpenbookError:
+        return False
+    try:
+        return any(not any(below(document.uri, source) for source in place.sources) for document in store.catalogue())
+    except OpenbookError:
+        return False
+    finally:
+        store.close()

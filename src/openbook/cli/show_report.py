@@ -50,6 +50,9 @@ def show_status(report: Mapping[str, Any]) -> None:
         screen.print(f"  {report['of_other_sources']:,} of the documents are of other sources: these are not looked at")
     size = f"{report['bytes'] / 1e6:.1f} MB, " if report["bytes"] else ""
     screen.print(f"  {size}generation {report['generation']}, {report['settings'].get('chunking', '')}")
+    if own := report["calibrated"]:
+        made = "made" if own["made"] else "own"
+        screen.print(f"  answers from {own['threshold']:.3f}, as calibrated on {own['questions']:,} {made} questions")
     changed, gone = report["changed"], report["gone"]
     for uri in changed[:10]:
         screen.print(Text(f"  changed: {uri}", style="yellow"), soft_wrap=True)
@@ -86,7 +89,7 @@ def show_copy(report: CopyReport, target: str) -> None:
     screen.print(table)
     screen.print(
         Text(
-            "equal: the same chunks, but for those that tie with the tenth; overlap: the share of the first\n"
+            "equal: the same chunks, but for those that tie with the tenth; overlap: the share of the first "
             "ten that both gave, where of chunks that tie each store may show others",
             style="dim",
         )

@@ -1,5 +1,6 @@
 """``openbook status``: what an index holds, and whether its sources have changed since."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -20,7 +21,8 @@ def status(
 
     Exit code: 0 up to date, 1 some sources changed, 2 no index or a damaged one.
     """
-    from openbook.cli.opened import place_of
+    from openbook.answer.folder_threshold import beside, stated_threshold
+    from openbook.cli.opened import lock_path, place_of
     from openbook.cli.typed import print_json
     from openbook.documents import Limits
     from openbook.index.location import below
@@ -29,6 +31,7 @@ def status(
     from openbook.index.survey import changed, gone, read, survey
 
     place = place_of(sources, index, store)
+    own = stated_threshold(beside(lock_path(place)))
     opened = open_store(place.spec, write=check)  # FTS5 checks itself through a write
     try:
         if check and isinstance(opened, SqliteStore):
@@ -53,6 +56,7 @@ def status(
             "left_out": len(seen.skipped),
             "checked": check,
             "counts": opened.counts(),
+            "calibrated": None if own is None else asdict(own),
         }
     finally:
         opened.close()

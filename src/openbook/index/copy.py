@@ -56,6 +56,13 @@ def would_be_lost(source: Store, target: Store) -> int:
     return sum(ours.get(document.id) != document.sha256 for document in target.catalogue())
 
 
+def refuse_other_vectors(source: Store, target: Store) -> None:
+    """Raises IndexProblem where the target was made for other vectors."""
+    for name in ("embedder", "dim", "chunking"):
+        if source.settings.get(name) != target.settings.get(name):
+            raise IndexProblem(f"{target.uri} was made with another {name} than {source.uri}: copy to a new place")
+
+
 def copy(
     source: Store, target: Store, on_document: Callable[[int, int], None] = lambda _done, _total: None
 ) -> tuple[int, int]:
@@ -64,9 +71,7 @@ def copy(
     A document that is there already is left alone, so a copy that was interrupted goes on where it stopped. Raises
     IndexProblem where the target was made for other vectors, IndexBusy where the source changes meanwhile.
     """
-    for name in ("embedder", "dim", "chunking"):
-        if source.settings.get(name) != target.settings.get(name):
-            raise IndexProblem(f"{target.uri} was made with another {name} than {source.uri}: copy to a new place")
+    refuse_other_vectors(source, target)
     target.note_origin(identity(source))
     generation = source.generation
     wanted = source.catalogue()
