@@ -88,6 +88,18 @@ def test_a_threshold_that_keeps_enough_out_is_never_raised() -> None:
     assert 0.02 < found.threshold <= 0.245
 
 
+@pytest.mark.parametrize(("names", "threshold"), [(9, 0.5), (10, 0.46)])
+def test_few_made_questions_of_a_kind_never_lower_the_threshold(names: int, threshold: float) -> None:
+    asked = [
+        *(Asked(Question(f"a{n}", "answerable"), 0.9, right=True) for n in range(10)),
+        *(Asked(Question(f"h{n}", "absent"), 0.02, right=False) for n in range(20)),
+        *(Asked(Question(f"s{n}", "swapped"), 0.02, right=False) for n in range(names)),
+    ]
+    found = suited(asked, 0.05, before=0.5)
+    assert (found.threshold, found.few) == (threshold, ("swapped",) if names < 10 else ())
+    assert suited(asked, 0.05, before=0.01).few == ()  # raised, not lowered
+
+
 def test_a_question_asked_again_counts_once() -> None:
     with pytest.raises(OpenbookError, match="too few"):
         suited(outcomes([0.9] * 10, [0.1] * 9) * 2, 0.05, before=0.5)

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from openbook.answer.calibrate import Asked, Question, suited
+from openbook.cli.show_calibration import show, summary
+
 
 def test_the_command_sets_and_forgets(notes: Path, tmp_path: Path, run) -> None:
     index = ["--index", str(tmp_path / "i.sqlite")]
@@ -49,3 +52,19 @@ def test_a_plot_makes_one_folder_and_no_more(notes: Path, tmp_path: Path, run) -
     assert f"there is no folder {tmp_path / 'no' / 'such'} for the plot" in done.err
     assert not (tmp_path / "no").exists()
     assert not (tmp_path / "cache").exists()  # before anything was indexed
+
+
+def test_a_threshold_that_few_questions_would_lower_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = [
+        *(Asked(Question(f"a{n}", "answerable"), 0.9, right=True) for n in range(20)),
+        *(Asked(Question(f"h{n}", "absent"), 0.02, right=False) for n in range(13)),
+        *(Asked(Question(f"s{n}", "swapped"), 0.3, right=False) for n in range(2)),
+    ]
+    found = suited(asked, 0.2, before=0.5)
+    show(found, made=True)
+    said = capsys.readouterr().out.splitlines()
+    assert (
+        "Not set lower: only 2 on names that stand nowhere, and 10 are needed; raise --count, or give your own." in said
+    )
+    assert said[-1].endswith("at 0.500 and above.")
+    assert summary(found)["too_few"] == ["swapped"]

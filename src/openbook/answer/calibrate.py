@@ -24,8 +24,11 @@ from openbook.protocols import Embedder, Store
 
 Kind = Literal["answerable", "absent", "swapped", "unanswerable"]
 
+UNANSWERED: tuple[Kind, ...] = ("absent", "swapped")
+"""The kinds of made questions that have no answer."""
+
 FEWEST = 10
-"""Questions of each kind without which no threshold is set."""
+"""Questions of each kind without which no threshold is set, or of made ones none lower than the shipped."""
 
 MOST_DOCUMENTS = 300
 """Documents that questions are made from: enough to draw from, and few enough to hide one among them."""
@@ -61,11 +64,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Suited:
-    """The threshold, what it gives, and what the calibration that is shipped would give."""
+    """The threshold, what it gives, and what the calibration that is shipped would give.
+
+    few: the made kinds without an answer of which too few were asked for a lower threshold, where one was found.
+    """
 
     asked: Sequence[Asked]
     threshold: float
     before: float
+    few: Sequence[Kind] = ()
 
     def share_answered(self, threshold: float, kinds: Sequence[Kind]) -> float | None:
         """Of the questions of these kinds; None where there are none."""
@@ -97,7 +104,7 @@ def make_questions(store: Store, sources: Sequence[str], count: int, seed: int =
         question = _of_kind(kind, made.question, made.answer.of(text), uri, uris, strangers)
         if question is not None:
             found.append(question)
-    for kinds in (("answerable",), ("absent", "swapped")):
+    for kinds in (("answerable",), UNANSWERED):
         n = sum(q.kind in kinds for q in found)
         if n < FEWEST:
             raise OpenbookError(
@@ -130,8 +137,9 @@ def suited(asked: Sequence[Asked], most_false: float, before: float) -> Suited:
     """The threshold of the largest coverage at which at most ``most_false`` of the unanswerable are answered.
 
     It lies half-way between the last confidence that is kept out and the next one of any question, so that questions
-    like those are on the same sides; never above ``before`` where that keeps enough out already. A question asked twice
-    counts once.
+    like those are on the same sides. It is never above ``before`` where that keeps enough out already, and never below
+    it where fewer than ``FEWEST`` of a made kind without an answer were asked: the other kind may be the easier. A
+    question asked twice counts once.
     """
     asked = list({one.question: one for one in asked}.values())
     others = np.array([a.confidence for a in asked if a.question.kind != "answerable"])
@@ -145,7 +153,16 @@ def suited(asked: Sequence[Asked], most_false: float, before: float) -> Suited:
     highest = float(kept_out.max()) if len(kept_out) else 0.0
     above = [one.confidence for one in asked if one.confidence > highest]
     threshold = (highest + min(above, default=1.0)) / 2
-    return Suited(asked, round(min(threshold, before) if before > highest else threshold, 4), before)
+    threshold = round(min(threshold, before) if before > highest else threshold, 4)
+    few = _too_few(asked) if threshold < before else ()
+    return Suited(asked, before if few else threshold, before, few)
+
+
+def _too_few(asked: Sequence[Asked]) -> tuple[Kind, ...]:
+    """The kinds that are made without an answer of which there are not enough; none among a person's own questions."""
+    if any(one.question.kind == "unanswerable" for one in asked):
+        return ()
+    return tuple(kind for kind in UNANSWERED if sum(one.question.kind == kind for one in asked) < FEWEST)
 
 
 def _of_kind(

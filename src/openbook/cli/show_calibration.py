@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from openbook.answer.calibrate import Kind, Suited
+from openbook.answer.calibrate import FEWEST, Kind, Suited
 from openbook.evaluate.abstention import risk_coverage
 from openbook.report import terminal
 from openbook.report.files import write_whole
@@ -34,6 +34,9 @@ def show(found: Suited, *, made: bool) -> None:
     columns = tuple(Column(name, "left" if place == 0 else "right") for place, name in enumerate(names))
     note = "Made here from the documents; a person asks otherwise." if made else "Your own."
     sys.stdout.write(terminal.text(Table("", columns, tuple(rows), note)) + "\n\n")
+    if found.few:
+        few = ", ".join(f"{sum(a.question.kind == kind for a in found.asked)} {IN_WORDS[kind]}" for kind in found.few)
+        sys.stdout.write(f"Not set lower: only {few}, and {FEWEST} are needed; raise --count, or give your own.\n")
     sys.stdout.write(f"From now on `ask` answers from these documents at {found.threshold:.3f} and above.\n")
 
 
@@ -43,6 +46,7 @@ def summary(found: Suited) -> Mapping[str, Json]:
         "threshold": found.threshold,
         "before": found.before,
         "questions": len(found.asked),
+        "too_few": list(found.few),
         "answered": {kind: found.share_answered(found.threshold, [kind]) for kind in IN_WORDS},
         "answered_before": {kind: found.share_answered(found.before, [kind]) for kind in IN_WORDS},
         "right": found.share_right(found.threshold),
