@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from openbook.cli.index_words import SHORT, refuse_two_meanings
 from openbook.cli.options import AsJson, IndexPath, Sources, StoreSpec
 
 
@@ -12,7 +13,11 @@ class _FoldersFirst(TyperGroup):
     """``openbook index DIR`` means ``openbook index update DIR``: whatever is no command is taken for a source."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if not args or (args[0] not in self.commands and args[0] not in ("-h", "--help")):
+        if args and args[0] in self.commands:
+            if not ctx.resilient_parsing:  # as the shell asks what could follow
+                refuse_two_meanings(args)
+        elif not args or args[0] not in ("-h", "--help"):
+            ctx.meta[SHORT] = True
             args = ["update", *args]
         return super().parse_args(ctx, args)
 

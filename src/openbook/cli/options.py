@@ -5,10 +5,15 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from openbook.cli.index_words import offered
+
 Sources: TypeAlias = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[SOURCE]...", help="Folders, files or http(s) pages.  [default: this folder]", show_default=False
+        metavar="[SOURCE]...",
+        help="Folders, files or http(s) pages.  [default: this folder]",
+        show_default=False,
+        autocompletion=offered,
     ),
 ]
 IndexPath: TypeAlias = Annotated[
