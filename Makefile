@@ -10,7 +10,7 @@ export Q
 
 ask: $(VENV)/.installed  ## answer a question: make ask Q="How does LoRA save memory?" [DIR=handbook]
 	@if [ -z "$$Q" ]; then echo 'usage: make ask Q="How does LoRA save memory?" [DIR=handbook]'; exit 2; fi
-	@$(BIN)/openbook ask "$$Q" "$(DIR)" || [ $$? -eq 3 ]  # 3 is an honest "not in these documents"
+	@$(BIN)/openbook ask -- "$$Q" "$(DIR)" || [ $$? -eq 3 ]  # 3 is an honest "not in these documents"
 
 test: $(VENV)/.developing  ## all tests, the slow ones too
 	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal

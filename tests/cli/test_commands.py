@@ -33,6 +33,15 @@ def test_what_is_not_there_is_said(run, notes: Path) -> None:
     assert "Not in these documents." in done.out
 
 
+@pytest.mark.skipif(shutil.which("make") is None, reason="this system has no make")
+def test_a_question_that_looks_like_an_option_is_one(run, notes: Path) -> None:
+    makefile = Path(__file__).parents[2] / "Makefile"
+    command = ["make", "-n", "-f", str(makefile), "ask", "Q=-k"]
+    recipe = subprocess.run(command, capture_output=True, text=True, timeout=60).stdout
+    assert 'openbook ask -- "$Q" "handbook"' in recipe
+    assert run("ask", "--", "-k", str(notes)).code == 3
+
+
 def test_json_holds_everything(run, notes: Path) -> None:
     answer = run("ask", RENT, str(notes), "--json").json
     citation = answer["sentences"][0]["citations"][0]
