@@ -10,7 +10,7 @@ import uuid
 from pathlib import Path
 
 from openbook.errors import IndexProblem
-from openbook.index.faults import explained
+from openbook.index.faults import explained, making
 
 APPLICATION_ID = 0x6F70626B  # "opbk": tells an index from any other SQLite file
 BUSY_SECONDS = 10.0
@@ -109,9 +109,9 @@ def check(connection: sqlite3.Connection, path: Path, *, current: bool = False) 
     if now > len(MIGRATIONS):
         raise IndexProblem(f"{path} was made by a newer openbook (format {now}): upgrade, or choose another path")
     if current and not now and not tables:
-        raise IndexProblem(f"{path} is empty, and no index yet: make one with `openbook index DIR --index {path}`")
+        raise IndexProblem(f"{path} is empty, and no index yet: make one with `{making(path)}`")
     if current and now < len(MIGRATIONS):
-        raise IndexProblem(f"{path} was made by an older openbook: `openbook index DIR` brings it up to date")
+        raise IndexProblem(f"{path} was made by an older openbook: `{making(path)}` brings it up to date")
 
 
 def is_removable(path: Path) -> bool:

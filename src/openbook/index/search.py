@@ -1,5 +1,6 @@
 """A question into passages: BM25 and exact dense candidates, fused, each keeping the score of every stage."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -58,5 +59,6 @@ def require_same_embedder(store: Store, embedder: Embedder) -> None:
     """Raises IndexProblem where the index holds another model's vectors: their inner products would mean nothing."""
     if store.settings.get("embedder") != embedder.digest:
         raise IndexProblem(
-            f"{store.uri} was made with another encoder: build it again with `openbook index DIR --rebuild`"
+            f"{store.uri} was made with another encoder: build it again with "
+            f"`openbook index DIR --store {shlex.quote(store.uri)} --rebuild`"
         )

@@ -1,8 +1,7 @@
 """The default store: one SQLite file, and a matrix beside it that can always be rebuilt from its rows."""
 
-import json
 import sqlite3
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,15 +9,26 @@ import numpy as np
 
 from openbook.errors import IndexProblem
 from openbook.index import schema
-from openbook.index.faults import explained
+from openbook.index.faults import as_written, damaged, explained, making
 from openbook.index.matrix import VectorMatrix, load_matrix, matrix_path, save_matrix
+from openbook.index.sqlite_rows import (
+    JOINT,
+    chunk_of,
+    document_of,
+    meta_json,
+    number,
+    passage_of,
+    settings_of,
+    span_of,
+    vectors_of,
+    words,
+)
 from openbook.index.words import match_expression
 from openbook.protocols import Matrix, Vector
-from openbook.values import Chunk, Document, Hit, Json, Label, Passage, Span
+from openbook.values import Chunk, Document, Hit, Passage
 
 _CHUNKS_OF = "SELECT chunks.id FROM chunks JOIN documents ON documents.number = chunks.document WHERE"
 _HELD = "SELECT number, text FROM documents WHERE "
-_JOINT = "\x1f"  # the unit separator keeps a heading's titles apart, and FTS5 takes it for a blank
 
 
 class SqliteStore:
@@ -29,7 +39,9 @@ class SqliteStore:
         self._connection = connection
         self._matrix: tuple[int, VectorMatrix] | None = None
         with explained(path):
-            self._settings: dict[str, str] = dict(connection.execute("SELECT name, value FROM settings"))
+            rows = connection.execute("SELECT name, value FROM settings").fetchall()
+        with as_written(path):
+            self._settings: dict[str, str] = settings_of(rows)
 
     @property
     def uri(self) -> str:
@@ -41,8 +53,8 @@ class SqliteStore:
 
     @property
     def generation(self) -> int:
-        with explained(self._path):
-            return int(self._connection.execute("SELECT generation FROM state").fetchone()[0])
+        with explained(self._path), as_written(self._path):
+            return number(*self._connection.execute("SELECT generation FROM state").fetchone())
 
     def note_origin(self, identity: str) -> None:
         with explained(self._path):
@@ -56,15 +68,15 @@ class SqliteStore:
             )
         with self._change() as run:
             self._remove(run, "id = ? OR uri = ?", (document.id, document.uri))
-            number = run.execute(
+            key_of_document = run.execute(
                 "INSERT INTO documents (id, uri, title, sha256, meta, text) VALUES (?, ?, ?, ?, ?, ?)",
-                (document.id, document.uri, document.title, document.sha256, _dump(document.meta), document.text),
+                (document.id, document.uri, document.title, document.sha256, meta_json(document.meta), document.text),
             ).lastrowid
             for chunk, vector in zip(chunks, vectors.astype("<f2"), strict=True):
-                heading = _JOINT.join(title.replace(_JOINT, " ") for title in chunk.heading)
+                heading = JOINT.join(title.replace(JOINT, " ") for title in chunk.heading)
                 key = run.execute(
                     'INSERT INTO chunks (document, start, "end", heading, place) VALUES (?, ?, ?, ?, ?)',
-                    (number, chunk.span.start, chunk.span.end, heading, chunk.place),
+                    (key_of_document, chunk.span.start, chunk.span.end, heading, chunk.place),
                 ).lastrowid
                 run.execute("INSERT INTO vectors VALUES (?, ?)", (key, vector.tobytes()))
                 body = chunk.span.of(document.text)
@@ -83,7 +95,9 @@ class SqliteStore:
             among = f"AND rowid IN ({_CHUNKS_OF} {condition})" if condition else ""
             # FTS5 ranks best lowest
             sql = f"SELECT rowid, -rank FROM words WHERE words MATCH ? {among} ORDER BY rank, rowid LIMIT ?"  # noqa: S608 - its own text
-            return [Hit(key, score) for key, score in self._connection.execute(sql, (expression, *values, k))]
+            rows = self._connection.execute(sql, (expression, *values, k)).fetchall()
+        with as_written(self._path):
+            return [Hit(number(key), float(score)) for key, score in rows]
 
     def nearest(self, vector: Vector, k: int, within: Sequence[str] = ()) -> Sequence[Hit]:
         if k <= 0:
@@ -92,8 +106,9 @@ class SqliteStore:
         with explained(self._path):
             condition, values = self._among(within)
             if condition:
-                wanted = [row[0] for row in self._connection.execute(f"{_CHUNKS_OF} {condition}", values)]
-                matrix = matrix.only(np.array(wanted, np.int64))
+                rows = self._connection.execute(f"{_CHUNKS_OF} {condition}", values).fetchall()
+                with as_written(self._path):
+                    matrix = matrix.only(np.array([number(row[0]) for row in rows], np.int64))
         return matrix.nearest(vector, k)
 
     def passages(self, chunk_ids: Sequence[int]) -> Sequence[Passage]:
@@ -101,15 +116,15 @@ class SqliteStore:
                  FROM chunks JOIN documents ON documents.number = chunks.document WHERE chunks.id = ?"""
         with explained(self._path):
             rows = [self._connection.execute(sql, (key,)).fetchone() for key in chunk_ids]
-        return [
-            Passage(_chunk(document_id, *columns), text, uri, title, Label(frozenset({uri})), {})
-            for document_id, *columns, uri, title, text in filter(None, rows)
-        ]
+        with as_written(self._path):
+            return [passage_of(*row) for row in filter(None, rows)]
 
     def catalogue(self) -> Sequence[Document]:
         with explained(self._path):
-            rows = self._connection.execute("SELECT id, uri, title, '', sha256, meta FROM documents ORDER BY uri")
-            return [_document(*row) for row in rows]
+            sql = "SELECT id, uri, title, '', sha256, meta FROM documents ORDER BY uri"
+            rows = self._connection.execute(sql).fetchall()
+        with as_written(self._path):
+            return [document_of(*row) for row in rows]
 
     def document(self, document_id: str) -> Document:
         with explained(self._path):
@@ -117,7 +132,8 @@ class SqliteStore:
             row = self._connection.execute(sql, (document_id,)).fetchone()
         if row is None:
             raise IndexProblem(f"{self._path} holds no document {document_id}: it was removed; search again")
-        return _document(*row)
+        with as_written(self._path):
+            return document_of(*row)
 
     def contents(self, document_id: str) -> tuple[Sequence[Chunk], Matrix]:
         sql = """SELECT start, "end", heading, place, vector FROM documents
@@ -125,7 +141,8 @@ class SqliteStore:
                  WHERE documents.id = ? ORDER BY start"""
         with explained(self._path):
             rows = self._connection.execute(sql, (document_id,)).fetchall()
-        return [_chunk(document_id, *row[:4]) for row in rows], self._vectors(row[4] for row in rows)
+        with as_written(self._path):
+            return [chunk_of(document_id, *row[:4]) for row in rows], vectors_of([row[4] for row in rows], self._dim)
 
     def counts(self) -> dict[str, int]:
         """How many documents, chunks and characters the index holds."""
@@ -154,7 +171,7 @@ class SqliteStore:
             ).fetchone()[0]
         if broken or lacking:
             found = broken[0] if broken else f"{lacking} chunks without a vector"
-            raise IndexProblem(f"{self._path} is damaged ({found}); build it again with `openbook index DIR --rebuild`")
+            raise damaged(self._path, found)
 
     def close(self) -> None:
         self._matrix = None
@@ -162,7 +179,8 @@ class SqliteStore:
 
     @property
     def _dim(self) -> int:
-        return int(self._settings["dim"])
+        with as_written(self._path):
+            return int(self._settings["dim"])
 
     def _among(self, within: Sequence[str]) -> tuple[str, list[str]]:
         """A condition on documents and its values; empty where the index holds only what lies within, the usual case.
@@ -191,14 +209,14 @@ class SqliteStore:
                     run.execute("ROLLBACK")
 
     def _remove(self, run: sqlite3.Connection, condition: str, values: Sequence[str]) -> None:
-        for number, text in run.execute(_HELD + condition, values).fetchall():
-            rows = run.execute('SELECT id, start, "end", heading FROM chunks WHERE document = ?', (number,)).fetchall()
+        for held, text in run.execute(_HELD + condition, values).fetchall():
+            rows = run.execute('SELECT id, start, "end", heading FROM chunks WHERE document = ?', (held,)).fetchall()
+            with as_written(self._path):
+                (whole,) = words(text)
+                gone = [(key, *words(heading), span_of(start, end).of(whole)) for key, start, end, heading in rows]
             # an external-content table must be told the very words it is to forget
-            run.executemany(
-                "INSERT INTO words (words, rowid, heading, body) VALUES ('delete', ?, ?, ?)",
-                ((key, heading, text[start:end]) for key, start, end, heading in rows),
-            )
-            run.execute("DELETE FROM documents WHERE number = ?", (number,))  # chunks and vectors cascade
+            run.executemany("INSERT INTO words (words, rowid, heading, body) VALUES ('delete', ?, ?, ?)", gone)
+            run.execute("DELETE FROM documents WHERE number = ?", (held,))  # chunks and vectors cascade
 
     def _current_matrix(self) -> VectorMatrix:
         with explained(self._path):
@@ -209,13 +227,15 @@ class SqliteStore:
                     return self._matrix[1]
                 path = matrix_path(self._path, generation)
                 matrix = load_matrix(path, self._settings["uuid"], generation)
-                if matrix is None:
+                if matrix is None or matrix.vectors.shape[1] != self._dim:
                     rows = self._connection.execute("SELECT chunk, vector FROM vectors ORDER BY chunk").fetchall()
-                    ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-                    matrix = VectorMatrix(ids, self._vectors(row[1] for row in rows))
+                    with as_written(self._path):
+                        ids = np.array([number(row[0]) for row in rows], np.int64)
+                        matrix = VectorMatrix(ids, vectors_of([row[1] for row in rows], self._dim))
                     self._keep(path, generation, matrix)
             finally:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # some errors end it
+                    self._connection.execute("ROLLBACK")
         self._matrix = (generation, matrix)
         return matrix
 
@@ -225,14 +245,11 @@ class SqliteStore:
         except OSError:
             return  # no room or no permission: the matrix in memory serves, only the next start is slower
 
-    def _vectors(self, blobs: Iterable[bytes]) -> Matrix:
-        return np.frombuffer(b"".join(blobs), "<f2").astype(np.float32).reshape(-1, self._dim)
-
 
 def open_sqlite(path: Path, *, create: Mapping[str, str] | None = None, write: bool = False) -> SqliteStore:
     """Open the index at ``path``; with ``create`` make it first where there is none, with these settings."""
     if create is None and not path.is_file():
-        raise IndexProblem(f"there is no index at {path}: make one with `openbook index DIR`")
+        raise IndexProblem(f"there is no index at {path}: make one with `{making(path)}`")
     with explained(path):
         if create is not None or write:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -244,19 +261,16 @@ def open_sqlite(path: Path, *, create: Mapping[str, str] | None = None, write: b
                 schema.migrate(connection, path)
                 connection.executemany("INSERT OR IGNORE INTO settings VALUES (?, ?)", (create or {}).items())
             schema.check(connection, path, current=True)
-            return SqliteStore(path, connection)
+            store = SqliteStore(path, connection)
+            _require_agreement(path, store, create or {})
         except BaseException:
             connection.close()
             raise
+    return store
 
 
-def _chunk(document_id: str, start: int, end: int, heading: str, place: str) -> Chunk:
-    return Chunk(document_id, Span(start, end), tuple(heading.split(_JOINT)) if heading else (), place)
-
-
-def _document(document_id: str, uri: str, title: str, text: str, sha256: str, meta: str) -> Document:
-    return Document(document_id, uri, title, text, sha256, json.loads(meta))
-
-
-def _dump(meta: Mapping[str, Json]) -> str:
-    return json.dumps(meta, ensure_ascii=False, separators=(",", ":"))
+def _require_agreement(path: Path, store: SqliteStore, create: Mapping[str, str]) -> None:
+    """The same encoder gives vectors of the same length, unless one of the two settings was damaged."""
+    held = store.settings
+    if held.get("embedder") == create.get("embedder") and held.get("dim") != create.get("dim"):
+        raise damaged(path)
