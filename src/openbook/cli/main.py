@@ -77,6 +77,10 @@ def run() -> None:
     except (
         OSError
     ) as error:  # of the terminal or the file that output goes to; all others are explained where they arise
+        from openbook.index.location import here
+
+        if isinstance(error, FileNotFoundError) and here() is None:
+            _stop("openbook: the current folder is gone: go to one that is there, or name everything from the root", 2)
         _stop(f"openbook: the output could not be written: {error.strerror or error}", 2)
     except Exception as error:
         if os.environ.get("OPENBOOK_DEBUG"):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from openbook.index.location import is_url
+from openbook.index.location import here, is_url
 
 WIDTH = 100
 PIPED_WIDTH = 80
@@ -39,7 +39,7 @@ def where(uri: str, place: str, roots: Sequence[Path]) -> str:
 
 def short(path: Path, roots: Sequence[Path]) -> str:
     """Relative to where the person stands when below it, else to the source's parent, else whole."""
-    for root in (Path.cwd(), *(root.parent for root in roots)):
-        if path.is_relative_to(root):
+    for root in (here(), *(root.parent for root in roots)):
+        if root is not None and path.is_relative_to(root):
             return str(path.relative_to(root))
     return str(path)

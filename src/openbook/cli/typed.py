@@ -13,22 +13,33 @@ MAX_SAVED = 50_000_000
 
 def read_question(question: str) -> str:
     """The question itself, or standard input for ``-``; only so much of it as could be a question."""
-    return sys.stdin.read(MAX_PIPED) if question == "-" else question
+    return _piped(MAX_PIPED).decode("utf-8", "replace") if question == "-" else question
 
 
 def read_saved(name: str) -> bytes:
     """A file's bytes, or those of standard input for ``-``. Raises OpenbookError where there are too many, or none."""
-    try:
-        if name == "-":
-            found = sys.stdin.buffer.read(MAX_SAVED + 1)
-        else:
-            with Path(name).open("rb") as file:
-                found = file.read(MAX_SAVED + 1)
-    except OSError as error:
-        raise OpenbookError(f"{name} cannot be read: {error.strerror or error}") from error
+    found = _piped(MAX_SAVED + 1) if name == "-" else _start_of(Path(name), MAX_SAVED + 1)
     if len(found) > MAX_SAVED:
         raise OpenbookError(f"{name} is over {MAX_SAVED // 1_000_000} MB: it is not a saved answer")
     return found
+
+
+def _start_of(path: Path, most: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(most)
+    except OSError as error:
+        raise OpenbookError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def _piped(most: int) -> bytes:
+    """So many bytes of standard input. Raises OpenbookError where there is none, or none that can be read."""
+    if sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison]  # closed, as by `<&-`
+        raise OpenbookError("standard input is closed, so nothing can be read from it: pipe something in")
+    try:
+        return sys.stdin.buffer.read(most)
+    except OSError as error:
+        raise OpenbookError(f"standard input cannot be read: {error.strerror or error}") from error
 
 
 def print_json(value: Any) -> None:

@@ -13,6 +13,14 @@ def is_url(source: str) -> bool:
     return source.lower().startswith(("http://", "https://"))
 
 
+def here() -> Path | None:
+    """The current folder; None where it was removed under our feet."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return None
+
+
 def resolve_source(source: str) -> str:
     """A URL as it is, a path made absolute with its links followed. Raises UnreadableSource where there is nothing."""
     if is_url(source):
@@ -26,7 +34,10 @@ def resolve_source(source: str) -> str:
                 raise UnreadableSource(f"{source} is no http(s) page: only those are fetched, save it to a file first")
             raise UnreadableSource(f"there is no file or folder {source}: check the spelling")
         return str(path.resolve())
-    except (OSError, RuntimeError, ValueError) as error:  # a name too long, a link loop, a NUL in the name, no home
+    except (OSError, RuntimeError, ValueError) as error:
+        if isinstance(error, FileNotFoundError) and here() is None:
+            raise UnreadableSource("the current folder is gone: go to one that is there") from error
+        # a name too long, a link loop, a NUL in the name, no home
         raise UnreadableSource(f"{source[:80]!r} cannot be read ({error}): check the path") from error
 
 
