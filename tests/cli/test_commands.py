@@ -470,7 +470,7 @@ def test_status_is_up_to_date_beside_files_that_are_no_documents(run, notes: Pat
     (notes / "blank.md").write_text("\n", encoding="utf-8")
     run("index", str(notes))
     done = run("status", str(notes))
-    assert (done.code, "1 files are left out" in done.out) == (0, True)
+    assert (done.code, "1 file is left out" in done.out) == (0, True)
 
 
 def test_a_copy_of_a_file_elsewhere_has_not_moved(run, notes: Path, tmp_path: Path) -> None:

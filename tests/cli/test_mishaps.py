@@ -59,3 +59,35 @@ def test_where_the_current_folder_is_gone_absolute_names_work(
     for arguments in (("ask", RENT), ("ask", RENT, str(notes), "--index", "mine.sqlite")):
         code, said = there(*arguments)
         assert (code, "the current folder is gone" in said, len(said.splitlines())) == (2, True, 1)
+
+
+def test_the_line_of_a_file_that_changed_is_of_the_indexed_version(run, notes: Path) -> None:
+    assert "when indexed" not in run("ask", RENT, str(notes)).out
+    lease = notes / "lease.md"
+    lease.write_text("One line.\n\n" + lease.read_text(encoding="utf-8"), encoding="utf-8")
+    done = run("ask", RENT, str(notes))
+    assert (done.code, "notes/lease.md:5 when indexed" in done.out) == (0, True)
+    assert "notes/lease.md:5 when indexed" in run("search", RENT, str(notes)).out
+    done = run("ask", RENT, str(notes), "--update")
+    assert ("notes/lease.md:7" in done.out, "when indexed" in done.out) == (True, False)
+
+
+def test_a_quote_that_is_not_found_again_is_counted_so(run, notes: Path) -> None:
+    run("index", str(notes))
+    (notes / "lease.md").unlink()
+    assert "0 of 1 quotes found again" in run("ask", RENT, str(notes)).out
+
+
+def test_a_renamed_file_is_counted_once(run, notes: Path) -> None:
+    run("index", str(notes))
+    (notes / "garden.txt").rename(notes / "trees.txt")
+    assert "1 of 2 files is indexed: ask again with --update" in run("ask", RENT, str(notes)).err
+
+
+def test_one_is_counted_as_one(run, notes: Path) -> None:
+    (notes / "garden.txt").write_bytes(b"")
+    (notes / "lease.md").write_text("The rent is 950 euros.", encoding="utf-8")
+    assert "1 chunk written" in run("index", str(notes)).out
+    done = run("status", str(notes))
+    assert "1 document, 1 chunk, 22 characters" in done.out
+    assert "1 file is left out" in done.out

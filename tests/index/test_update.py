@@ -1,7 +1,9 @@
 """Keeping an index up to date: only what changed is read and embedded, and nothing that went wrong is lost."""
 
 import os
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ from openbook.documents import Limits
 from openbook.errors import IndexProblem, UnreadableSource
 from openbook.index import search
 from openbook.index.sqlite import SqliteStore, open_sqlite
-from openbook.index.survey import changed, gone, survey
+from openbook.index.survey import changed, gone, survey, unopened
 from openbook.index.update import Progress, Summary, update
 from openbook.protocols import Matrix
 
@@ -170,6 +172,56 @@ def test_a_file_that_cannot_be_opened_keeps_its_last_version(
     summary = run()
     assert "Permission denied" in summary.skipped[0].reason
     assert set(texts(store)) == {"a.md", "b.txt"}
+
+
+@contextmanager
+def unreadable(path: Path) -> Iterator[None]:
+    """Without any permission; root, who may read everything, becomes nobody meanwhile."""
+    mode = path.stat().st_mode
+    path.chmod(0)
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+        path.chmod(mode)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
+@pytest.mark.parametrize("closed", ["deep/c.txt", "deep"])
+def test_a_file_or_folder_without_permission_is_neither_gone_nor_forgotten(
+    counting: Counting, store: SqliteStore, closed: str
+) -> None:
+    with tempfile.TemporaryDirectory() as name:  # of pytest's own folders, nobody may enter any
+        folder = Path(name).resolve()
+        folder.chmod(0o755)
+        (folder / "deep").mkdir()
+        (folder / "deep" / "c.txt").write_text("Cherries are dark.", encoding="utf-8")
+        (folder / "d.txt").write_text("Dates are sweet.", encoding="utf-8")
+        update(store, counting, [str(folder)], token_spans=by_words)
+        with unreadable(folder / closed):
+            seen = survey([str(folder)], Limits())
+            before = {d.uri: d for d in store.catalogue()}
+            assert gone(seen, before, [str(folder)]) == []
+            assert unopened(seen, before) == [str(folder / "deep" / "c.txt")]
+            summary = update(store, counting, [str(folder)], token_spans=by_words)
+        assert [(left.uri, left.reason) for left in summary.skipped] == [
+            (str(folder / closed), "cannot be opened: Permission denied")
+        ]
+    assert (summary.removed, summary.unchanged) == ([], 1)
+    assert set(texts(store)) == {"c.txt", "d.txt"}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+def test_a_pipe_in_a_files_place_is_no_document(run: Run, notes: Path, store: SqliteStore) -> None:
+    run()
+    (notes / "b.txt").unlink()
+    os.mkfifo(notes / "b.txt")
+    run()
+    assert set(texts(store)) == {"a.md"}
 
 
 def test_other_sources_are_left_alone(run: Run, tmp_path: Path, store: SqliteStore, counting: Counting) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from openbook.cli.new_folder import refuse_far
 from openbook.cli.progress import indexing_progress, say
+from openbook.cli.screen import plural
 from openbook.documents import Limits
 from openbook.encode import SentenceEncoder, open_encoder
 from openbook.errors import IndexBusy, NothingToRead, OpenbookError
@@ -85,10 +86,10 @@ def _open_waiting(place: Place) -> Store:
 def say_what_is_missing(place: Place, store: Store) -> None:
     """One line where the sources hold documents that the index does not: a newer file, or an unfinished first run."""
     held = {uri for uri in (document.uri for document in store.catalogue()) if not is_url(uri)}
-    here = sum(any(below(uri, source) for source in place.sources) for uri in held)
-    missing = lacking(place.sources, held, Limits())
+    here, missing = lacking(place.sources, held, Limits())
     if missing:
-        say(f"{here:,} of {here + missing:,} files are indexed: ask again with --update to take up the others")
+        are = "is" if here == 1 else "are"
+        say(f"{here:,} of {plural(here + missing, 'file')} {are} indexed: ask again with --update to take up the rest")
 
 
 def bring_up_to_date(place: Place, encoder: SentenceEncoder, *, quiet: bool) -> Summary:

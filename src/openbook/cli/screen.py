@@ -21,6 +21,11 @@ def console() -> Console:
     return Console(highlight=False, emoji=False, markup=False, width=width)
 
 
+def plural(number: int, thing: str) -> str:
+    """``1 file``, ``2,000 files``."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def visible(text: str) -> str:
     """Control characters and direction overrides shown as \ufffd: a document must not drive the terminal."""
     return _UNSAFE.sub("\ufffd", text)

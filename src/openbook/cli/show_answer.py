@@ -26,7 +26,7 @@ def show_answer(answer: Answer, audits: Sequence[Audit], roots: Sequence[Path]) 
         screen.print(Text(f"confidence {below:.2f}, answered from {least:.2f}", style="dim"))
         if answer.passages:
             screen.print("\nThe nearest passages:\n")
-            _print_passages(screen, answer.passages[:3], roots)
+            _print_passages(screen, answer.passages[:3], answer.stale, roots)
     else:
         lost = [audit for audit in audits if audit.verdict == "missing"]
         for audit in lost:
@@ -37,15 +37,10 @@ def show_answer(answer: Answer, audits: Sequence[Audit], roots: Sequence[Path]) 
         _print_sentences(screen, answer)
         for number, sentence in enumerate(answer.sentences, start=1):
             for citation in sentence.citations:
-                _print_citation(screen, number, citation, answer.passages, roots)
+                name = _cited(citation.uri, citation.place, answer.stale, roots)
+                _print_citation(screen, number, name, citation, answer.passages)
         screen.print()
-        checked = sum(audit.verdict == "found" for audit in audits)
-        proof = (
-            f"every quote found again in its file ({checked})"
-            if checked == len(audits)
-            else f"{checked} of {len(audits)} quotes checked"
-        )
-        screen.print(Text(f"confidence {answer.confidence:.2f} · {proof}", style="dim"))
+        screen.print(Text(f"confidence {answer.confidence:.2f} · {_proof(audits)}", style="dim"))
     _print_stale(screen, answer.stale, roots)
 
 
@@ -71,12 +66,20 @@ def _struck(screen: Console, sentence: Sentence) -> Text:
     return Text.assemble((said, "strike dim"), (" (not backed)", "yellow"))
 
 
+def _proof(audits: Sequence[Audit]) -> str:
+    verdicts = [audit.verdict for audit in audits]
+    found, unchecked = verdicts.count("found"), verdicts.count("unchecked")
+    if found == len(audits):
+        return f"every quote found again in its file ({found})"
+    return f"{found} of {len(audits)} quotes found again" + (f", {unchecked} not checked" if unchecked else "")
+
+
 def show_passages(passages: Sequence[Passage], stale: Sequence[str], roots: Sequence[Path]) -> None:
     screen = console()
     screen.print()
     if not passages:
         screen.print("nothing found: the index holds no text")
-    _print_passages(screen, passages, roots)
+    _print_passages(screen, passages, stale, roots)
     _print_stale(screen, stale, roots)
 
 
@@ -86,19 +89,18 @@ def _print_stale(screen: Console, stale: Sequence[str], roots: Sequence[Path]) -
         screen.print(Text(note, style="yellow"))
 
 
-def _print_citation(
-    screen: Console, number: int, citation: Citation, passages: Sequence[Passage], roots: Sequence[Path]
-) -> None:
+def _cited(uri: str, place: str, stale: Sequence[str], roots: Sequence[Path]) -> str:
+    """The place as it is now, or, in a file that changed, as it was."""
+    return where(uri, place, roots) + (" when indexed" if place and uri in stale else "")
+
+
+def _print_citation(screen: Console, number: int, name: str, citation: Citation, passages: Sequence[Passage]) -> None:
     passage = next(
         (p for p in passages if p.chunk.document_id == citation.document_id and p.chunk.span.holds(citation.span)), None
     )
     screen.print()
     heading = visible(" › ".join(passage.chunk.heading)) if passage else ""
-    screen.print(
-        Text.assemble(
-            (f"[{number}] ", "cyan"), (where(citation.uri, citation.place, roots), "underline"), (f"  {heading}", "dim")
-        )
-    )
+    screen.print(Text.assemble((f"[{number}] ", "cyan"), (name, "underline"), (f"  {heading}", "dim")))
     if passage is not None:
         offset = passage.chunk.span.start
         screen.print(
@@ -145,13 +147,13 @@ def _context(screen: Console, text: str, quote: Span, answer: Span | None) -> Te
     return Text.assemble((visible(before), "dim"), *middle, (visible(after), "dim"))
 
 
-def _print_passages(screen: Console, passages: Sequence[Passage], roots: Sequence[Path]) -> None:
+def _print_passages(screen: Console, passages: Sequence[Passage], stale: Sequence[str], roots: Sequence[Path]) -> None:
     for number, passage in enumerate(passages, start=1):
         scores = " ".join(f"{name} {value:.3f}" for name, value in passage.signals.items())
         screen.print(
             Text.assemble(
                 (f"{number}. ", "cyan"),
-                (where(passage.uri, passage.chunk.place, roots), "underline"),
+                (_cited(passage.uri, passage.chunk.place, stale, roots), "underline"),
                 (f"  {scores}", "dim"),
             )
         )

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from openbook.answer.replay import Replay
 from openbook.cli.opened import Place
-from openbook.cli.screen import console, short, visible
+from openbook.cli.screen import console, plural, short, visible
 from openbook.index.copy import CopyReport
 from openbook.index.location import is_url
 from openbook.index.update import Summary
@@ -29,7 +29,9 @@ def show_summary(summary: Summary, place: Place, *, verbose: bool) -> None:
         if uris
     ]
     text = ", ".join([*done, f"{summary.unchanged} unchanged"])
-    screen.print(f"{text}; {summary.chunks} chunks written, {summary.embedded} embedded, in {summary.seconds:.1f} s")
+    screen.print(
+        f"{text}; {plural(summary.chunks, 'chunk')} written, {summary.embedded} embedded, in {summary.seconds:.1f} s"
+    )
     shown = summary.skipped if verbose else summary.skipped[:10]
     roots = [Path(source) for source in place.sources]
     for left in shown:
@@ -45,9 +47,10 @@ def show_status(report: Mapping[str, Any]) -> None:
     screen = console()
     counts: Mapping[str, int] = report["counts"]
     screen.print(f"{report['store']}", soft_wrap=True)
-    screen.print("  " + ", ".join(f"{number:,} {name}" for name, number in counts.items()))
-    if report["of_other_sources"]:
-        screen.print(f"  {report['of_other_sources']:,} of the documents are of other sources: these are not looked at")
+    screen.print("  " + ", ".join(plural(number, name.removesuffix("s")) for name, number in counts.items()))
+    if others := report["of_other_sources"]:
+        are = "is" if others == 1 else "are"
+        screen.print(f"  {others:,} of the documents {are} of other sources, and not looked at")
     size = f"{report['bytes'] / 1e6:.1f} MB, " if report["bytes"] else ""
     screen.print(f"  {size}generation {report['generation']}, {report['settings'].get('chunking', '')}")
     if own := report["calibrated"]:
@@ -58,12 +61,16 @@ def show_status(report: Mapping[str, Any]) -> None:
         screen.print(Text(f"  changed: {uri}", style="yellow"), soft_wrap=True)
     for uri in gone[:10]:
         screen.print(Text(f"  gone: {uri}", style="yellow"), soft_wrap=True)
+    unopened: list[str] = report["unopened"]
+    for uri in unopened[:10]:
+        screen.print(Text(f"  cannot be opened, so its last version stays: {uri}", style="yellow"), soft_wrap=True)
     if changed or gone:
         screen.print(f"{len(changed)} new or changed, {len(gone)} gone: `openbook index DIR` takes them up")
     else:
-        screen.print("  up to date")
-    if report["left_out"]:
-        screen.print(Text(f"  {report['left_out']} files are left out: `openbook index DIR` says why", style="dim"))
+        screen.print("  up to date, as far as it can be read" if unopened else "  up to date")
+    if left_out := report["left_out"]:
+        are = "is" if left_out == 1 else "are"
+        screen.print(Text(f"  {plural(left_out, 'file')} {are} left out: `openbook index DIR` says why", style="dim"))
     if report["checked"]:
         screen.print("  whole: every reference, word and vector agrees")
 

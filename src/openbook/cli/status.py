@@ -28,7 +28,7 @@ def status(
     from openbook.index.location import below
     from openbook.index.open import open_store
     from openbook.index.sqlite import SqliteStore
-    from openbook.index.survey import changed, gone, read, survey
+    from openbook.index.survey import changed, gone, read, survey, unopened
 
     place = place_of(sources, index, store)
     own = stated_threshold(beside(lock_path(place)))
@@ -53,6 +53,7 @@ def status(
             "bytes": size,
             "changed": changed(seen, before),
             "gone": gone(seen, before, local),
+            "unopened": unopened(seen, before),
             "left_out": len(seen.skipped),
             "checked": check,
             "counts": opened.counts(),

@@ -21,10 +21,14 @@ _MACHINE_MADE = frozenset({"__pycache__", "node_modules"})
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file or folder left out, and why, as a phrase that follows its name."""
+    """A file or folder left out, and why, as a phrase that follows its name.
+
+    unopened: it is there and the system would not open it, so what it holds is not known.
+    """
 
     path: Path
     reason: str
+    unopened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,7 @@ def _inside(folder: _Entry, limits: Limits, links: list[_Entry]) -> list[_Entry 
         with os.scandir(folder.path) as scan:
             listed = sorted(islice(scan, limits.max_entries), key=lambda e: e.name)
     except OSError as error:
-        return [Skipped(Path(folder.path), f"cannot be opened: {_why(error)}")]
+        return [_unopened(Path(folder.path), error)]
     names = {e.name for e in listed}
     if "pyvenv.cfg" in names and folder.depth:  # a root is read whatever it is: the person named it
         return [Skipped(Path(folder.path), "a Python environment")]
@@ -161,8 +165,14 @@ def _judge(entry: _Entry, limits: Limits, known: Collection[str]) -> Path | Skip
     except NotADocument as error:
         return Skipped(path, str(error))
     except (OSError, ValueError) as error:
-        return Skipped(path, f"cannot be opened: {_why(error)}")
+        return _unopened(path, error)
     return path
+
+
+def _unopened(path: Path, error: Exception) -> Skipped:
+    """One that has just gone is there no more, and what is no regular file (no errno) is known to hold nothing."""
+    refused = isinstance(error, OSError) and bool(error.errno) and not isinstance(error, FileNotFoundError)
+    return Skipped(path, f"cannot be opened: {_why(error)}", unopened=refused)
 
 
 def _why(error: Exception) -> str:

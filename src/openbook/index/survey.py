@@ -27,7 +27,7 @@ class Left:
 @dataclass(slots=True)
 class Survey:
     """found: digest by uri, empty for a page not fetched yet. kept: uris whose last version stays, as they could not be
-    opened. skipped: what is left out, and why; grows while documents are read."""
+    opened; of a folder, of all that lies below. skipped: what is left out, and why; grows while documents are read."""
 
     found: dict[str, str] = field(default_factory=dict[str, str])
     kept: set[str] = field(default_factory=set[str])
@@ -43,7 +43,10 @@ def survey(sources: Sequence[str], limits: Limits) -> Survey:
             continue
         for entry in walk(Path(source), limits):
             if isinstance(entry, Skipped):
-                seen.skipped.append(Left(_printable(str(entry.path)), entry.reason))
+                uri = _printable(str(entry.path))
+                seen.skipped.append(Left(uri, entry.reason))
+                if entry.unopened:
+                    seen.kept.add(uri)
                 continue
             uri = str(entry)
             try:
@@ -76,12 +79,17 @@ def gone(seen: Survey, before: Mapping[str, Document], sources: Sequence[str]) -
     return [
         uri
         for uri in before
-        if uri not in seen.found and uri not in seen.kept and any(below(uri, source) for source in sources)
+        if uri not in seen.found and not _is_kept(uri, seen) and any(below(uri, source) for source in sources)
     ]
 
 
-def lacking(sources: Sequence[str], held: Collection[str], limits: Limits) -> int:
-    """How many documents the folders hold that the index does not; nothing it holds is opened.
+def unopened(seen: Survey, before: Mapping[str, Document]) -> list[str]:
+    """The indexed uris that could not be looked at, so that their last version stays."""
+    return [uri for uri in before if uri not in seen.found and _is_kept(uri, seen)]
+
+
+def lacking(sources: Sequence[str], held: Collection[str], limits: Limits) -> tuple[int, int]:
+    """How many documents of the folders the index holds, and how many it does not; nothing it holds is opened.
 
     Files that turn out to be no documents do not count as far as they are tried: the newest first, at most
     ``MOST_TRIED``, for ``SECONDS_TRIED``. Where none of those can be read, the others are not taken for documents.
@@ -90,14 +98,19 @@ def lacking(sources: Sequence[str], held: Collection[str], limits: Limits) -> in
     for source in sources:
         if not is_url(source) and Path(source).exists():  # a folder that is gone holds nothing new
             found.update(str(entry) for entry in walk(Path(source), limits, held) if not isinstance(entry, Skipped))
+    known = len(found.intersection(held))
     unknown = sorted(found.difference(held), key=_modified, reverse=True)
     started = time.monotonic()
     for tried, uri in enumerate(unknown[:MOST_TRIED]):
         if any(True for _ in read(Survey({uri: ""}), [uri], limits)):
-            return len(unknown) - tried
+            return known, len(unknown) - tried
         if time.monotonic() - started > SECONDS_TRIED:
             break
-    return 0
+    return known, 0
+
+
+def _is_kept(uri: str, seen: Survey) -> bool:
+    return uri in seen.kept or any(str(folder) in seen.kept for folder in Path(uri).parents)
 
 
 def _modified(uri: str) -> float:
