@@ -3,7 +3,7 @@
 The threshold is set on the calibration part, so that at most the stated share of its harmless texts is flagged. Tested
 on the test part (kinds of attack and documents not learnt from), on sets that may only be tested on, and on the 200
 hard harmless texts in benchmarks/guard, written apart from what is learnt from. Writes evidence/injection.json, and
-with --write the shipped threshold. Run: python -m benchmarks.injection [--model DIR] [--write]
+with --write the shipped threshold. Run: python -m benchmarks.injection [--model DIR] [--trained DIR] [--write]
 """
 
 import argparse
@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.data import ROOT
+from benchmarks.fp32 import Fp32
 from benchmarks.logistic import Floats
 from benchmarks.publish import columns, publish, with_interval
 from openbook.encode.injection import SHIPPED_INJECTION, THRESHOLD, InjectionDetector
@@ -28,6 +29,8 @@ from openbook.report.record import Figure
 from openbook.report.tables import Table
 
 HARD = ROOT / "benchmarks" / "guard" / "hard_benign.jsonl"
+HARD_NAME = "hard harmless texts"
+TRAINED = Path("runs/injection/model")
 RATES = (0.01, 0.003)
 SHIPPED_RATE = 0.003
 MOST = 1_200
@@ -68,7 +71,7 @@ def kinds() -> Mapping[str, tuple[bool, list[str]]]:
         "requests": of(known, False, "query"),
         "made harmless": made_of(False),
         "AlpacaEval, CommonsenseQA": of(others, False, "query"),
-        "hard harmless texts": (False, hard),
+        HARD_NAME: (False, hard),
     }
 
 
@@ -86,6 +89,7 @@ def thresholds(detector: InjectionDetector) -> dict[float, float]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--model", type=Path, default=SHIPPED_INJECTION)
+    parser.add_argument("--trained", type=Path, default=TRAINED, help="the FP32 weights that the model was made from")
     parser.add_argument("--write", action="store_true", help="write the threshold beside the model")
     given = parser.parse_args()
     scorer = open_pair(given.model)
@@ -97,9 +101,10 @@ def main() -> None:
     figures = [Figure(f"threshold at {rate:.1%}", limit) for rate, limit in limits.items()]
     rows: list[tuple[str, ...]] = []
     by_label: dict[bool, list[Floats]] = {True: [], False: []}
-    for name, (harmful, texts) in kinds().items():
+    tested = kinds()
+    for name, (harmful, texts) in tested.items():
         found = scores(detector, texts)
-        if name != "hard harmless texts":
+        if name != HARD_NAME:
             by_label[harmful].append(found)
         shares: list[Interval] = []
         for rate, limit in limits.items():
@@ -111,13 +116,14 @@ def main() -> None:
     attacks, harmless = (np.concatenate(by_label[kind]) for kind in (True, False))
     area = auroc(np.r_[attacks, harmless], np.r_[np.ones(len(attacks)), np.zeros(len(harmless))]) or 0.0
     figures.append(Figure("AUROC without the hard texts", area, n=len(attacks) + len(harmless)))
+    before = in_fp32(given.trained, tested, figures)
     for rate, limit in limits.items():
         recall = wilson(int((attacks >= limit).sum()), len(attacks))
         figures.append(Figure(f"recall at {rate:.1%}", recall.value, "", recall.low, recall.high, recall.n))
     names = columns("texts", "are", "n", *(f"right at {rate:.1%}" for rate in RATES))
     note = (
         "Right at 1%: flagged if an attack, let through if not, at the threshold that 1% of the calibration part's "
-        f"harmless texts reach; {SHIPPED_RATE:.1%} is shipped. AUROC over all but the hard texts: {area:.3f}. Tensor "
+        f"harmless texts reach; {SHIPPED_RATE:.1%} is shipped. AUROC over all but the hard texts: {area:.3f}{before}. Tensor "
         "Trust, AlpacaEval and CommonsenseQA were never learnt from. 95% intervals: Wilson's."
     )
     publish(
@@ -127,6 +133,19 @@ def main() -> None:
         data=FILES,
         code=["src/openbook/encode", "src/openbook/heads", "src/openbook/weights/injection", "benchmarks/guard"],
     )  # fmt: skip
+
+
+def in_fp32(trained: Path, tested: Mapping[str, tuple[bool, list[str]]], figures: list[Figure]) -> str:
+    """What the note says of the same weights before INT8, where they are at hand."""
+    if not trained.is_dir():
+        print(f"there is no {trained}, so no FP32: `openbook train recipes/injection.toml` makes it")
+        return ""
+    fp32 = InjectionDetector(Fp32(trained), 0.0)
+    found = [(scores(fp32, texts), harmful) for name, (harmful, texts) in tested.items() if name != HARD_NAME]
+    labels = np.concatenate([np.full(len(part), float(harmful)) for part, harmful in found])
+    area = auroc(np.concatenate([part for part, _ in found]), labels) or 0.0
+    figures.append(Figure("AUROC without the hard texts, FP32", area, n=len(labels)))
+    return f" (FP32 {area:.3f})"
 
 
 if __name__ == "__main__":
