@@ -123,8 +123,8 @@ def main() -> None:
     names = columns("texts", "are", "n", *(f"right at {rate:.1%}" for rate in RATES))
     note = (
         "Right at 1%: flagged if an attack, let through if not, at the threshold that 1% of the calibration part's "
-        f"harmless texts reach; {SHIPPED_RATE:.1%} is shipped. AUROC over all but the hard texts: {area:.3f}{before}. Tensor "
-        "Trust, AlpacaEval and CommonsenseQA were never learnt from. 95% intervals: Wilson's."
+        f"harmless texts reach; {SHIPPED_RATE:.1%} is shipped. AUROC over all but the hard texts: {area:.3f}{before}. "
+        "Tensor Trust, AlpacaEval and CommonsenseQA were never learnt from. 95% intervals: Wilson's."
     )
     publish(
         "injection",
