@@ -11,6 +11,7 @@ import typer
 
 from openbook import __version__
 from openbook.cli import ask, calibrate, index, lab, lora, replay, search, see, status, tokens, train
+from openbook.cli import eval as measuring
 from openbook.cli.pipes import outlive_readers
 from openbook.errors import OpenbookError
 
@@ -61,6 +62,7 @@ app.add_typer(tokens.app, name="tokens")
 app.add_typer(see.app, name="see")
 app.add_typer(lora.app, name="lora")
 app.add_typer(lab.app, name="lab")
+app.add_typer(measuring.app, name="eval")
 
 
 def run() -> None:

@@ -1,0 +1,118 @@
+"""``openbook eval text``: the figures of the field's tools, and one clear line for files that do not go together."""
+
+import json
+from pathlib import Path
+
+import pytest
+import sacrebleu
+
+HYP = ["the cat sat on the mat", "a dog barked", ""]
+REF = ["the cat is on the mat", "the dog barked loudly", "nothing"]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[str, str]:
+    for name, lines in (("hyp.txt", HYP), ("ref.txt", REF)):
+        (tmp_path / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return str(tmp_path / "hyp.txt"), str(tmp_path / "ref.txt")
+
+
+def test_the_figures_are_the_fields(run, files: tuple[str, str]) -> None:
+    done = run("eval", "text", *files, "--json").json
+    found = {one["name"]: one for one in done["measures"]}
+    assert done["texts"] == 3
+    assert found["bleu"]["score"] == pytest.approx(sacrebleu.corpus_bleu(HYP, [REF]).score, abs=1e-9)
+    assert found["chrf++"]["score"] == pytest.approx(sacrebleu.corpus_chrf(HYP, [REF], word_order=2).score, abs=1e-9)
+    assert found["bleu"]["signature"].startswith("nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|")
+    assert found["bleu"]["interval"]["low"] <= found["bleu"]["score"] <= found["bleu"]["interval"]["high"]
+    assert len(found["rougeLsum"]["each"]) == 3
+
+
+def test_a_table_and_the_worst_texts(run, files: tuple[str, str]) -> None:
+    done = run("eval", "text", *files, "-m", "rouge1", "-m", "chrf", "--worst", "1")
+    assert done.code == 0
+    assert all(len(line) <= 80 for line in done.out.splitlines())
+    assert "line 3" in done.out
+    assert "(empty)" in done.out
+    assert "bleu" not in done.out
+
+
+def test_one_text_has_no_interval(run, files: tuple[str, str]) -> None:
+    done = run("eval", "text", "-", files[1], stdin="the cat\n")
+    assert (done.code, "1 lines" in done.err or "3 lines" in done.err) == (2, True)
+    Path(files[1]).write_text("the cat sat\n", encoding="utf-8")
+    done = run("eval", "text", "-", files[1], stdin="the cat\n")
+    assert "there is no interval" in " ".join(done.out.split())
+
+
+@pytest.mark.parametrize(
+    ("change", "arguments", "says"),
+    [
+        ({}, ("-m", "bleurt"), "there is no measure bleurt"),
+        ({"ref.txt": b"one\ntwo\n"}, (), "has 2 lines and"),
+        ({"hyp.txt": b""}, (), "has no line"),
+        ({"hyp.txt": b"a\n\xff\nb\n"}, (), "is not UTF-8 at line 2"),
+        ({"hyp.txt": None}, (), "cannot be read"),
+    ],
+)
+def test_bad_files_are_said_in_one_line(
+    run, files: tuple[str, str], change: dict[str, bytes | None], arguments: tuple[str, ...], says: str
+) -> None:
+    for name, content in change.items():
+        path = Path(files[0]).with_name(name)
+        path.unlink() if content is None else path.write_bytes(content)
+    done = run("eval", "text", *files, *arguments)
+    assert done.code == 2
+    assert says in " ".join(done.err.split())
+    assert "Traceback" not in done.err
+
+
+def test_a_bom_and_windows_line_ends_are_no_characters(run, files: tuple[str, str]) -> None:
+    before = run("eval", "text", *files, "--json").json
+    Path(files[0]).write_bytes(b"\xef\xbb\xbf" + "\r\n".join(HYP).encode() + b"\r\n")
+    assert run("eval", "text", *files, "--json").json == before
+
+
+def test_a_judges_scores_are_audited(run, tmp_path: Path) -> None:
+    rows = [
+        json.dumps(
+            {"judge": "j", "dimension": "fluency", "doc_id": d, "system": s, "score": s, "human": s + int(d) % 2}
+        )
+        for d in "012345"
+        for s in range(5)
+    ]
+    path = tmp_path / "scores.jsonl"
+    path.write_text("\n".join([*rows, '{"score": null, "human": 3}']), encoding="utf-8")
+    done = run("eval", "judge-audit", str(path), "--json").json
+    assert (done["rows"], done["unread"]) == (31, 1)
+    assert [a["level"] for a in done["agreements"]] == ["all", "in a document", "of systems"]
+    shown = run("eval", "judge-audit", str(path))
+    assert "Agreement of j with people" in shown.out
+    assert all(len(line) <= 80 for line in shown.out.splitlines())
+
+
+def test_verdicts_on_pairs_are_audited(run, tmp_path: Path) -> None:
+    path = tmp_path / "pairs.jsonl"
+    path.write_text('{"choice": 1, "choice_swapped": 2, "human_choice": 1}\n' * 10, encoding="utf-8")
+    done = run("eval", "judge-audit", str(path))
+    assert "0.0%" in done.out
+    assert "100.0%" in done.out
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('{"a": 1}', "no recorded judgement"),
+        ("[1]", "not a JSON object"),
+        ('{"score": "x", "human": 1}', "score is no finite number"),
+        ('{"score": NaN, "human": 1}', "score is no finite number"),
+        ('{"choice": 3, "choice_swapped": 1}', "choice is not 1, 2 or 0"),
+        ('{"score": null, "human": 1}', "no judgement that can be read"),
+        ("", "no judgement that can be read"),
+    ],
+)
+def test_no_judgements_are_said_in_one_line(run, tmp_path: Path, line: str, says: str) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_text(line + "\n", encoding="utf-8")
+    done = run("eval", "judge-audit", str(path))
+    assert (done.code, says in " ".join(done.err.split())) == (2, True)
