@@ -69,7 +69,7 @@ def verdicts() -> tuple[Table, list[Figure]]:
                     Figure(f"{one.dimension}: verdicts {what}", share.value, "", share.low, share.high, share.n)
                 )
         shares = (one.survived, one.first, one.right, one.right_kept)
-        lines.append((one.dimension, *(with_interval(share) for share in shares)))
+        lines.append((one.dimension, *(with_interval(share, 2) for share in shares)))
     note = (
         f"Published for all: {SURVIVED:.1%} survive. First: verdicts for the text shown first, of those that are no "
         "tie. Right: as the experts' means say; last, only verdicts that survive. Wilson's 95% intervals."

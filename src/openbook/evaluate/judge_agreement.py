@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from openbook.evaluate.agreement import Floats, kendall, pearson, spearman
 from openbook.evaluate.intervals import Interval, bootstrap_mean
@@ -86,7 +87,8 @@ def _drawn(rows: Sequence[Scored], score: Floats, human: Floats) -> Interval | N
     rng = np.random.default_rng(0)
     found: list[float] = []
     for _ in range(RESAMPLES):
-        chosen = np.concatenate([places[n] for n in rng.integers(len(places), size=len(places))])
+        drawn_documents: list[int] = rng.integers(len(places), size=len(places)).tolist()
+        chosen: NDArray[np.int64] = np.concatenate([places[n] for n in drawn_documents])
         drawn = spearman(score[chosen], human[chosen])
         if drawn is not None:
             found.append(drawn)

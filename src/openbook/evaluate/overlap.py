@@ -1,6 +1,6 @@
 """The overlap measures by name: a score of all texts with its interval, and how it came about."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -13,7 +13,7 @@ from openbook.evaluate.bleu import BleuSettings
 from openbook.evaluate.chrf import ChrfSettings
 from openbook.evaluate.intervals import Interval, bootstrap_mean
 from openbook.evaluate.ngrams import Ints
-from openbook.evaluate.rouge import KINDS, rouge
+from openbook.evaluate.rouge import KINDS, Scores, rouge
 
 MEASURES = ("bleu", "chrf", "chrf++", *KINDS)
 RESAMPLES = 1_000
@@ -49,7 +49,7 @@ def measured(
 ) -> list[Measured]:
     """One or more references for each text. Raises ValueError for an unknown measure and where the numbers differ."""
     kinds = [name for name in names if name in KINDS]
-    scores = rouge(hypotheses, references, kinds, stem=settings.stem) if kinds else {}
+    scores: Mapping[str, Scores] = rouge(hypotheses, references, kinds, stem=settings.stem) if kinds else {}
     found: list[Measured] = []
     for name in names:
         if name in scores:
