@@ -176,3 +176,25 @@ def test_a_text_with_half_a_character(tmp_path: Path, encoding: str) -> None:
     assert text.endswith("\ufffd") or encoding == "cp1251"
     check(tmp_path / "a.txt", data, text)
     assert verdict(tmp_path / "a.txt", text.replace("5", "6")) == "missing"
+
+
+XHTML = (
+    '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title>T</title><script src="a.js"/></head>'
+    "<body><p>%s</p></body></html>"
+)
+
+
+@pytest.mark.parametrize(
+    ("inside", "read"),
+    [
+        ("The café opens at <span hidden='hidden'/>seven o'clock<br/> on weekdays.", "seven o'clock on weekdays."),
+        ("<![CDATA[The kitchen closes at ten & reopens at <noon>.]]> Then all go.", "at ten & reopens at <noon>."),
+    ],
+)
+def test_a_page_in_xml_is_read_as_xml(tmp_path: Path, inside: str, read: str) -> None:
+    path = tmp_path / "page.xhtml"
+    path.write_text(XHTML % inside, encoding="utf-8")
+    text = extract_html(path.read_bytes()).text
+    assert read in " ".join(text.split())
+    quote = next(span.of(text) for span in sentences(text, Span(0, len(text))))
+    assert audit_citation(Citation("x", Span(0, len(quote)), quote, str(path), "")).verdict == "found"

@@ -39,7 +39,7 @@ def test_a_table_and_the_worst_texts(run, files: tuple[str, str]) -> None:
 
 def test_one_text_has_no_interval(run, files: tuple[str, str]) -> None:
     done = run("eval", "text", "-", files[1], stdin="the cat\n")
-    assert (done.code, "1 lines" in done.err or "3 lines" in done.err) == (2, True)
+    assert (done.code, "lines: 3 in" in done.err) == (2, True)
     Path(files[1]).write_text("the cat sat\n", encoding="utf-8")
     done = run("eval", "text", "-", files[1], stdin="the cat\n")
     assert "there is no interval" in " ".join(done.out.split())
@@ -49,7 +49,7 @@ def test_one_text_has_no_interval(run, files: tuple[str, str]) -> None:
     ("change", "arguments", "says"),
     [
         ({}, ("-m", "bleurt"), "there is no measure bleurt"),
-        ({"ref.txt": b"one\ntwo\n"}, (), "has 2 lines and"),
+        ({"ref.txt": b"one\ntwo\n"}, (), "lines: 2 in"),
         ({"hyp.txt": b""}, (), "has no line"),
         ({"hyp.txt": b"a\n\xff\nb\n"}, (), "is not UTF-8 at line 2"),
         ({"hyp.txt": None}, (), "cannot be read"),
@@ -104,8 +104,8 @@ def test_verdicts_on_pairs_are_audited(run, tmp_path: Path) -> None:
     [
         ('{"a": 1}', "no recorded judgement"),
         ("[1]", "not a JSON object"),
-        ('{"score": "x", "human": 1}', "score is no finite number"),
-        ('{"score": NaN, "human": 1}', "score is no finite number"),
+        ('{"score": "x", "human": 1}', "score is no number of ordinary size"),
+        ('{"score": NaN, "human": 1}', "score is no number of ordinary size"),
         ('{"choice": 3, "choice_swapped": 1}', "choice is not 1, 2 or 0"),
         ('{"score": null, "human": 1}', "no judgement that can be read"),
         ("", "no judgement that can be read"),
@@ -116,3 +116,16 @@ def test_no_judgements_are_said_in_one_line(run, tmp_path: Path, line: str, says
     path.write_text(line + "\n", encoding="utf-8")
     done = run("eval", "judge-audit", str(path))
     assert (done.code, says in " ".join(done.err.split())) == (2, True)
+
+
+def test_half_a_character_is_still_json(run, tmp_path: Path) -> None:
+    path = tmp_path / "odd.jsonl"
+    path.write_text('{"score": 1, "human": 2, "judge": "x\\ud800"}\n' * 4, encoding="utf-8")
+    assert run("eval", "judge-audit", str(path), "--json").json["agreements"][0]["judge"]
+
+
+def test_huge_scores_are_refused(run, tmp_path: Path) -> None:
+    path = tmp_path / "huge.jsonl"
+    path.write_text('{"score": 1e308, "human": 2}\n', encoding="utf-8")
+    done = run("eval", "judge-audit", str(path))
+    assert (done.code, "ordinary size" in " ".join(done.err.split())) == (2, True)

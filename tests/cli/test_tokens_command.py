@@ -173,3 +173,14 @@ def test_the_command_starts_without_torch() -> None:
     code = "import sys, openbook.cli.tokens_input, openbook.cli.show_tokens\nprint('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "False"
+
+
+def test_a_document_is_not_replaced_by_a_tokenizer(run, tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("one two three " * 50, encoding="utf-8")
+    done = run("tokens", "train", str(text), "--out", str(text), "--size", "270")
+    assert (done.code, "is no tokenizer" in " ".join(done.err.split())) == (2, True)
+    assert text.read_text(encoding="utf-8") == "one two three " * 50
+    out = tmp_path / "tokenizer.json"
+    for _ in range(2):  # a tokenizer may be replaced
+        assert run("tokens", "train", str(text), "--out", str(out), "--size", "270").code == 0

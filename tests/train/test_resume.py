@@ -17,7 +17,7 @@ import torch
 from small_runs import Make, Seen
 
 from openbook.errors import OpenbookError
-from openbook.train import checkpoint, loop, whole
+from openbook.train import loop, whole
 from openbook.train.checkpoint import load_tensors, newest, read_position
 from openbook.train.problems import TrainProblem
 from openbook.train.run import run
@@ -325,12 +325,19 @@ def test_one_character_alone_can_be_learnt(make: Make, corpus: Path) -> None:
     assert result.loss < 0.7
 
 
+def test_a_started_model_reads_by_its_own_tokenizer(make: Make, tmp_path: Path, corpus: Path) -> None:
+    run(make(), Seen().watch)
+    corpus.write_text("äöü" + corpus.read_text())
+    start = tmp_path / "run" / "model"
+    run(make(f"model.start={start}", out="next"), Seen().watch)
+    kept = [json.loads((folder / "tokenizer.json").read_text()) for folder in (start, tmp_path / "next" / "model")]
+    assert kept[0]["model"]["vocab"] == kept[1]["model"]["vocab"]
+
+
 def test_a_started_model_must_have_the_corpus_s_vocabulary(make: Make, tmp_path: Path, corpus: Path) -> None:
     run(make(), Seen().watch)
     corpus.write_text("äöü" + corpus.read_text())
+    start = tmp_path / "run" / "model"
+    (start / "tokenizer.json").unlink()
     with pytest.raises(TrainProblem, match=r"ids up to .* set data\.tokenizer"):
-        run(make(f"model.start={tmp_path / 'run' / 'model'}", out="next"), Seen().watch)
-    tokenizer = f"data.tokenizer={tmp_path / 'run' / 'model' / 'tokenizer.json'}"
-    seen = Seen()
-    run(make(f"model.start={tmp_path / 'run' / 'model'}", tokenizer, out="other"), seen.watch)
-    assert checkpoint.newest(tmp_path / "other" / "checkpoints") is not None
+        run(make(f"model.start={start}", out="next"), Seen().watch)

@@ -18,6 +18,9 @@ _NO_WORDS = frozenset({"script", "style"})
 _SIGNS = frozenset("# § ¶ 🔗".split())
 """All that a heading's link to itself holds."""
 
+_ALONE = "area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr"
+"""Elements that hold nothing in HTML, either."""
+
 _FEW = 8
 """Pieces of text in such a link at most: many links that never end are not to be read again for each."""
 
@@ -28,9 +31,18 @@ _MEANT = {"iso8859-1": "cp1252", "gb2312": "gb18030", "shift_jis": "cp932"}
 def html_readings(data: bytes) -> Iterator[str]:
     """What is seen; then all text but code, as broken markup may hide less than its tags say."""
     for markup in _texts(data):
-        without_nul = markup.replace("\0", "\ufffd")
+        without_nul = _spelt_out(markup.replace("\0", "\ufffd"))
         yield _text(tokens(without_nul), is_seen=True)
         yield _text(tokens(without_nul), is_seen=False)
+
+
+def _spelt_out(markup: str) -> str:
+    """A page in XML as HTML would write it: elements that end where they begin closed, CDATA as plain characters."""
+    if "<?xml" not in markup[:200] and "xmlns" not in markup[:2048]:
+        return markup
+    parts = re.split(r"<!\[CDATA\[(.*?)\]\]>", markup, flags=re.DOTALL)
+    parts[1::2] = [part.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") for part in parts[1::2]]
+    return re.sub(rf"<(?!(?:{_ALONE})\b)([a-zA-Z][^\s/<>]*)([^<>]*)/>", r"<\1\2></\1>", "".join(parts))
 
 
 def _texts(data: bytes) -> Iterator[str]:

@@ -1,6 +1,5 @@
 """Recorded judgements from a file: scores beside people's, or verdicts on pairs in both orders."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +8,10 @@ from typing import Any
 from openbook.errors import OpenbookError
 from openbook.evaluate.judge_agreement import Agreement, Scored, agreements
 from openbook.evaluate.position_bias import Compared, Swaps, swaps
-from openbook.json_lines import rows_of
+from openbook.json_lines import rows_of, shortened
 
 MOST_ROWS = 500_000
+LARGEST = 1e100
 FIELDS = "score and human, or choice and choice_swapped"
 
 
@@ -27,6 +27,8 @@ class Audited:
 
 def audited(path: Path) -> Audited:
     """Raises OpenbookError in one line for a file that holds neither kind."""
+    if str(path) == "-":
+        raise OpenbookError("judgements are read from a file, not from standard input: save them, and name the file")
     scored: list[Scored] = []
     compared: list[Compared] = []
     unread = total = 0
@@ -54,8 +56,8 @@ def audited(path: Path) -> Audited:
 
 def _names(row: Mapping[str, Any]) -> tuple[str, str]:
     """Judge, with its method where there is one, and what was judged."""
-    judge = " ".join(str(row[name]) for name in ("judge", "method") if row.get(name)) or "judge"
-    return judge, str(row.get("dimension", "")) or "score"
+    judge = shortened(" ".join(str(row[name]) for name in ("judge", "method") if row.get(name)))
+    return judge or "judge", shortened(str(row.get("dimension", "")), 20) or "score"
 
 
 def _number(row: Mapping[str, Any], name: str, where: str) -> float | None:
@@ -63,8 +65,10 @@ def _number(row: Mapping[str, Any], name: str, where: str) -> float | None:
     value = row[name]
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise OpenbookError(f"{where}: {name} is no finite number: mend it, or write null where none was given")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
+        raise OpenbookError(
+            f"{where}: {name} is no number of ordinary size: mend it, or write null where there is none"
+        )
     return float(value)
 
 

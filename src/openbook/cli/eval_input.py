@@ -1,9 +1,9 @@
 """The files that ``openbook eval text`` compares, line by line, and what it measures of them."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from openbook.cli.typed import piped
 from openbook.errors import OpenbookError
 from openbook.evaluate.bleu import BleuSettings, Smoothing
 from openbook.evaluate.bleu_tokens import Tokeniser
@@ -37,8 +37,8 @@ def judged(
     for name, column in zip(references, columns, strict=True):
         if len(column) != len(texts):
             raise OpenbookError(
-                f"{name} has {len(column):,} lines and {hypotheses} {len(texts):,}: line n is the reference of line n, "
-                "so give as many"
+                f"lines: {len(column):,} in {name}, {len(texts):,} in {hypotheses}; line n is the reference of line n: "
+                "give as many"
             )
     settings = OverlapSettings(
         BleuSettings(tokens, smoothing, lowercase=lowercase), ChrfSettings(lowercase=lowercase), stem
@@ -49,7 +49,7 @@ def judged(
 def _lines(name: str) -> list[str]:
     """Without the line ends; the last line may have none. Only line feeds end lines, as in every other tool."""
     try:
-        data = sys.stdin.buffer.read(MAX_BYTES + 1) if name == "-" else _read(Path(name))
+        data = piped(MAX_BYTES + 1) if name == "-" else _read(Path(name))
     except OSError as error:
         raise OpenbookError(f"{name} cannot be read: {error.strerror or error}") from error
     if len(data) > MAX_BYTES:

@@ -61,10 +61,15 @@ def merge(
     Exit code: 0 written, 2 bad usage or input.
     """
     need_torch()
+    from openbook.cli.progress import say
     from openbook.cli.typed import print_json
     from openbook.train.finetune_merge import merge_folders
+    from openbook.train.peft_files import described
 
     layers = merge_folders(base, adapter, out)
+    named = described(adapter).base
+    if named is not None and Path(named).resolve() != base.resolve():
+        say(f"the adapter says that it was made for {named}, not for {base}: check that they are the same model")
     if as_json:
         print_json({"model": str(out), "layers": layers})
     else:

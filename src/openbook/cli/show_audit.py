@@ -62,7 +62,7 @@ def _two(value: float | None) -> str:
 
 
 def _with(value: float | None, interval: Interval | None) -> str:
-    return _two(value) if interval is None else f"{_two(value)} ({interval.low:.2f}–{interval.high:.2f})"
+    return _two(value) if interval is None else f"{_two(value)} ({interval.low:.3f}–{interval.high:.3f})"
 
 
 def _share(interval: Interval | None) -> str:

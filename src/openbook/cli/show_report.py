@@ -65,7 +65,9 @@ def show_status(report: Mapping[str, Any]) -> None:
     for uri in unopened[:10]:
         screen.print(Text(f"  cannot be opened, so its last version stays: {uri}", style="yellow"), soft_wrap=True)
     if changed or gone:
-        screen.print(f"{len(changed)} new or changed, {len(gone)} gone: `openbook index DIR` takes them up")
+        screen.print(
+            f"{len(changed)} new or changed, {len(gone)} gone: `openbook index`, with the same --index, takes them up"
+        )
     else:
         screen.print("  up to date, as far as it can be read" if unopened else "  up to date")
     if left_out := report["left_out"]:

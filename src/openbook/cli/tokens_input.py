@@ -112,6 +112,8 @@ def trained(sources: Sequence[str], kind: str, size: int, *, cased: bool, out: P
         raise TokenProblem("--cased is for WordPiece: a byte-level BPE keeps capitals and accents anyway")
     if out.is_dir() or not out.name:
         raise TokenProblem(f"{out} is a folder: name the file to write, as {out / 'tokenizer.json'}")
+    if out.exists() and not _is_tokenizer(out):
+        raise TokenProblem(f"{out} is there already, and is no tokenizer: choose another name for --out")
     with _progress() as at, Spool() as spool:
         for text in _texts(sources, at):
             spool.add(text)
@@ -126,6 +128,14 @@ def trained(sources: Sequence[str], kind: str, size: int, *, cased: bool, out: P
             "texts": spool.texts,
             "bytes": spool.bytes,
         }
+
+
+def _is_tokenizer(file: Path) -> bool:
+    try:
+        load(file)
+    except OpenbookError:
+        return False
+    return True
 
 
 def compared(sources: Sequence[str], files: Sequence[Path] | None, size: int) -> Compared:

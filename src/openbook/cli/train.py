@@ -26,8 +26,11 @@ def train(
     Exit code: 0 trained, 2 bad usage or input, 130 interrupted.
     """
     from openbook import recipes
+    from openbook.errors import OpenbookError
 
     table = recipes.load(recipe)
+    if "source" in table and "model" in table:
+        raise OpenbookError(f"{recipe} quantises a model: run `python -m openbook.compress.minilm {recipe}`")
     if {"sets", "claims"} & set(table.get("data") or ()):
         from openbook.cli.pairing import pair as run
     elif "base" in table:

@@ -13,12 +13,12 @@ MAX_SAVED = 50_000_000
 
 def read_question(question: str) -> str:
     """The question itself, or standard input for ``-``; only so much of it as could be a question."""
-    return _piped(MAX_PIPED).decode("utf-8", "replace") if question == "-" else question
+    return piped(MAX_PIPED).decode("utf-8", "replace") if question == "-" else question
 
 
 def read_saved(name: str) -> bytes:
     """A file's bytes, or those of standard input for ``-``. Raises OpenbookError where there are too many, or none."""
-    found = _piped(MAX_SAVED + 1) if name == "-" else _start_of(Path(name), MAX_SAVED + 1)
+    found = piped(MAX_SAVED + 1) if name == "-" else _start_of(Path(name), MAX_SAVED + 1)
     if len(found) > MAX_SAVED:
         raise OpenbookError(f"{name} is over {MAX_SAVED // 1_000_000} MB: it is not a saved answer")
     return found
@@ -32,7 +32,7 @@ def _start_of(path: Path, most: int) -> bytes:
         raise OpenbookError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
-def _piped(most: int) -> bytes:
+def piped(most: int) -> bytes:
     """So many bytes of standard input. Raises OpenbookError where there is none, or none that can be read."""
     if sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison]  # closed, as by `<&-`
         raise OpenbookError("standard input is closed, so nothing can be read from it: pipe something in")
@@ -44,6 +44,8 @@ def _piped(most: int) -> bytes:
 
 def print_json(value: Any) -> None:
     """On standard output, all of it now: at the interpreter's end a full disk could not be said any more."""
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
-    sys.stdout.write("\n")
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    if any("\ud800" <= character <= "\udfff" for character in text):  # half a character has no UTF-8
+        text = json.dumps(value, indent=2)
+    sys.stdout.write(text + "\n")
     sys.stdout.flush()

@@ -1,5 +1,6 @@
 """The visible text of an HTML page, laid out in blocks, without navigation, scripts and what is hidden."""
 
+import html
 import re
 from collections.abc import Iterator
 
@@ -27,6 +28,11 @@ _INVISIBLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|colla
 _LEAST_MAIN = 200
 """Characters a page's main element must hold to stand for the page; with less, scripts would have filled it."""
 
+_IS_XML = re.compile(r"\s*<\?xml\s|(?=[^\0]{0,2000}?<html\s[^>]*xmlns\s*=)", re.IGNORECASE)
+_CHARACTER_DATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_EMPTY = re.compile(r"<([A-Za-z][\w:.-]*)((?:\s[^<>]*)?)/>")
+_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+
 _PERMALINKS = frozenset({"#", "¶", "§", "🔗"})
 
 
@@ -34,7 +40,7 @@ def extract_html(data: bytes, declared: str | None = None) -> Extracted:
     """Text as a reader of the page sees it. Meta: ``headings``, ``line_spans`` (code and tables), ``encoding``."""
     decoded = decode(data, declared or declared_in(data))
     try:
-        parser = LexborHTMLParser(decoded.text)
+        parser = LexborHTMLParser(as_html(decoded.text))
     except SelectolaxError as error:  # it has no memory left for the tree, or the text is over its own limit
         raise Refused("has too many elements to be parsed: split it") from error
     flow = _lay_out(parser.css_first("main, [role=main]"))
@@ -43,6 +49,19 @@ def extract_html(data: bytes, declared: str | None = None) -> Extracted:
     found = parser.head.css_first("title") if parser.head is not None else None
     title = found.text() if found is not None else ""
     return Extracted(flow.text, title, {"encoding": decoded.encoding, **flow.meta})
+
+
+def as_html(text: str) -> str:
+    """A page written as XML in HTML's own spelling: empty elements closed, character data escaped."""
+    if not _IS_XML.match(text):
+        return text
+    text = _CHARACTER_DATA.sub(lambda found: html.escape(found.group(1), quote=False), text)
+    return _EMPTY.sub(_closed, text)
+
+
+def _closed(found: re.Match[str]) -> str:
+    name, attributes = found.groups()
+    return found.group() if name.lower() in _VOID else f"<{name}{attributes}></{name}>"
 
 
 def _lay_out(start: LexborNode | None) -> Flow:

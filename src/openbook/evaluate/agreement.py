@@ -15,7 +15,7 @@ Level: TypeAlias = Literal["nominal", "ordinal", "interval"]
 def pearson(left: Floats, right: Floats) -> float | None:
     """Σ(x - x̄)(y - ȳ) / √(Σ(x - x̄)² Σ(y - ȳ)²); None where one of both is constant."""
     x, y = left - left.mean(), right - right.mean()
-    spread = float(np.sqrt((x @ x) * (y @ y))) if len(x) else 0.0
+    spread = float(np.sqrt(x @ x) * np.sqrt(y @ y)) if len(x) else 0.0
     return float(x @ y) / spread if spread > 0 else None
 
 

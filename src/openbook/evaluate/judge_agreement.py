@@ -14,6 +14,9 @@ from openbook.evaluate.intervals import Interval, bootstrap_mean
 Level: TypeAlias = Literal["all", "in a document", "of systems"]
 
 RESAMPLES = 1_000
+MOST_DRAWN = 10_000_000
+"""Texts drawn in all of them, so that many texts take no longer."""
+
 FEWEST = 3
 """Scores that a correlation within a document needs."""
 
@@ -80,13 +83,14 @@ def _drawn(rows: Sequence[Scored], score: Floats, human: Floats) -> Interval | N
     """Spearman's of all, whole documents drawn with replacement (texts, where no documents are known)."""
     numbers = {name: place for place, name in enumerate(dict.fromkeys(row.document for row in rows))}
     owner = np.array([numbers[row.document] for row in rows]) if len(numbers) > 1 else np.arange(len(rows))
-    places = [np.flatnonzero(owner == number) for number in range(int(owner.max(initial=0)) + 1)]
+    order = np.argsort(owner, kind="stable")
+    places = np.split(order, np.flatnonzero(np.diff(owner[order])) + 1)
     value = spearman(score, human)
     if len(places) < FEWEST or value is None:
         return None
     rng = np.random.default_rng(0)
     found: list[float] = []
-    for _ in range(RESAMPLES):
+    for _ in range(max(100, min(RESAMPLES, MOST_DRAWN // len(rows)))):
         drawn_documents: list[int] = rng.integers(len(places), size=len(places)).tolist()
         chosen: NDArray[np.int64] = np.concatenate([places[n] for n in drawn_documents])
         drawn = spearman(score[chosen], human[chosen])

@@ -48,7 +48,9 @@ def default_index(sources: Sequence[str]) -> Path:
 
 
 def parse_store(spec: str) -> tuple[str, str]:
-    """``sqlite:PATH`` or ``milvus:URI`` as (kind, where)."""
+    """``sqlite:PATH``, ``milvus:URI`` or a bare path, which is SQLite's, as (kind, where)."""
+    if spec and ":" not in spec:
+        return "sqlite", spec
     kind, _, where = spec.partition(":")
     if kind not in ("sqlite", "milvus"):
         raise OpenbookError(f"{spec} is no store: write sqlite:PATH or milvus:URI")

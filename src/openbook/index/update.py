@@ -5,6 +5,7 @@ that stayed the same. Each document is one transaction, so a killed run resumes 
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,6 +90,7 @@ def update(
     wanted = changed(seen, before)
     leaving = {before[uri].sha256 for uri in gone(seen, before, sources)}
     summary = Summary(unchanged=len(seen.found) - len(wanted), skipped=seen.skipped)
+    came = Counter[str]()
     reported = 0
 
     def report(waiting: int = 0, uri: str = "") -> None:
@@ -111,12 +113,17 @@ def update(
                 summary.unchanged += 1
                 continue
             store.replace(item.document, item.chunks, rows)
-            _tell(summary, item.document, before, leaving).append(uri)
+            told = _tell(summary, item.document, before, leaving)
+            told.append(uri)
+            came[item.document.sha256] += told is summary.moved
             summary.chunks += len(item.chunks)
             report(uri=uri)
     for uri in gone(seen, before, sources):
         store.forget(before[uri].id)
-        summary.removed.append(uri)
+        if came[before[uri].sha256] > 0:  # it moved, and is listed as that
+            came[before[uri].sha256] -= 1
+        else:
+            summary.removed.append(uri)
     summary.seconds = time.monotonic() - started
     return summary
 
