@@ -43,3 +43,11 @@ class Fp32:
             )  # fmt: skip
             found.append(PairScore(scores.relevance, scores.no_answer, tuple(spans_of([scores], 8))))
         return found
+
+
+def fp32_of(trained: Path, recipe: str) -> Fp32 | None:
+    """The weights in ``trained``; None, and the command that makes them said, where there are none."""
+    if trained.is_dir():
+        return Fp32(trained)
+    print(f"there is no {trained}, so no FP32: `openbook train recipes/{recipe}.toml` makes it")
+    return None

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.data import ROOT
-from benchmarks.fp32 import Fp32
+from benchmarks.fp32 import fp32_of
 from benchmarks.logistic import Floats
 from benchmarks.publish import columns, publish, with_interval
 from openbook.encode.injection import SHIPPED_INJECTION, THRESHOLD, InjectionDetector
@@ -137,10 +137,10 @@ def main() -> None:
 
 def in_fp32(trained: Path, tested: Mapping[str, tuple[bool, list[str]]], figures: list[Figure]) -> str:
     """What the note says of the same weights before INT8, where they are at hand."""
-    if not trained.is_dir():
-        print(f"there is no {trained}, so no FP32: `openbook train recipes/injection.toml` makes it")
+    weights = fp32_of(trained, "injection")
+    if weights is None:
         return ""
-    fp32 = InjectionDetector(Fp32(trained), 0.0)
+    fp32 = InjectionDetector(weights, 0.0)
     found = [(scores(fp32, texts), harmful) for name, (harmful, texts) in tested.items() if name != HARD_NAME]
     labels = np.concatenate([np.full(len(part), float(harmful)) for part, harmful in found])
     area = auroc(np.concatenate([part for part, _ in found]), labels) or 0.0

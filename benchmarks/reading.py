@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.fp32 import Fp32
+from benchmarks.fp32 import Fp32, fp32_of
 from benchmarks.publish import columns, publish, with_interval
 from openbook.encode.pair import SHIPPED_PAIR, open_pair
 from openbook.encode.pair_input import pair_rows
@@ -101,9 +101,7 @@ def main() -> None:
     parser.add_argument("--trained", type=Path, default=TRAINED, help="the FP32 weights that the model was made from")
     given = parser.parse_args()
     int8 = open_pair(given.model)
-    fp32 = Fp32(given.trained) if given.trained.is_dir() else None
-    if fp32 is None:
-        print(f"there is no {given.trained}, so no FP32 and no speeds: `openbook train recipes/pair.toml` makes it")
+    fp32 = fp32_of(given.trained, "pair")
     figures: list[Figure] = []
     rows: list[tuple[str, ...]] = []
     timed: list[Example] = []

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.data import ROOT, first_half, read_rows
-from benchmarks.fp32 import Fp32
+from benchmarks.fp32 import fp32_of
 from benchmarks.publish import columns, publish, with_interval
 from openbook import recipes
 from openbook.answer.overlap import stems
@@ -134,11 +134,10 @@ def main() -> None:
         "words in common": overlap,
         "embedder's cosine": cosine,
     }
-    if given.trained.is_dir():
-        fp32 = SupportChecker(Fp32(given.trained), 0.0, scorer.reads_whole)
+    weights = fp32_of(given.trained, "support")
+    if weights is not None:
+        fp32 = SupportChecker(weights, 0.0, scorer.reads_whole)
         systems[FP32] = lambda s, p: fp32(s, [p])[0].score
-    else:
-        print(f"there is no {given.trained}, so no FP32: `openbook train recipes/support.toml` makes it")
     figures = [Figure("threshold", limit)]
     rows: list[tuple[str, ...]] = []
     above: dict[str, list[float]] = {}

@@ -64,11 +64,11 @@ def merge(
     from openbook.cli.progress import say
     from openbook.cli.typed import print_json
     from openbook.train.finetune_merge import merge_folders
-    from openbook.train.peft_files import described
+    from openbook.train.peft_files import read_config
 
     layers = merge_folders(base, adapter, out)
-    named = described(adapter).base
-    if named is not None and Path(named).resolve() != base.resolve():
+    named = read_config(adapter).get("base_model_name_or_path")
+    if isinstance(named, str) and Path(named).resolve() != base.resolve():
         say(f"the adapter says that it was made for {named}, not for {base}: check that they are the same model")
     if as_json:
         print_json({"model": str(out), "layers": layers})

@@ -14,6 +14,7 @@ import numpy as np
 
 from openbook.evaluate.bleu_tokens import Tokeniser, tokenised
 from openbook.evaluate.ngrams import Ints, Tokens, clipped, shared
+from openbook.evaluate.references import one_number, signature
 
 Smoothing: TypeAlias = Literal["exp", "floor", "add-k", "none"]
 DEFAULT_VALUES = {"floor": 0.1, "add-k": 1.0}
@@ -38,20 +39,10 @@ class BleuSettings:
 
     def signature(self, references: int | None) -> str:
         """How the figure came about, in sacreBLEU's words. references: of each text; None where that varies."""
-        from openbook import __version__
-
         value = DEFAULT_VALUES.get(self.smoothing) if self.value is None else self.value
         smooth = self.smoothing if self.smoothing not in DEFAULT_VALUES else f"{self.smoothing}[{value:.2f}]"
-        return "|".join(
-            [
-                f"nrefs:{'var' if references is None else references}",
-                f"case:{'lc' if self.lowercase else 'mixed'}",
-                f"eff:{'yes' if self.effective else 'no'}",
-                f"tok:{self.tokens}",
-                f"smooth:{smooth}",
-                f"version:openbook {__version__}",
-            ]
-        )
+        case, effective = "lc" if self.lowercase else "mixed", "yes" if self.effective else "no"
+        return signature(references, f"case:{case}", f"eff:{effective}", f"tok:{self.tokens}", f"smooth:{smooth}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +65,7 @@ def bleu(
     for part, counts in _statistics(hypotheses, references, settings):
         total += part.sum(axis=0)
         seen |= counts
-    return from_statistics(total, settings, seen.pop() if len(seen) == 1 else None)
+    return from_statistics(total, settings, one_number(seen))
 
 
 def sentence_bleu(
@@ -100,12 +91,12 @@ def from_statistics(total: Ints, settings: BleuSettings, references: int | None)
     ours, theirs = int(total[0]), int(total[1])
     matches, counts = [float(n) for n in total[2 : 2 + orders]], [float(n) for n in total[2 + orders :]]
     penalty = 1.0 if ours >= theirs else exp(1 - theirs / ours) if ours else 0.0
-    signature = settings.signature(references)
+    said = settings.signature(references)
     if not any(matches):
-        return Bleu(0.0, (0.0,) * orders, penalty, (ours, theirs), signature)
+        return Bleu(0.0, (0.0,) * orders, penalty, (ours, theirs), said)
     precisions, used = _precisions(matches, counts, settings)
     mean = sum(log(p) if p > 0 else _NEVER for p in precisions[:used]) / used
-    return Bleu(penalty * exp(mean), tuple(precisions), penalty, (ours, theirs), signature)
+    return Bleu(penalty * exp(mean), tuple(precisions), penalty, (ours, theirs), said)
 
 
 def _precisions(matches: list[float], counts: list[float], settings: BleuSettings) -> tuple[list[float], int]:

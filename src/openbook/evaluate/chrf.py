@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openbook.evaluate.ngrams import Ints, clipped, ids_of, ngrams, shared_ids
+from openbook.evaluate.references import best_of, one_number, signature
 
 AT_ONCE = 1_000
 """Pairs held in memory; a corpus of any length streams."""
@@ -32,19 +33,9 @@ class ChrfSettings:
 
     def signature(self, references: int | None) -> str:
         """How the figure came about, in sacreBLEU's words."""
-        from openbook import __version__
-
-        return "|".join(
-            [
-                f"nrefs:{'var' if references is None else references}",
-                f"case:{'lc' if self.lowercase else 'mixed'}",
-                "eff:yes",
-                f"nc:{self.characters}",
-                f"nw:{self.words}",
-                f"space:{'yes' if self.blanks else 'no'}",
-                f"version:openbook {__version__}",
-            ]
-        )
+        case, blanks = "lc" if self.lowercase else "mixed", "yes" if self.blanks else "no"
+        orders = f"nc:{self.characters}", f"nw:{self.words}"
+        return signature(references, f"case:{case}", "eff:yes", *orders, f"space:{blanks}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +58,7 @@ def chrf(
         total += rows.sum(axis=0)
         seen |= counts
     score = float(f_scores(total[None], settings.beta)[0])
-    return Chrf(score, settings.signature(seen.pop() if len(seen) == 1 else None))
+    return Chrf(score, settings.signature(one_number(seen)))
 
 
 def sentence_chrf(hypothesis: str, references: Sequence[str], settings: ChrfSettings = ChrfSettings()) -> Chrf:
@@ -139,11 +130,9 @@ def _best(
         rows = _against(ours, theirs, settings)
         scores = f_scores(rows, settings.beta)
         found = np.zeros((len(part), *rows.shape[1:]), np.int64)
-        place = 0
-        for number, (_, rs) in enumerate(part):
-            if rs:
-                found[number] = rows[place + int(np.argmax(scores[place : place + len(rs)]))]
-            place += len(rs)
+        for number, best in enumerate(best_of(scores, [len(rs) for _, rs in part])):
+            if best is not None:
+                found[number] = rows[best]
         yield found, {len(rs) for _, rs in part}
 
 

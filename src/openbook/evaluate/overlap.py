@@ -2,10 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from openbook.evaluate import bleu as bleus
 from openbook.evaluate import chrf as chrfs
@@ -13,12 +11,11 @@ from openbook.evaluate.bleu import BleuSettings
 from openbook.evaluate.chrf import ChrfSettings
 from openbook.evaluate.intervals import Interval, bootstrap_mean
 from openbook.evaluate.ngrams import Ints
+from openbook.evaluate.references import one_number
 from openbook.evaluate.rouge import KINDS, Scores, rouge
 
 MEASURES = ("bleu", "chrf", "chrf++", *KINDS)
 RESAMPLES = 1_000
-
-Rows: TypeAlias = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +69,9 @@ def _bleu(hypotheses: Sequence[str], references: Sequence[Sequence[str]], settin
     each = tuple(bleus.from_statistics(row, sentence, None).score for row in rows)
 
     def score(total: Ints) -> float:
-        return bleus.from_statistics(total, settings, _references(references)).score
+        return bleus.from_statistics(total, settings, None).score
 
-    signature = settings.signature(_references(references))
+    signature = settings.signature(one_number({len(own) for own in references}))
     return Measured("bleu", score(rows.sum(axis=0)), bootstrap_sum(rows, score), signature, each)
 
 
@@ -89,11 +86,11 @@ def _chrf(
 
     flat = rows.reshape(len(rows), -1)
     each = tuple(chrfs.f_scores(rows, settings.beta).tolist())
-    signature = settings.signature(_references(references))
+    signature = settings.signature(one_number({len(own) for own in references}))
     return Measured(name, score(flat.sum(axis=0)), bootstrap_sum(flat, score), signature, each)
 
 
-def bootstrap_sum(rows: Rows, score: Callable[[Ints], float], *, level: float = 0.95, seed: int = 0) -> Interval | None:
+def bootstrap_sum(rows: Ints, score: Callable[[Ints], float], *, level: float = 0.95, seed: int = 0) -> Interval | None:
     """The percentile interval of a score of summed rows, texts drawn with replacement (Koehn 2004). None for one."""
     if len(rows) < 2:
         return None
@@ -104,9 +101,3 @@ def bootstrap_sum(rows: Rows, score: Callable[[Ints], float], *, level: float = 
         found.append(score((drawn @ rows).astype(np.int64)))
     low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
     return Interval(score(rows.sum(axis=0)), float(low), float(high), level, len(rows))
-
-
-def _references(references: Sequence[Sequence[str]]) -> int | None:
-    """How many each text has; None where that varies."""
-    counts = {len(own) for own in references}
-    return counts.pop() if len(counts) == 1 else None

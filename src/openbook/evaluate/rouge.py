@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from openbook.errors import MissingExtra
 from openbook.evaluate import lcs
 from openbook.evaluate.ngrams import Ints, Tokens, clipped, ngrams, shared
+from openbook.evaluate.references import best_of
 
 KINDS = ("rouge1", "rouge2", "rougeL", "rougeLsum")
 AT_ONCE = 2_000
@@ -140,11 +141,9 @@ def _scores(hits: Ints, ours: Ints, theirs: Ints) -> Scores:
 def _best(scores: Scores, sizes: Sequence[int]) -> Scores:
     """Of each text's references the first with the highest F1; zeros where there is none."""
     found = np.zeros((len(sizes), 3))
-    place = 0
-    for number, size in enumerate(sizes):
-        if size:
-            found[number] = scores[place + int(np.argmax(scores[place : place + size, 2]))]
-        place += size
+    for number, best in enumerate(best_of(scores[:, 2], sizes)):
+        if best is not None:
+            found[number] = scores[best]
     return found
 
 
