@@ -16,9 +16,9 @@ class Fp32:
     def __init__(self, trained: Path) -> None:
         from openbook.encode.folder import SHIPPED, open_folder
         from openbook.encode.wordpiece import WordPiece
-        from openbook.heads import pair_run
+        from openbook.heads import pair_checkpoint
 
-        self.model = pair_run.read(trained)
+        self.model = pair_checkpoint.read(trained)
         self.window = min(384, self.model.encoder.config.context)
         self.tokens = WordPiece(open_folder(SHIPPED))
 

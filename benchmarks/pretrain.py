@@ -100,9 +100,10 @@ def report(size: str, runs: Mapping[str, Sequence[Run]], cost: int, peak: float 
             ratio = middle["openbook"] / middle[name]
             over = f"{ratio:.2f}x"
             figures.append(Figure(f"{size} speed over {name}", ratio, "x", text=over))
+        spread = f" ({min(rates):,.0f}–{max(rates):,.0f})" if rates[1:] else ""
         rows.append(
             (
-                size, name, f"{middle[name]:,.0f} ({min(rates):,.0f}–{max(rates):,.0f})", over,
+                size, name, f"{middle[name]:,.0f}{spread}", over,
                 "–" if share is None else f"{share:.1%}", f"{memory:,.0f}", f"{statistics.mean(losses):.3f}",
             )
         )  # fmt: skip
@@ -141,12 +142,12 @@ def main() -> None:
             figures += found[0]
             rows += found[1]
     last = SIZES[sizes[-1]]
+    runs = f"medians of {len(seeds)}, lowest to highest" if seeds[1:] else "one run of each"
     note = (
-        f"{last.batch} rows of {last.context:,} tokens a step, {last.timed} steps timed after {last.warm}; medians"
-        f" of {len(seeds)}, lowest to highest. Both with fused AdamW and the same rows in one order, cut from real text"
-        " that runs on, whose content speed does not depend on. MFU: (6N + 12·layers·width·context) FLOPs a token"
-        " (Chowdhery et al. 2022, appendix B) as a share of the device's dense BF16 peak. Memory: the most that torch"
-        " held while timed. Loss: of the last steps."
+        f"{last.batch} rows of {last.context:,} tokens a step, {last.timed} steps timed after {last.warm}; {runs}. Both"
+        " with fused AdamW and the same rows in one order, cut from real text that runs on, whose content speed does"
+        " not depend on. MFU: (6N + 12·layers·width·context) FLOPs a token (Chowdhery et al. 2022, appendix B) as a"
+        " share of the device's dense BF16 peak. Memory: the most that torch held while timed. Loss: of the last steps."
     )
     names = columns("model", "system", "tokens/s", "ours over", "MFU", "peak MB", "loss")
     publish(

@@ -34,7 +34,13 @@ def in_docx(paragraph: str) -> bytes:
     docx.Document().save(empty)
     with zipfile.ZipFile(empty) as old, zipfile.ZipFile(buffer, "w") as new:
         for part in old.namelist():
-            new.writestr(part, DOCUMENT % paragraph if part == "word/document.xml" else old.read(part))
+            content = old.read(part).decode("latin-1") if part.endswith(".xml") else ""
+            if part == "word/document.xml":
+                new.writestr(part, DOCUMENT % paragraph)
+            elif part == "word/styles.xml":
+                new.writestr(part, content.replace("</w:styles>", f"{STYLES}</w:styles>").encode("latin-1"))
+            else:
+                new.writestr(part, old.read(part))
     return buffer.getvalue()
 
 
@@ -74,7 +80,10 @@ def check(path: Path, data: bytes, text: str) -> None:
 
 
 HTML = [
-    *(f"<{tag}> and 6</{tag}>" for tag in "script noscript template iframe svg button select textarea style".split()),
+    *(
+        f"<{tag}> and 6</{tag}>"
+        for tag in "script noscript template iframe svg button select textarea style del s strike".split()
+    ),
     *("<ruby>7<rp>(</rp><rt>8</rt><rp>)</rp></ruby>", "<ruby>7<rt>8</ruby>", "<xmp>a < b &amp; <b>7</xmp>"),
     *(
         "<i hidden>6</i>",
@@ -95,6 +104,19 @@ HTML = [
     *("<input hidden>", "<textarea></p>6</textarea>", "&#128;&nbsp;&eacute;&shy;&#1;", "<script>'<b hidden>'</script>"),
 ]
 RUNS = "<w:r>%s</w:r>"
+STYLES = (
+    "<w:style w:type='paragraph' w:styleId='Secret'><w:name w:val='Secret'/><w:rPr><w:vanish/></w:rPr></w:style>"
+    "<w:style w:type='paragraph' w:styleId='Under'><w:name w:val='Under'/><w:basedOn w:val='Secret'/></w:style>"
+    "<w:style w:type='paragraph' w:styleId='Open'><w:name w:val='Open'/><w:basedOn w:val='Secret'/>"
+    "<w:rPr><w:vanish w:val='0'/></w:rPr></w:style>"
+    "<w:style w:type='character' w:styleId='Quiet'><w:name w:val='Quiet'/><w:rPr><w:vanish/></w:rPr></w:style>"
+)
+IN_STYLE = "</w:p><w:p><w:pPr><w:pStyle w:val='%s'/></w:pPr><w:r>%s<w:t>%s</w:t></w:r></w:p><w:p>"
+QUIET = "<w:rPr><w:rStyle w:val='Quiet'/></w:rPr>"
+FIELD = (
+    RUNS % "<w:fldChar w:fldCharType='begin'/>" + "%s" + RUNS % "<w:fldChar w:fldCharType='separate'/>"
+    + "%s" + RUNS % "<w:fldChar w:fldCharType='end'/>"
+)  # fmt: skip
 DOCX = [
     *(
         RUNS % "<w:fldChar w:fldCharType='begin'/>"
@@ -109,6 +131,16 @@ DOCX = [
     RUNS % "<mc:AlternateContent><mc:Choice><w:t>7</w:t></mc:Choice><mc:Fallback><w:t>6</w:t></mc:Fallback>"
     "</mc:AlternateContent>",
     "<w:fldSimple w:instr='PAGE 6'><w:r><w:t>7</w:t></w:r></w:fldSimple>",
+    FIELD % (FIELD % (RUNS % "<w:instrText>IF 6</w:instrText>", RUNS % "<w:t>6</w:t>"), RUNS % "<w:t>7</w:t>"),
+    FIELD % (RUNS % "<w:instrText>REF 6</w:instrText>", FIELD % ("", RUNS % "<w:t>7</w:t>") + RUNS % "<w:t>8</w:t>"),
+    "<w:del>" + FIELD % ("", RUNS % "<w:t>6</w:t>") + "</w:del>",
+    *(IN_STYLE % ("Secret", "", "6"), IN_STYLE % ("Under", "", "6"), IN_STYLE % ("Open", "", "7")),
+    *(IN_STYLE % ("Normal", QUIET, "6"), IN_STYLE % ("Secret", QUIET, "7"), IN_STYLE % ("None", "", "7")),
+    IN_STYLE % ("Secret", "<w:rPr><w:vanish w:val='0'/></w:rPr>", "7"),
+    (
+        "</w:p><w:tbl><w:tr><w:trPr><w:del/></w:trPr><w:tc><w:p><w:r><w:t>6</w:t></w:r></w:p></w:tc></w:tr>"
+        "<w:tr><w:tc><w:p><w:r><w:t>7</w:t></w:r></w:p></w:tc></w:tr></w:tbl><w:p>"
+    ),
 ]
 
 

@@ -15,11 +15,11 @@ from rouge_score.rouge_scorer import RougeScorer
 
 from openbook.evaluate import bleu as bleus
 from openbook.evaluate import chrf as chrfs
-from openbook.evaluate import lcs
+from openbook.evaluate import lcs, lcs_columns
 from openbook.evaluate.bleu import BleuSettings, bleu, bleu_by_the_equation, sentence_bleu
 from openbook.evaluate.bleu_tokens import TOKENISERS, tokenised
 from openbook.evaluate.chrf import ChrfSettings, chrf, chrf_by_the_equation, sentence_chrf
-from openbook.evaluate.ngrams import clipped, shared
+from openbook.evaluate.ngrams import clipped, ids_of, shared
 from openbook.evaluate.rouge import KINDS, cut, rouge, rouge_n_by_the_equation
 
 DATA = Path(os.environ.get("OPENBOOK_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -136,6 +136,17 @@ def test_the_subsequence_by_bits_is_the_tables(left: list[int], right: list[int]
     assert len(places) == longest
     rest = iter(right)
     assert all(left[place] in rest for place in places)  # in order in both
+
+
+texts = st.lists(st.integers(0, 3), max_size=70)
+
+
+@given(st.lists(st.tuples(texts, texts), max_size=5), st.integers(0, 9))
+def test_subsequences_by_columns_are_the_tables(rows: list[tuple[list[int], list[int]]], longest: int) -> None:
+    """Beside pairs too long for a column: both texts beyond 64 tokens, or one beyond the widest row."""
+    rows = [*rows, ([0, 1] * 33, [1, 0, 2] * 23), ([3, 1, 2] * longest, [2, 1] * 260)]
+    ids, sizes = ids_of([*(left for left, _ in rows), *(right for _, right in rows)])
+    assert lcs_columns.lengths(ids, sizes).tolist() == [lcs.length_by_the_table(*row) for row in rows]
 
 
 @given(st.lists(st.tuples(sentences, sentences), min_size=1, max_size=5), sentences, sentences)

@@ -16,7 +16,7 @@ from openbook.encode.pair_input import ROW_TOKENS, pair_rows
 from openbook.encode.word_table import WordTable
 from openbook.encode.wordpiece import WordPiece
 from openbook.errors import OpenbookError
-from openbook.heads import pair_run
+from openbook.heads import pair_checkpoint
 from openbook.heads.examples import Example
 from openbook.heads.pair_batches import batch_of, encoded
 from openbook.heads.pair_encoder import PairEncoder
@@ -45,7 +45,7 @@ def model() -> PairEncoder:
 def folder(model: PairEncoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The model as a training run leaves it, and as it is shipped."""
     place = tmp_path_factory.mktemp("pair")
-    pair_run.write(place / "model", model)
+    pair_checkpoint.write(place / "model", model)
     shipping = Shipping(WORDS.digest, 256, TABLE, alpha=0.5, most=1.0, card="# A pair encoder for tests\n")
     rows = [(row.ids, row.kinds) for text in PASSAGES[:2] for row in pair_rows(TOKENS, QUESTION, text)]
     weights = shipping_pair.read_weights(place / "model")

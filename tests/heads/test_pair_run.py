@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from openbook import recipes
 from openbook.encode.pair import open_pair
-from openbook.heads import pair_run
+from openbook.heads import pair_checkpoint, pair_run
 from openbook.heads.pair_data import part_of_sets
 from openbook.heads.pair_recipe import PairRecipe
 from openbook.heads.sets import UnlicensedSet
@@ -92,27 +93,43 @@ def test_it_learns_ships_and_says_how_well_it_reads(recipe: Path, tmp_path: Path
     assert [name for name in result.figures if "F1" in name]
 
 
-def test_stopped_and_gone_on_with_equals_uninterrupted(recipe: Path, tmp_path: Path) -> None:
-    whole = trained(recipe, f"out.folder={tmp_path / 'whole'}")
+@pytest.mark.parametrize(("runs", "stops", "resumes"), [(1, 13, 8), (2, 37, 32)])
+def test_stopped_and_gone_on_with_equals_uninterrupted(
+    recipe: Path, tmp_path: Path, runs: int, stops: int, resumes: int
+) -> None:
+    """Of two runs, the first ended and the second is gone on with."""
+    asked = f"runs={runs}"
+    whole = trained(recipe, asked, f"out.folder={tmp_path / 'whole'}")
 
     class Stop(Exception):
         pass
 
     def stop(step: int) -> None:
-        if step == 13:
+        if step == stops:
             raise Stop
 
+    read = recipes.read(recipe, PairRecipe, [asked])
     with pytest.raises(Stop):
-        pair_run.run(recipes.read(recipe, PairRecipe), Watch(nothing, stop, nothing), nothing, nothing)
+        pair_run.run(read, Watch(nothing, stop, nothing), nothing, nothing)
     begun: list[int] = []
-    pair_run.run(
-        recipes.read(recipe, PairRecipe), Watch(nothing, nothing, nothing), nothing, lambda at, _: begun.append(at)
-    )
-    assert begun == [8]
+    pair_run.run(read, Watch(nothing, nothing, nothing), nothing, lambda at, _: begun.append(at))
+    assert begun == [resumes]
     ours, theirs = (
-        (folder / "model" / pair_run.WEIGHTS).read_bytes() for folder in (tmp_path / "run", whole.model.parent)
+        (folder / "model" / pair_checkpoint.WEIGHTS).read_bytes() for folder in (tmp_path / "run", whole.model.parent)
     )
     assert ours == theirs
+
+
+def test_several_runs_are_averaged(recipe: Path, tmp_path: Path) -> None:
+    """The mean of two runs lies half way between them, and each learnt in an order of its own."""
+    both = trained(recipe, "runs=2", f"out.folder={tmp_path / 'both'}")
+    assert both.step == 48
+    kept = [tmp_path / "both" / "checkpoints" / f"run-{n}" / "step-000000024" for n in range(2)]
+    first, second = (load_file(place / "weights.safetensors") for place in kept)
+    mean = load_file(both.model / pair_checkpoint.WEIGHTS)
+    for name, tensor in mean.items():
+        torch.testing.assert_close(tensor, (first[name] + second[name]) / 2)
+    assert not torch.equal(first["span.weight"], second["span.weight"])
 
 
 @pytest.mark.parametrize("kind", ["claims", "guards"])
@@ -148,18 +165,14 @@ def test_adapters_are_merged_before_shipping(recipe: Path) -> None:
     with recipe.open("a") as file:
         file.write("[lora]\nrank = 4\nalpha = 8.0\n")
     result = trained(recipe)
-    from safetensors.torch import load_file
-
-    names = load_file(result.model / pair_run.WEIGHTS).keys()
+    names = load_file(result.model / pair_checkpoint.WEIGHTS).keys()
     assert "encoder.blocks.0.attention.query.weight" in names
     assert not any(".a." in name for name in names)
 
 
 def test_the_word_table_stays_as_released(recipe: Path, base: Path) -> None:
-    from safetensors.torch import load_file
-
     result = trained(recipe)
-    learnt = load_file(result.model / pair_run.WEIGHTS)["encoder.embedding.weight"]
+    learnt = load_file(result.model / pair_checkpoint.WEIGHTS)["encoder.embedding.weight"]
     released, _ = checkpoint.load(base)
     assert torch.equal(learnt, released.embedding.weight)
 

@@ -42,6 +42,10 @@ def test_a_head_of_minilm_looks_one_token_back(maps: Maps) -> None:
     assert before.share > 0.9
 
 
+def test_what_the_model_does_not_know_is_shown_as_what_it_reads() -> None:
+    assert pieces(SHIPPED, "a ☃ is", 64).labels == ("[CLS]", "a", "☃ = [UNK]", "is", "[SEP]")
+
+
 def test_ties_are_between_words_that_do_not_touch(maps: Maps) -> None:
     seen = pieces(SHIPPED, TEXT, 64)
     ties = strongest_ties(maps, seen)

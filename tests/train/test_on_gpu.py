@@ -75,7 +75,9 @@ def test_a_sample_is_drawn_where_the_model_is() -> None:
 
 
 @pytest.mark.parametrize("compiled", ["blocks", "whole"])
-@pytest.mark.parametrize("shape", [(), ("model.positions=learned", "model.norm=layer", "model.activation=gelu_tanh")])
+@pytest.mark.parametrize(
+    "shape", [(), ("model.positions=learned", "model.norm=layer", "model.activation=gelu_tanh", "model.biases=true")]
+)
 def test_a_compiled_model_learns_as_one_that_is_not(
     make: Make, monkeypatch: pytest.MonkeyPatch, compiled: str, shape: tuple[str, ...]
 ) -> None:

@@ -188,8 +188,8 @@ def written(tmp_path: Path) -> Decoder:
         ({"r": "many"}, "must be numbers"),
         ({"lora_alpha": -1}, "alpha"),
         ({"alpha_pattern": {"(a+)+$": 3}}, "regular expressions"),
-        ({"alpha_pattern": {"q_proj": "x"}}, "must be a number above 0"),
-        ({"alpha_pattern": 3}, "must be a table"),
+        ({"alpha_pattern": {"q_proj": "x"}}, "must say a number above 0"),
+        ({"alpha_pattern": 3}, "is no table"),
     ],
 )
 def test_a_configuration_that_says_more_than_lora_is_refused(change: dict[str, Any], says: str, tmp_path: Path) -> None:

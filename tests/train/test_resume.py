@@ -323,21 +323,3 @@ def test_one_character_alone_can_be_learnt(make: Make, corpus: Path) -> None:
     result = run(make("train.steps=30", "optimiser.rate=0.01"), Seen().watch)
     assert result.loss is not None
     assert result.loss < 0.7
-
-
-def test_a_started_model_reads_by_its_own_tokenizer(make: Make, tmp_path: Path, corpus: Path) -> None:
-    run(make(), Seen().watch)
-    corpus.write_text("äöü" + corpus.read_text())
-    start = tmp_path / "run" / "model"
-    run(make(f"model.start={start}", out="next"), Seen().watch)
-    kept = [json.loads((folder / "tokenizer.json").read_text()) for folder in (start, tmp_path / "next" / "model")]
-    assert kept[0]["model"]["vocab"] == kept[1]["model"]["vocab"]
-
-
-def test_a_started_model_must_have_the_corpus_s_vocabulary(make: Make, tmp_path: Path, corpus: Path) -> None:
-    run(make(), Seen().watch)
-    corpus.write_text("äöü" + corpus.read_text())
-    start = tmp_path / "run" / "model"
-    (start / "tokenizer.json").unlink()
-    with pytest.raises(TrainProblem, match=r"ids up to .* set data\.tokenizer"):
-        run(make(f"model.start={start}", out="next"), Seen().watch)

@@ -1,6 +1,7 @@
 """A run's folder: set up and never begun, it belongs to nobody; begun, only to the recipe that began it."""
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 from small_runs import Make, Seen
@@ -15,6 +16,29 @@ def test_a_run_that_never_began_gives_way_to_another_recipe(make: Make) -> None:
     with pytest.raises(TrainProblem, match=r"there is no nowhere\.txt"):
         run(missing, Seen().watch)
     assert run(make(), Seen().watch).finished
+
+
+def test_a_run_that_failed_at_once_leaves_nothing_behind(make: Make, tmp_path: Path) -> None:
+    with pytest.raises(TrainProblem, match=r"there is no nowhere\.txt"):
+        run(dataclasses.replace(make(out="failed"), data=Data("nowhere.txt")), Seen().watch)
+    assert not (tmp_path / "failed").exists()
+
+
+def test_a_corpus_that_changed_is_not_gone_on_with(make: Make, corpus: Path) -> None:
+    def stop(step: int) -> None:
+        if step == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(make("out.checkpoint_every=4"), Seen(at_step=stop).watch)
+    before = corpus.read_text()
+    corpus.write_text(before + "one more line\n")
+    with pytest.raises(TrainProblem, match=r"has changed since this run began .* set out\.folder"):
+        run(make("out.checkpoint_every=4"), Seen().watch)
+    corpus.write_text(before)  # another time, the same text
+    assert run(make("out.checkpoint_every=4"), Seen().watch).finished
+    corpus.unlink()  # its tokens are kept
+    assert run(make("out.checkpoint_every=4"), Seen().watch).finished
 
 
 def test_a_run_that_began_is_for_its_recipe_alone(make: Make) -> None:

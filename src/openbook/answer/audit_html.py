@@ -10,8 +10,8 @@ from openbook.answer.audit_nesting import left_by_end, left_by_start, opens
 from openbook.answer.audit_text import ENCODINGS
 
 _PASSED_OVER = frozenset(
-    "annotation annotation-xml audio button canvas datalist iframe map nav noscript object rp rt script select style"
-    " svg template textarea title video".split()
+    "annotation annotation-xml audio button canvas datalist del iframe map nav noscript object rp rt s script select"
+    " strike style svg template textarea title video".split()
 )
 _ROLES = frozenset("menu menubar navigation search toolbar".split())
 _NO_WORDS = frozenset({"script", "style"})

@@ -1,5 +1,6 @@
 """Answers and passages on a terminal: the quote highlighted where it stands."""
 
+import os
 from collections.abc import Sequence
 from math import floor
 from pathlib import Path
@@ -85,8 +86,16 @@ def show_passages(passages: Sequence[Passage], stale: Sequence[str], roots: Sequ
 
 def _print_stale(screen: Console, stale: Sequence[str], roots: Sequence[Path]) -> None:
     for uri in stale:
-        note = f"! {where(uri, '', roots)} changed or went after it was indexed: ask again with --update"
-        screen.print(Text(note, style="yellow"))
+        screen.print(Text(f"! {where(uri, '', roots)} {_happened(Path(uri))}", style="yellow"))
+
+
+def _happened(path: Path) -> str:
+    """What became of a file that is not what was indexed."""
+    if not path.exists():
+        return "is gone since it was indexed: ask again with --update"
+    if not os.access(path, os.R_OK):
+        return "cannot be read any more, so this is what was indexed: give yourself access to it"
+    return "changed after it was indexed: ask again with --update"
 
 
 def _cited(uri: str, place: str, stale: Sequence[str], roots: Sequence[Path]) -> str:

@@ -23,7 +23,7 @@ class PairWeights:
 
 
 def read_pair(tensors: Mapping[str, Array], heads: int, epsilon: float, window: int) -> PairWeights:
-    """From the tensors that ``heads.pair_run`` writes. Raises OpenbookError where one is missing."""
+    """From the tensors that ``heads.pair_checkpoint`` writes. Raises OpenbookError where one is missing."""
 
     named = NamedTensors(tensors, "a pair encoder", "train it again")
     tensor, linear, norm = named.tensor, named.linear, named.norm

@@ -8,6 +8,7 @@ import lxml.etree
 from docx.opc.exceptions import OpcError
 
 from openbook.documents.archive import check_archive
+from openbook.documents.docx_visible import Fields, hidden_styles, is_left_out, value_of
 from openbook.documents.extracted import Extracted
 from openbook.documents.flow import Flow, Gap, Mark
 from openbook.documents.limits import Limits
@@ -17,19 +18,10 @@ from openbook.documents.refused import Refused
 etree: Any = lxml.etree  # pyright: ignore - lxml has no types, and neither have the elements of python-docx
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_TEXT = f"{_W}t"
+_SIGNS = frozenset({f"{_W}tab", f"{_W}br", f"{_W}cr", f"{_W}noBreakHyphen"})
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
-_VALUE = f"{_W}val"
-_NOT_SHOWN = frozenset(
-    {
-        f"{_W}del",
-        f"{_W}moveFrom",
-        f"{_W}instrText",
-        f"{_W}delText",
-        # the same text box again, for programs that do not know the first form
-        "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",
-    }
-)
-_OFF = frozenset({"0", "false", "off"})
+_WORDS = frozenset({_TEXT, _MATH, *_SIGNS})
 _MAX_STYLE_CHAIN = 10
 
 
@@ -42,9 +34,9 @@ def extract_docx(data: bytes, limits: Limits) -> Extracted:
         raise Refused(f"is no Word document ({shown(str(error))}): save it again in a word processor") from error
     levels = _heading_levels(document)
     flow = Flow()
-    _lay_out(document.element.body, flow, levels)
-    for notes in _notes(document):
-        _lay_out(notes, flow, levels)
+    hidden = hidden_styles(document.styles.element)
+    for root in (document.element.body, *_notes(document)):
+        _lay_out(root, flow, levels, hidden)
     return Extracted(flow.text, document.core_properties.title, flow.meta)
 
 
@@ -54,15 +46,15 @@ def _heading_levels(document: Any) -> dict[str, int]:
     based_on: dict[str, str] = {}
     for style in document.styles.element.iter(f"{_W}style"):
         key = style.get(f"{_W}styleId") or ""
-        name = _value(style.find(f"{_W}name")).lower()
-        outline = _value(style.find(f"{_W}pPr/{_W}outlineLvl"))
+        name = value_of(style.find(f"{_W}name")).lower()
+        outline = value_of(style.find(f"{_W}pPr/{_W}outlineLvl"))
         if name == "title":
             own[key] = 1
         elif name.startswith("heading ") and name[8:].isdecimal():
             own[key] = 1 + min(int(name[8:10]), 9)
         elif outline.isdecimal() and int(outline) < 9:
             own[key] = 2 + int(outline)
-        based_on[key] = _value(style.find(f"{_W}basedOn"))
+        based_on[key] = value_of(style.find(f"{_W}basedOn"))
     levels: dict[str, int] = {}
     for key in based_on:
         ancestor = key
@@ -88,22 +80,28 @@ def _notes(document: Any) -> list[Any]:
     return roots
 
 
-def _lay_out(root: Any, flow: Flow, levels: dict[str, int]) -> None:
+def _lay_out(root: Any, flow: Flow, levels: dict[str, int], hidden: frozenset[str]) -> None:
     walk: Any = etree.iterwalk(root, events=("start", "end"))
     marks: list[Mark] = []
+    fields = Fields(root)
+    skipped: Any = None
     for event, element in walk:
-        tag = element.tag
         if event == "end":
-            _leave(flow, element, marks, levels)
-        elif tag in _NOT_SHOWN or (tag == f"{_W}r" and _is_hidden(element)):
+            if element is not skipped:
+                _leave(flow, element, marks, levels)
+        elif is_left_out(element, hidden):
+            fields.pass_over(element.iter())
             walk.skip_subtree()
+            skipped = element
         else:
-            _enter(flow, element, marks)
+            fields.pass_over([element])
+            if not (fields.hide and element.tag in _WORDS):
+                _enter(flow, element, marks)
 
 
 def _enter(flow: Flow, element: Any, marks: list[Mark]) -> None:
     tag = element.tag
-    if tag in (f"{_W}t", _MATH):
+    if tag in (_TEXT, _MATH):
         flow.verbatim(element.text or "")
     elif tag in (f"{_W}p", f"{_W}tbl"):
         flow.ask(Gap.BLOCK)
@@ -112,7 +110,7 @@ def _enter(flow: Flow, element: Any, marks: list[Mark]) -> None:
         flow.ask(Gap.LINE)
     elif tag == f"{_W}tc":
         flow.start_cell()
-    elif tag in (f"{_W}tab", f"{_W}br", f"{_W}cr", f"{_W}noBreakHyphen") and element.getparent().tag == f"{_W}r":
+    elif tag in _SIGNS and element.getparent().tag == f"{_W}r":
         if tag == f"{_W}tab":
             flow.verbatim("\t")
         elif tag == f"{_W}noBreakHyphen":
@@ -141,16 +139,7 @@ def _paragraph_level(paragraph: Any, levels: dict[str, int]) -> int:
     properties = paragraph.find(f"{_W}pPr")
     if properties is None:
         return 0
-    outline = _value(properties.find(f"{_W}outlineLvl"))
+    outline = value_of(properties.find(f"{_W}outlineLvl"))
     if outline.isdecimal() and int(outline) < 9:
         return 2 + int(outline)
-    return levels.get(_value(properties.find(f"{_W}pStyle")), 0)
-
-
-def _is_hidden(run: Any) -> bool:
-    vanish = run.find(f"{_W}rPr/{_W}vanish")
-    return vanish is not None and _value(vanish).lower() not in _OFF
-
-
-def _value(element: Any) -> str:
-    return "" if element is None else element.get(_VALUE) or ""
+    return levels.get(value_of(properties.find(f"{_W}pStyle")), 0)

@@ -13,8 +13,9 @@ from openbook.documents.refused import Refused
 
 _DROPPED = frozenset(
     "script style template noscript svg iframe object embed canvas audio video map select textarea button datalist"
-    " nav head title link meta annotation annotation-xml rp rt".split()
+    " nav head title link meta annotation annotation-xml rp rt del s strike".split()
 )
+"""Passed over by one who reads the page aloud; and what is struck out, since it no longer holds."""
 _DROPPED_ROLES = frozenset("navigation menu menubar search toolbar".split())
 _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure"

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openbook.errors import MissingExtra
-from openbook.evaluate import lcs
-from openbook.evaluate.ngrams import Ints, Tokens, clipped, ngrams, shared
+from openbook.evaluate import lcs, lcs_columns
+from openbook.evaluate.ngrams import Ints, Tokens, clipped, ids_of, ngrams, shared_ids
 from openbook.evaluate.references import best_of
 
 KINDS = ("rouge1", "rouge2", "rougeL", "rougeLsum")
@@ -95,22 +95,21 @@ def _order(kind: str) -> int:
 
 def _against(orders: Mapping[str, int], ours: Sequence[Cut], theirs: Sequence[Cut]) -> dict[str, Scores]:
     """Each text against the reference at its place, by kind."""
-    lengths = np.array([[len(text.tokens) for text in texts] for texts in (ours, theirs)], np.int64)
+    ids, sizes = ids_of(text.tokens for text in (*ours, *theirs))
+    lengths = sizes.reshape(2, len(ours))
     most = max(orders.values(), default=0)
-    matched = shared([t.tokens for t in ours], [[t.tokens] for t in theirs], most) if most else None
+    owners, labels = [*range(len(ours))] * 2, [0] * len(ours) + [1] * len(ours)
+    matched = shared_ids(ids, sizes, owners, labels, len(ours), most)
     found: dict[str, Scores] = {}
     for kind, n in orders.items():
-        if matched is not None and n:
+        if n:
             found[kind] = _scores(matched[:, n - 1], *np.maximum(lengths - n + 1, 0))
-            continue
-        common = lcs_length if kind == "rougeL" else lcs_of_summary
-        hits = np.array([common(ours_, theirs_) for ours_, theirs_ in zip(ours, theirs, strict=True)], np.int64)
-        found[kind] = _scores(hits, *lengths)
+        elif kind == "rougeL":
+            found[kind] = _scores(lcs_columns.lengths(ids, sizes), *lengths)
+        else:
+            hits = [lcs_of_summary(text, reference) for text, reference in zip(ours, theirs, strict=True)]
+            found[kind] = _scores(np.array(hits, np.int64), *lengths)
     return found
-
-
-def lcs_length(hypothesis: Cut, reference: Cut) -> int:
-    return lcs.length(reference.tokens, hypothesis.tokens)
 
 
 def lcs_of_summary(hypothesis: Cut, reference: Cut) -> int:

@@ -57,7 +57,8 @@ class PairRecipe:
     """base: a folder with the encoder's weights, or the recipe of the shipped embedder, whose originals are fetched.
 
     frozen_words: the word table stays as released, so that every trunk can share it. average: the mean of the weights
-    at the last so many checkpoints is what is kept. With ``[lora]`` adapters learn and the trunk stays.
+    at the last so many checkpoints is what is kept. runs: so many, from one start, each in an order of its own; the
+    mean of what they come to is kept (Wortsman et al. 2022). With ``[lora]`` adapters learn and the trunk stays.
     """
 
     base: str
@@ -66,6 +67,7 @@ class PairRecipe:
     lora: LoraConfig | None = None
     frozen_words: bool = True
     average: int = 1
+    runs: int = 1
     no_answer: float = 1.0
     relevance: float = 1.0
     optimiser: Optimiser = field(default_factory=Optimiser)
@@ -82,6 +84,7 @@ class PairRecipe:
             ("data.negatives", self.data.negatives, 0, 10),
             ("data.headings", self.data.headings, 0, 1),
             ("average", self.average, 1, self.out.keep),
+            ("runs", self.runs, 1, 100),
             ("train.steps", self.train.steps, 1, 10**7),
             ("train.batch", self.train.batch, 1, 4096),
             ("optimiser.rate", self.optimiser.rate, 0, 1),

@@ -48,5 +48,6 @@ def card(recipe: PairRecipe) -> str:
     for name in recipe.data.guards:
         licences[f"{name} (guard)"] = GUARD_SETS[name][1]
     lines += [f"| {name} | {licence} |" for name, licence in licences.items()]
-    lines += ["", f"Seed {recipe.train.seed}; {recipe.train.steps:,} steps of {recipe.train.batch} pairs."]
+    runs = f"{recipe.runs} runs of " if recipe.runs > 1 else ""
+    lines += ["", f"Seed {recipe.train.seed}; {runs}{recipe.train.steps:,} steps of {recipe.train.batch} pairs."]
     return "\n".join(lines) + "\n"

@@ -40,7 +40,11 @@ def pieces(place: Path, text: str, most: int) -> Pieces:
     count = len(before) + len(found) + len(after)
     if count > most:
         raise OpenbookError(f"the text has {count} tokens, and {most} can be seen at once: shorten it")
-    inner = (_label(piece, text[start:end]) for piece, (start, end) in zip(found.pieces, found.offsets, strict=True))
+    inner = [_label(piece, text[start:end]) for piece, (start, end) in zip(found.pieces, found.offsets, strict=True)]
+    inner = [
+        f"{label} = {piece}" if id_ == tokenizer.unknown else label  # what the model reads is the unknown piece
+        for label, piece, id_ in zip(inner, found.pieces, found.ids, strict=True)
+    ]
     ids = [*map(tokenizer.id_of, before), *found.ids, *map(tokenizer.id_of, after)]
     added = (*(True for _ in before), *(False for _ in found.ids), *(True for _ in after))
     return Pieces(np.array(ids, dtype=np.int64), (*before, *inner, *after), added)

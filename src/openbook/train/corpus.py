@@ -1,7 +1,7 @@
 """A recipe's data made ready: texts encoded to token shards beside the run, or shards that were there already.
 
 Encoding goes document by document, so memory stays level whatever the size, and is done once: a resumed run maps what
-the first one wrote.
+the first one wrote, as long as the texts are the same.
 """
 
 from collections.abc import Callable, Generator, Iterable
@@ -17,6 +17,7 @@ from openbook.train.characters import Characters, alphabet, tokenizer_json
 from openbook.train.problems import TrainProblem
 from openbook.train.recipe import Data
 from openbook.train.shards import MANIFEST, Shards, open_shards, write_shards
+from openbook.train.source_record import check, record
 from openbook.train.texts import documents
 from openbook.train.whole import write_whole
 
@@ -52,8 +53,11 @@ def prepare(data: Data, folder: Path) -> Corpus:
             )
         beside = shards.folder / "tokenizer.json"
         return _split(shards, data, tokenizer or (beside if beside.is_file() else None))
-    if not (folder / MANIFEST).is_file():
+    if (folder / MANIFEST).is_file():
+        check(source, folder)
+    else:
         _encode_all(data, folder)
+        record(source, folder)
     return _split(open_shards(folder), data, folder / "tokenizer.json")
 
 

@@ -52,7 +52,7 @@ class RunFolder:
     @property
     def unstarted(self) -> bool:
         """A run that was set up and stopped before its first checkpoint: nothing in it was learnt."""
-        return not (self.model.exists() or any(self.checkpoints.glob("step-*")))
+        return not (self.model.exists() or any(self.checkpoints.rglob("step-*")))
 
     @property
     def plot(self) -> Path:
@@ -67,6 +67,7 @@ def claimed(recipe: TrainRecipe) -> Generator[RunFolder]:
     """
     folder = RunFolder(Path(recipe.out.folder).expanduser())
     check(folder, recipe)
+    new = not folder.path.exists()
     try:
         folder.path.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder.path / _LOCK)
@@ -83,7 +84,22 @@ def claimed(recipe: TrainRecipe) -> Generator[RunFolder]:
         if not folder.run.exists():
             content = {"format": 1, "openbook": __version__, "recipe": recipes.as_table(recipe)}
             write_whole(folder.run, json.dumps(content, indent=1).encode("utf-8"))
-        yield folder
+        try:
+            yield folder
+        except BaseException:
+            _forget(folder, whole=new)
+            raise
+
+
+def _forget(folder: RunFolder, *, whole: bool) -> None:
+    """A run that failed before it had learnt anything leaves nothing behind; whole: not even the folder."""
+    if not folder.unstarted or (folder.metrics.exists() and folder.metrics.stat().st_size):
+        return
+    shutil.rmtree(folder.tokens, ignore_errors=True)
+    for file in (folder.run, folder.metrics):
+        file.unlink(missing_ok=True)
+    if whole and all(item.name == _LOCK for item in folder.path.iterdir()):
+        shutil.rmtree(folder.path, ignore_errors=True)
 
 
 def check(folder: RunFolder, recipe: TrainRecipe) -> None:

@@ -84,9 +84,11 @@ def read_config(folder: Path) -> dict[str, Any]:
             raise BadLora(f"{path} is larger than any adapter's configuration: check that it is one")
         config: Any = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise BadLora(f"{path} cannot be read as an adapter's configuration: {_first_line(error)}") from error
+        raise BadLora(
+            f"{path} cannot be read as an adapter's configuration ({_first_line(error)}): save it again"
+        ) from error
     if not isinstance(config, dict) or cast("dict[str, Any]", config).get("peft_type") != "LORA":
-        raise BadLora(f"{path} does not describe a LoRA adapter: its peft_type must be LORA")
+        raise BadLora(f"{path} does not describe a LoRA adapter: its peft_type must be LORA; give another folder")
     config = cast("dict[str, Any]", config)
     for key, plain in _MEANT_OTHERWISE.items():
         if config.get(key, plain) not in (plain, None, False, [], {}):
@@ -97,7 +99,9 @@ def read_config(folder: Path) -> dict[str, Any]:
     try:
         LoraConfig(int(config.get("r", 8)), float(config.get("lora_alpha", 8)), float(config.get("lora_dropout") or 0))
     except (TypeError, ValueError) as error:
-        raise BadLora(f"{path} holds {_first_line(error)}: r, lora_alpha and lora_dropout must be numbers") from error
+        raise BadLora(
+            f"{path} holds {_first_line(error)}: r, lora_alpha and lora_dropout must be numbers; save it again"
+        ) from error
     return config
 
 
@@ -107,7 +111,11 @@ def read_pairs(folder: Path, config: Mapping[str, Any]) -> dict[str, Pair]:
     try:
         tensors = from_bytes(path.read_bytes())  # not mapped: the file may be written anew while it is in use
     except (OSError, safetensors.SafetensorError) as error:
-        hint = "" if path.exists() else "; pickled adapters (.bin) are not read: save it from PEFT as safetensors"
+        hint = (
+            "; take another copy of it"
+            if path.exists()
+            else "; pickled adapters (.bin) are not read: save it from PEFT as safetensors"
+        )
         raise BadLora(f"{path} cannot be read as safetensors: {_first_line(error)}{hint}") from error
     halves: dict[str, dict[str, Tensor]] = {}
     for key, tensor in tensors.items():
@@ -117,14 +125,16 @@ def read_pairs(folder: Path, config: Mapping[str, Any]) -> dict[str, Pair]:
                 continue
             raise BadLora(f"{path} holds {key}, which is not a LoRA matrix: save the adapter without it")
         if tensor.ndim != 2 or not tensor.is_floating_point() or not torch.isfinite(tensor).all():
-            raise BadLora(f"{path}: {key} is not a matrix of finite numbers")
+            raise BadLora(f"{path}: {key} is not a matrix of finite numbers: take an earlier copy, or train it again")
         halves.setdefault(found[1].removeprefix(PREFIX), {})[found[2]] = tensor.float()
     if not halves:
         raise BadLora(f"{path} holds no LoRA matrix: check that the training wrote its adapter")
     pairs: dict[str, Pair] = {}
     for layer, half in halves.items():
         if set(half) != {"A", "B"} or half["A"].shape[0] != half["B"].shape[1]:
-            raise BadLora(f"{path}: the A and B of {layer} are not both there with one rank")
+            raise BadLora(
+                f"{path}: the A and B of {layer} are not both there with one rank: take another copy of the file"
+            )
         alpha = _of_pattern(config.get("alpha_pattern"), layer, float(config.get("lora_alpha", 8)))
         setting = Setting(alpha, float(config.get("lora_dropout") or 0.0), bool(config.get("use_rslora")))
         pairs[layer] = Pair(half["A"], half["B"], setting)
@@ -134,14 +144,18 @@ def read_pairs(folder: Path, config: Mapping[str, Any]) -> dict[str, Pair]:
 def _of_pattern(patterns: object, layer: str, otherwise: float) -> float:
     """PEFT's rank_pattern and alpha_pattern: the first name that ends the layer's path. Only plain names are read."""
     if not isinstance(patterns or {}, dict):
-        raise BadLora("alpha_pattern must be a table of layer names and numbers")
+        raise BadLora(
+            "alpha_pattern is no table of layer names and numbers: mend adapter_config.json, or save the adapter again"
+        )
     for pattern, value in cast("dict[str, Any]", patterns or {}).items():
         plain = pattern.removeprefix("^").replace("\\.", ".")
         if not re.fullmatch(r"[\w.-]+", plain):
-            raise BadLora(f"alpha_pattern holds {pattern!r}: only plain layer names are read, not regular expressions")
+            raise BadLora(
+                f"alpha_pattern holds {pattern!r}: name layers plainly, since regular expressions are not followed"
+            )
         if layer == plain or (not pattern.startswith("^") and layer.endswith("." + plain)):
             if not isinstance(value, int | float) or not 0 < value < float("inf"):
-                raise BadLora(f"alpha_pattern says {value!r} for {pattern}, which must be a number above 0")
+                raise BadLora(f"alpha_pattern says {value!r} for {pattern}, and must say a number above 0: mend it")
             return value
     return otherwise
 

@@ -27,7 +27,8 @@ def check_ranges(*bounds: tuple[str, float, float, float]) -> None:
 class Model:
     """The decoder's shape; the vocabulary is the tokenizer's. inner 0: 4 · width for GELU, 8/3 of it for SwiGLU.
 
-    start: a model folder whose weights training begins from; then the folder gives the shape.
+    start: a model folder whose weights training begins from; then the folder gives the shape, and a key that says
+    otherwise is refused.
     """
 
     layers: int = 4
@@ -45,9 +46,11 @@ class Model:
     start: str = ""
 
     def config(self, vocabulary: int) -> "DecoderConfig":
-        """Raises BadShape where the numbers make no model."""
+        """Raises BadShape or TrainProblem where the numbers make no model."""
         from openbook.model import DecoderConfig  # brings torch, which a typo in a recipe need not wait for
 
+        if self.heads > 0 and self.width % self.heads:
+            raise TrainProblem(f"model.width is {self.width}, and must be a multiple of model.heads, {self.heads}")
         wide = 4 * self.width if self.activation != "swiglu" else -(-8 * self.width // 3 // 8) * 8
         return DecoderConfig(
             vocabulary=vocabulary,

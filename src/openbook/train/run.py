@@ -15,7 +15,7 @@ from openbook.model import Decoder, DecoderConfig
 from openbook.model import checkpoint as model_folder
 from openbook.train import checkpoint, techniques
 from openbook.train.batches import Windows
-from openbook.train.corpus import CHARACTERS, Corpus, prepare
+from openbook.train.corpus import Corpus, prepare
 from openbook.train.folder import RunFolder, claimed
 from openbook.train.group import Group, joined
 from openbook.train.loop import Hooks, Row, train
@@ -23,7 +23,8 @@ from openbook.train.metrics import Metrics
 from openbook.train.optimise import make
 from openbook.train.picture import draw
 from openbook.train.problems import TrainProblem
-from openbook.train.recipe import Data, TrainRecipe
+from openbook.train.recipe import TrainRecipe
+from openbook.train.start import from_start, read_as_the_start
 from openbook.train.state import Objective, State
 from openbook.train.stop import stopping
 from openbook.train.whole import whole_folder
@@ -144,15 +145,7 @@ def _model(recipe: TrainRecipe, vocabulary: int) -> Decoder:
         config = recipe.model.config(vocabulary)
         _check_savable(config)
         return Decoder(config)
-    model, config = model_folder.load(Path(recipe.model.start).expanduser())
-    if not isinstance(model, Decoder):
-        raise TrainProblem(f"{recipe.model.start} holds no decoder: set model.start to a language model's folder")
-    if config.vocabulary < vocabulary:
-        raise TrainProblem(
-            f"the corpus has ids up to {vocabulary - 1:,} and the model in {recipe.model.start} a vocabulary of "
-            f"{config.vocabulary:,}: set data.tokenizer to that model's tokenizer.json"
-        )
-    return model
+    return from_start(recipe.model, vocabulary)
 
 
 def _check_savable(config: DecoderConfig) -> None:
@@ -192,21 +185,13 @@ def _folder(recipe: TrainRecipe, group: Group) -> Generator[RunFolder]:
 
 def _corpus(recipe: TrainRecipe, folder: RunFolder, group: Group) -> Corpus:
     """Made by the first process alone."""
-    data = _read_as_the_start(recipe)
+    data = read_as_the_start(recipe)
     if group.first:
         corpus = prepare(data, folder.tokens)
         group.wait()
         return corpus
     group.wait()
     return prepare(data, folder.tokens)
-
-
-def _read_as_the_start(recipe: TrainRecipe) -> Data:
-    """A model that was trained before knows its own pieces: new characters would stand for other embeddings."""
-    tokenizer = Path(recipe.model.start).expanduser() / "tokenizer.json"
-    if recipe.model.start and recipe.data.tokenizer == CHARACTERS and tokenizer.is_file():
-        return replace(recipe.data, tokenizer=str(tokenizer))
-    return recipe.data
 
 
 def _hooks(

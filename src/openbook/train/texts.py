@@ -32,8 +32,7 @@ def documents(path: Path, field: str) -> Generator[Document]:
             f"there is no {path}: set data.path=PATH to a text file, a .jsonl file, a folder or "
             "token shards; the first lines of the recipe say what it expects"
         )
-    files = sorted(file for file in path.rglob("*") if file.is_file() and not _hidden(file, path))
-    for file in files if path.is_dir() else [path]:
+    for file in files_of(path):
         try:
             if file.name.endswith((".jsonl", ".jsonl.gz")):
                 yield from _json_lines(file, field)
@@ -41,6 +40,13 @@ def documents(path: Path, field: str) -> Generator[Document]:
                 yield _pieces(file)
         except (OSError, EOFError, zlib.error) as error:
             raise _unreadable(file, error) from error
+
+
+def files_of(path: Path) -> list[Path]:
+    """The file itself, or the files below a folder that are not hidden, by name."""
+    if not path.is_dir():
+        return [path]
+    return sorted(file for file in path.rglob("*") if file.is_file() and not _hidden(file, path))
 
 
 def _hidden(file: Path, root: Path) -> bool:

@@ -1,0 +1,73 @@
+"""What a run's tokens were made of, kept beside them: a corpus that has changed since is another corpus."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, cast
+
+from openbook.train.problems import TrainProblem
+from openbook.train.texts import files_of
+from openbook.train.whole import write_whole
+
+RECORD = "source.json"
+
+
+def record(source: Path, folder: Path) -> None:
+    """Write name, size, time and SHA-256 of every file of the source into ``folder``; nothing if one just went."""
+    with suppress(OSError):
+        found = {name: [*_stamp(path), _digest(path)] for name, path in _named(source).items()}
+        write_whole(folder / RECORD, json.dumps({"format": 1, "files": found}).encode("utf-8"))
+
+
+def check(source: Path, folder: Path) -> None:
+    """Raise TrainProblem where the source differs from the record in ``folder``.
+
+    A file whose size and time are as they were is not read again. A source that is gone is not missed: its tokens are
+    kept. So is one without a record, from before there were any.
+    """
+    before = _read(folder / RECORD)
+    if before is None or not source.exists():
+        return
+    now = _named(source)
+    changed = [name for name in sorted(now.keys() | before.keys()) if not _same(before.get(name), now.get(name))]
+    if changed:
+        more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+        raise TrainProblem(
+            f"{source} has changed since this run began ({changed[0]}{more}), and its tokens were made of what it was: "
+            "put it back to go on, or set out.folder to begin another"
+        )
+
+
+def _named(source: Path) -> dict[str, Path]:
+    return {str(path.relative_to(source)) if path != source else path.name: path for path in files_of(source)}
+
+
+def _same(before: list[Any] | None, path: Path | None) -> bool:
+    if before is None or path is None:
+        return False
+    try:
+        return before[:2] == _stamp(path) or before[2] == _digest(path)
+    except OSError:
+        return False
+
+
+def _stamp(path: Path) -> list[int]:
+    found = path.stat()
+    return [found.st_size, found.st_mtime_ns]
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read(path: Path) -> Mapping[str, list[Any]] | None:
+    """None where there is none that can be read: it is written after the tokens, which are good without it."""
+    try:
+        found: Any = json.loads(path.read_text(encoding="utf-8"))["files"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+    rows = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+    return {name: cast("list[Any]", row) for name, row in rows.items() if isinstance(row, list) and len(row) == 3}  # pyright: ignore[reportUnknownArgumentType]
