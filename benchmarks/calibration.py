@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.answer_fit import K, fit
+from benchmarks.answer_promise import PROMISE_TABLE, promise_table
 from benchmarks.answer_seen import POOL, Outcome, Remembering, Seen, Way, answered, look, sureness
 from benchmarks.answer_tables import KIND_TABLE, STAGE_TABLE, kinds_table, stages_table
 from benchmarks.answer_tasks import QUESTIONS_A_KIND, TASKS
@@ -33,6 +34,7 @@ from openbook.protocols import PairScorer
 from openbook.report.lines import line_plot
 from openbook.report.record import Figure
 from openbook.report.series import Series
+from openbook.report.tables import Table
 
 MADE = 120
 """Questions made of each set's pages, half of them without an answer."""
@@ -89,6 +91,7 @@ def main() -> None:
     curves: list[Series] = []
     kinds: list[tuple[str, ...]] = []
     stages: list[tuple[str, ...]] = []
+    promises: list[tuple[str, ...]] = []
     for name, task in TASKS.items():
         seen = look(task("test"), embedder, scorer)
         of_ways: dict[str, tuple[list[Outcome], np.ndarray]] = {}
@@ -105,16 +108,17 @@ def main() -> None:
             right = np.array([float(o.right) for o in outcomes])
             points = [p for p in risk_coverage(sure[usual], right[usual]) if p.coverage * usual.sum() >= FEWEST_DRAWN]
             curves.append(Series(f"{name}, {curve}", [p.coverage for p in points], [p.risk for p in points]))
-    publish_all(figures, kinds, stages, curves)
+        outcomes, sure = of_ways[LAST]
+        promises += promise_table(name, sure, np.array([float(o.right) for o in outcomes]), figures)
+    tables = {"kinds": (KIND_TABLE, kinds), "stages": (STAGE_TABLE, stages), "promises": (PROMISE_TABLE, promises)}
+    publish_all(figures, {key: replace(table, rows=tuple(rows)) for key, (table, rows) in tables.items()}, curves)
 
 
-def publish_all(
-    figures: list[Figure], kinds: list[tuple[str, ...]], stages: list[tuple[str, ...]], curves: list[Series]
-) -> None:
+def publish_all(figures: list[Figure], tables: Mapping[str, Table], curves: list[Series]) -> None:
     publish(
         "calibration",
         figures,
-        {"kinds": replace(KIND_TABLE, rows=tuple(kinds)), "stages": replace(STAGE_TABLE, rows=tuple(stages))},
+        tables,
         data=["qa/squad_train.jsonl.gz", "qa/nq_train.jsonl.gz", "retrieval/squad_corpus.jsonl.gz"],
         code=["src/openbook/answer", "src/openbook/index", "src/openbook/encode", "src/openbook/weights"],
         note=f"At most {QUESTIONS_A_KIND} questions of a kind; {POOL} passages found, {K} read.",

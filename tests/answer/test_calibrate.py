@@ -15,6 +15,7 @@ from openbook.answer.folder_threshold import (
     read_threshold,
     write_threshold,
 )
+from openbook.answer.guarantee import guaranteed
 from openbook.answer.read import SentenceReader
 from openbook.encode import SentenceEncoder
 from openbook.errors import OpenbookError
@@ -130,3 +131,25 @@ def test_a_broken_threshold_says_what_to_do(tmp_path: Path, calibration: Calibra
     path.write_text(text)
     with pytest.raises(OpenbookError, match="openbook calibrate"):
         read_threshold(path, calibration)
+
+
+def ranked(right: int, wrong: int) -> list[Asked]:
+    """Right answers from confidence 1 down, wrong ones below them."""
+    asked = [Asked(Question(f"r{n}", "answerable"), 1 - n / 1000, right=True) for n in range(right)]
+    return asked + [Asked(Question(f"w{n}", "answerable"), 0.5 - n / 1000, right=False) for n in range(wrong)]
+
+
+def test_a_promise_takes_in_as_many_as_it_can() -> None:
+    """(wrong + 1) / (n + 1) <= .1 allows 9 of 99 to be wrong."""
+    found = guaranteed(ranked(80, 19), 0.1, before=0.7)
+    assert found.share_wrong(found.threshold) == 9 / 99
+    assert found.before == 0.7
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [(ranked(8, 0), "8 questions are too few .* give 9 or more"), (ranked(0, 60), "even the surest answers")],
+)
+def test_what_cannot_be_promised_is_said(asked: list[Asked], says: str) -> None:
+    with pytest.raises(OpenbookError, match=says):
+        guaranteed(asked, 0.1, before=0.7)

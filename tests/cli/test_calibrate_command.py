@@ -22,6 +22,10 @@ def test_the_command_sets_and_forgets(notes: Path, tmp_path: Path, run) -> None:
     assert (tmp_path / "curve.svg").read_text().startswith("<svg")
     asked = run("ask", "How much is the rent?", str(notes), *index, "--json").json
     assert asked["trace"]["settings"]["threshold"] == found["threshold"]
+    promised = run("calibrate", str(notes), str(own), *index, "--most-wrong", "0.1")
+    assert "of new ones, 10.0% at most on average." in promised.out
+    both = run("calibrate", str(notes), str(own), *index, "--most-wrong", "0.1", "--most-false", "0.1")
+    assert (both.code, "no --most-false beside it" in both.err) == (2, True)
     run("calibrate", str(notes), *index, "--forget")
     asked = run("ask", "How much is the rent?", str(notes), *index, "--json").json
     assert asked["trace"]["settings"]["threshold"] != found["threshold"]

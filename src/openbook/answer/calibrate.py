@@ -84,6 +84,10 @@ class Suited:
         of = [a.right for a in self.asked if a.question.kind == "answerable" and a.confidence >= threshold]
         return sum(of) / len(of) if of else None
 
+    def share_wrong(self, threshold: float) -> float:
+        """Of all questions, those that are answered wrongly."""
+        return sum(a.confidence >= threshold and not a.right for a in self.asked) / len(self.asked)
+
 
 def make_questions(store: Store, sources: Sequence[str], count: int, seed: int = 0) -> list[Question]:
     """About ``count`` questions, half of them without an answer. Raises OpenbookError for too little text."""

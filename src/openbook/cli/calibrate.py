@@ -34,6 +34,16 @@ def calibrate(
             show_default="0.05 of your own; of made ones as many as elsewhere",
         ),
     ] = None,
+    most_wrong: Annotated[
+        float | None,
+        typer.Option(
+            metavar="0..1",
+            callback=share,
+            help="Instead, the share of all questions like these that may be answered wrongly at most: a threshold "
+            "that keeps to it for new ones, on average.",
+            show_default=False,
+        ),
+    ] = None,
     plot: Annotated[Path | None, typer.Option(metavar="FILE.svg", help="Also draw the curve.")] = None,
     forget: Annotated[bool, typer.Option("--forget", help="Go back to the threshold that is shipped.")] = False,
     update: Update = False,
@@ -50,6 +60,7 @@ def calibrate(
     from openbook.answer.calibrate import ask_all, make_questions, suited
     from openbook.answer.engine import open_engine
     from openbook.answer.folder_threshold import FolderThreshold, beside, calibration_digest, write_threshold
+    from openbook.answer.guarantee import guaranteed
     from openbook.cli.new_folder import refuse_far
     from openbook.cli.opened import lock_path, opened, place_of
     from openbook.cli.own_questions import read_questions
@@ -58,6 +69,8 @@ def calibrate(
     from openbook.cli.typed import print_json
 
     place = place_of([source], index, store)
+    if most_wrong is not None and (most_false is not None or not 0 < most_wrong < 1):
+        raise typer.BadParameter("give --most-wrong a share above 0 and below 1, and no --most-false beside it")
     kept = beside(lock_path(place))
     if forget:
         kept.unlink(missing_ok=True)
@@ -72,12 +85,16 @@ def calibrate(
         with counted("asking", quiet=as_json) as on_progress:
             answers = ask_all(opened_store, encoder, engine, asked, on_progress)
     usual = engine.calibration.made if given is None else OWN_FALSE
-    found = suited(answers, usual if most_false is None else most_false, engine.calibration.threshold)
+    before = engine.calibration.threshold
+    if most_wrong is not None:
+        found = guaranteed(answers, most_wrong, before)
+    else:
+        found = suited(answers, usual if most_false is None else most_false, before)
     models = calibration_digest(engine.calibration)
     write_threshold(kept, FolderThreshold(found.threshold, models, len(asked), made=given is None))
     if plot is not None:
         draw(found, plot)
     if as_json:
-        print_json({**summary(found), "kept": str(kept)})
+        print_json({**summary(found), "most_wrong": most_wrong, "kept": str(kept)})
     else:
-        show(found, made=given is None)
+        show(found, made=given is None, most_wrong=most_wrong)

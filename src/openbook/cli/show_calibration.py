@@ -21,7 +21,7 @@ IN_WORDS: Mapping[Kind, str] = {
 }
 
 
-def show(found: Suited, *, made: bool) -> None:
+def show(found: Suited, *, made: bool, most_wrong: float | None = None) -> None:
     rows = [
         (words, str(n), _percent(found.share_answered(found.before, [kind])), _percent(share))
         for kind, words in IN_WORDS.items()
@@ -37,6 +37,9 @@ def show(found: Suited, *, made: bool) -> None:
     if found.few:
         few = ", ".join(f"{sum(a.question.kind == kind for a in found.asked)} {IN_WORDS[kind]}" for kind in found.few)
         sys.stdout.write(f"Not set lower: only {few}, and {FEWEST} are needed; raise --count, or give your own.\n")
+    if most_wrong is not None:
+        wrong = found.share_wrong(found.threshold)
+        sys.stdout.write(f"Wrongly answered: {wrong:.1%} of these; of new ones, {most_wrong:.1%} at most on average.\n")
     sys.stdout.write(f"From now on `ask` answers from these documents at {found.threshold:.3f} and above.\n")
 
 
