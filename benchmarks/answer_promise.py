@@ -1,4 +1,4 @@
-"""Does a threshold with a guarantee keep it? Set on half of the questions, looked at on the other half, twenty times."""
+"""Does a threshold with a guarantee keep it? Set on half of the questions, looked at on the others, twenty times."""
 
 from collections.abc import Sequence
 
@@ -17,9 +17,9 @@ PROMISE_TABLE = Table(
     "Thresholds that promise how many questions are answered wrongly",
     columns("questions", "promised", "wrong", "most", "least", "answered", "right of answered"),
     (),
-    f"The threshold of conformal risk control, set on a random half of all questions, the unanswerable among them, and "
-    f"looked at on the other half: means of {SPLITS} such splits. Wrong: of all questions, those answered wrongly, with "
-    "the most and the least of one split. What is promised holds for the mean.",
+    "The threshold of conformal risk control, set on a random half of all questions, the unanswerable among them, and "
+    f"looked at on the other half: means of {SPLITS} such splits. Wrong: of all questions, those answered wrongly, "
+    "with the most and the least of one split. What is promised holds for the mean.",
 )
 
 

@@ -88,12 +88,12 @@ def measures() -> tuple[Table, list[Figure]]:
         ("all references", [r["references"] for r in rows]),
     ):
         for one in measured(texts, references, ("rouge1", "rouge2", "rougeL", "rougeLsum", "bleu", "chrf")):
-            own = _within(rows, one.each)
+            own = _within(_by_measure(rows, one.each))
             figures += [_figure(f"{one.name}, {title}, {d}: Spearman", own[d]) for d in DIMENSIONS]
             if title == "first reference" and one.name in PUBLISHED:
                 lines.append((f"{one.name}, published", *(f"{value:.3f}" for value in PUBLISHED[one.name])))
             lines.append((f"{one.name}, {title}", *(f"{own[d].spearman or 0:.3f}" for d in DIMENSIONS)))
-    people = _within(rows, [0.0] * len(rows), ceiling=True)
+    people = _within(_by_experts(rows))
     lines.append(("one expert and the others", *(f"{people[d].spearman or 0:.3f}" for d in DIMENSIONS)))
     alphas = [_alpha(rows, dimension) for dimension in DIMENSIONS]
     figures += [Figure(f"experts, {d}: alpha", a or 0.0) for d, a in zip(DIMENSIONS, alphas, strict=True)]
@@ -106,21 +106,31 @@ def measures() -> tuple[Table, list[Figure]]:
     return table, figures
 
 
-def _within(rows: Sequence[Mapping], scores: Sequence[float], *, ceiling: bool = False) -> dict[str, Agreement]:
-    """ceiling: one expert for the judge, the mean of the others for people."""
+def _by_measure(rows: Sequence[Mapping], scores: Sequence[float]) -> list[Scored]:
+    """A measure's score of each summary beside the experts' mean."""
+    return [
+        Scored("m", dimension, row["doc_id"], row["system"], score, row["expert"][dimension])
+        for row, score in zip(rows, scores, strict=True)
+        for dimension in DIMENSIONS
+    ]
+
+
+def _by_experts(rows: Sequence[Mapping]) -> list[Scored]:
+    """Each expert for the judge, the mean of the others for people: the ceiling of what a judge can reach."""
     found: list[Scored] = []
-    for row, score in zip(rows, scores, strict=True):
+    for row in rows:
         for dimension in DIMENSIONS:
-            if not ceiling:
-                people = row["expert"][dimension]
-                found.append(Scored("m", dimension, row["doc_id"], row["system"], score, people))
-                continue
             each = [one[dimension] for one in row["expert_each"] or ()]
             for number, own in enumerate(each):
                 others = [value for place, value in enumerate(each) if place != number]
                 document = f"{row['doc_id']} {number}"
                 found.append(Scored("m", dimension, document, row["system"], own, sum(others) / len(others)))
-    return {one.dimension: one for one in agreements(found) if one.level == "in a document"}
+    return found
+
+
+def _within(scored: Sequence[Scored]) -> dict[str, Agreement]:
+    """By dimension, the agreement in a document."""
+    return {one.dimension: one for one in agreements(scored) if one.level == "in a document"}
 
 
 def _alpha(rows: Sequence[Mapping], dimension: str) -> float | None:

@@ -46,6 +46,8 @@ SIZES = {
 }
 DEFAULTS: dict[str, Any] = {}
 BEST: dict[str, Any] = {"dtype": "bfloat16", "adapters": "bfloat16", "flatten": True}
+OURS: dict[str, dict[str, Any]] = {"openbook": {"checkpointing": True}, "openbook, all kept": {}}
+OURS_TRIED: dict[str, dict[str, Any]] = {**OURS, "openbook, 4 examples at once": {"rows_at_once": 4}}
 TRIED: dict[str, dict[str, Any]] = {
     "defaults": DEFAULTS,
     "BF16 autocast": {"autocast": True},
@@ -101,7 +103,7 @@ def peak_megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 
 
-def ours(folder: Path, size: Size, seed: int) -> dict[str, float]:
+def ours(folder: Path, size: Size, seed: int, changes: Mapping[str, Any]) -> dict[str, float]:
     import torch
 
     from openbook.train import finetune
@@ -118,7 +120,7 @@ def ours(folder: Path, size: Size, seed: int) -> dict[str, float]:
         LoraConfig(RANK, ALPHA),
         Optimiser(rate=RATE, beta2=0.999, weight_decay=0.0),
         Schedule("constant", warmup=0),
-        Train(steps=size.steps, batch=BATCH, seed=seed),
+        Train(steps=size.steps, batch=BATCH, seed=seed, **changes),
     )
     group = Group(0, 1, torch.device("cpu"))
     model, training, _, _ = finetune.prepared(recipe)
@@ -243,7 +245,7 @@ def run(system: str, name: str, folder: Path, seed: int, settings: Mapping[str, 
 def worker(arguments: Sequence[str]) -> None:
     system, name, folder, seed, settings = arguments
     if system == "openbook":
-        found = ours(Path(folder), SIZES[name], int(seed))
+        found = ours(Path(folder), SIZES[name], int(seed), json.loads(settings))
     else:
         found = theirs(Path(folder), SIZES[name], int(seed), json.loads(settings))
     print(json.dumps(found))
@@ -255,8 +257,8 @@ def tune(sizes: Sequence[str]) -> None:
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place)
             prepare(folder, SIZES[name])
-            for label, settings in {"openbook": DEFAULTS, **TRIED}.items():
-                found = run("openbook" if label == "openbook" else "peft", name, folder, 0, settings)
+            for label, settings in {**OURS_TRIED, **TRIED}.items():
+                found = run("openbook" if label in OURS_TRIED else "peft", name, folder, 0, settings)
                 print(
                     f"{name:5} {label:32} {found['rate']:7.0f} tokens/s {found['megabytes']:6.0f} MB "
                     f"loss {found['loss']:.4f}", flush=True,
@@ -265,14 +267,14 @@ def tune(sizes: Sequence[str]) -> None:
 
 def measure(name: str) -> dict[str, list[dict[str, float]]]:
     """Each system's runs, one a seed, in turn."""
-    systems = {"openbook": DEFAULTS, "PEFT, defaults": DEFAULTS, "PEFT, best": BEST}
+    systems = {**OURS, "PEFT, defaults": DEFAULTS, "PEFT, best": BEST}
     runs: dict[str, list[dict[str, float]]] = {label: [] for label in systems}
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         prepare(folder, SIZES[name])
         for seed in SEEDS:
             for label, settings in systems.items():
-                runs[label].append(run("openbook" if label == "openbook" else "peft", name, folder, seed, settings))
+                runs[label].append(run("openbook" if label in OURS else "peft", name, folder, seed, settings))
     return runs
 
 
@@ -328,8 +330,9 @@ def report(measured: Mapping[str, Mapping[str, list[dict[str, float]]]]) -> None
     note = (
         f"LoRA of rank {RANK} on every linear layer, {BATCH} examples a step; medians of {len(SEEDS)} seeds, each run "
         "a process of its own. 30M: 9 layers, 512 wide, 8 heads, 4 key-value heads, inner 1408, vocabulary 8192; 135M: "
-        "SmolLM's shape. openbook: BF16 base, FP32 adapters. PEFT, best: BF16 base and adapters, padding-free batches. "
-        "Loss: held-out answers, nats a token, mean and range over the seeds."
+        "SmolLM's shape. openbook: BF16 base, FP32 adapters; activations computed again on the way back, or all kept. "
+        "PEFT, best: BF16 base and adapters, padding-free batches. Loss: held-out answers, nats a token, mean and "
+        "range over the seeds."
     )
     names = columns("model", "system", "tokens/s", "ours over", "peak MB", "ours of", "loss")
     versions = {each: importlib.metadata.version(each) for each in ("torch", "transformers", "peft", "accelerate")}

