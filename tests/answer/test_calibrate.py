@@ -156,3 +156,13 @@ def test_a_promise_takes_in_as_many_as_it_can() -> None:
 def test_what_cannot_be_promised_is_said(asked: list[Asked], says: str) -> None:
     with pytest.raises(OpenbookError, match=says):
         guaranteed(asked, 0.1, before=0.7)
+
+
+def test_no_threshold_lets_in_a_question_without_an_answer_for_nothing() -> None:
+    """One of thirty may be answered, and is not where that answers nothing more."""
+    asked = [Asked(Question(f"a{n}", "answerable"), 0.8 + n / 1000, right=True) for n in range(45)]
+    asked += [Asked(Question(f"u{n}", "unanswerable"), 0.001 + n / 100, right=False) for n in range(30)]
+    found = suited(asked, 0.05, before=0.441)
+    assert found.threshold == 0.441
+    assert found.share_answered(found.threshold, ["unanswerable"]) == 0
+    assert suited(asked, 0.05, before=0.9).threshold == pytest.approx((0.291 + 0.8) / 2, abs=1e-3)

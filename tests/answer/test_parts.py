@@ -1,5 +1,7 @@
 """The parts of an answer: citations, words in common, candidates chosen, confidence."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from openbook.answer.cite import cite
 from openbook.answer.confidence import Calibration, confidence, load_calibration
 from openbook.answer.overlap import coverage, inverse_frequencies, question_stems, stem, stems
 from openbook.answer.read import SentenceReader
+from openbook.answer.works import without_works
 from openbook.encode import SentenceEncoder
 from openbook.errors import OpenbookError
 from openbook.values import TRUSTED, Candidate, Chunk, Document, Passage, Span
@@ -125,3 +128,25 @@ def test_scores_below_zero_are_as_close_as_those_above() -> None:
     best, close = candidate("the rent is due", -1.0), candidate("roses bloom early", -1.4)
     far = candidate("it rains in May", -1.5)
     assert choose([best, close, far]) == [best, close]
+
+
+@pytest.mark.parametrize(
+    ("question", "heading", "kept"),
+    [
+        ("Why do models hallucinate?", ("Hallucinations", "Papers on hallucinations"), False),
+        ("What is the difference between them?", ("7. References",), False),
+        ("Who wrote on why models hallucinate?", ("Papers on hallucinations",), True),
+        ("Which paper introduced LoRA?", ("References",), True),
+        ("Why do models hallucinate?", ("Hallucinations", "Reference sheet"), True),
+        ("Why do models hallucinate?", (), True),
+    ],
+)
+def test_a_list_of_works_answers_questions_about_works_alone(
+    question: str, heading: tuple[str, ...], kept: bool
+) -> None:
+    text = "Kalai and others, Why Language Models Hallucinate, 2025."
+    found = candidate(text, 0.0)
+    piece = replace(found.passage.chunk, heading=heading)
+    assert bool(without_works(question, [replace(found, passage=replace(found.passage, chunk=piece))])) == kept
+    undated = candidate("A passport and two photographs.", 0.0)
+    assert without_works("What do I need?", [undated]) == [undated]

@@ -60,7 +60,7 @@ def test_a_plot_makes_one_folder_and_no_more(notes: Path, tmp_path: Path, run) -
 
 def test_a_threshold_that_few_questions_would_lower_says_why(capsys: pytest.CaptureFixture[str]) -> None:
     asked = [
-        *(Asked(Question(f"a{n}", "answerable"), 0.9, right=True) for n in range(20)),
+        *(Asked(Question(f"a{n}", "answerable"), 0.25 if n % 2 else 0.9, right=True) for n in range(20)),
         *(Asked(Question(f"h{n}", "absent"), 0.02, right=False) for n in range(13)),
         *(Asked(Question(f"s{n}", "swapped"), 0.3, right=False) for n in range(2)),
     ]
@@ -72,3 +72,23 @@ def test_a_threshold_that_few_questions_would_lower_says_why(capsys: pytest.Capt
     )
     assert said[-1].endswith("at 0.500 and above.")
     assert summary(found)["too_few"] == ["swapped"]
+
+
+def test_a_plot_replaces_plots_alone(notes: Path, tmp_path: Path, run) -> None:
+    own = tmp_path / "own.jsonl"
+    own.write_text('{"question": "How much is the rent?", "answer": "950"}\n')
+    done = run("calibrate", str(notes), str(own), "--plot", str(own))
+    assert (done.code, "give a FILE.svg" in done.err) == (2, True)
+    other = tmp_path / "other.svg"
+    other.write_text("mine")
+    done = run("calibrate", str(notes), str(own), "--plot", str(other))
+    assert (done.code, "is there and no plot" in done.err) == (2, True)
+    assert other.read_text() == "mine"
+
+
+def test_too_few_questions_are_said_before_any_is_asked(notes: Path, tmp_path: Path, run) -> None:
+    own = tmp_path / "own.jsonl"
+    own.write_text("".join(f'{{"question": "How much is the rent {n}?", "answer": "950"}}\n' for n in range(12)))
+    done = run("calibrate", str(notes), str(own))
+    assert (done.code, "12 questions with an answer, 0 without: give at least 10 of each" in done.err) == (2, True)
+    assert not (tmp_path / "cache").exists()

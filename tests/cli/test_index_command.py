@@ -147,3 +147,21 @@ def test_a_copy_of_a_file_elsewhere_has_not_moved(run, notes: Path, tmp_path: Pa
     shutil.copytree(notes, tmp_path / "twin")
     done = run("index", str(tmp_path / "twin"), "--index", index, "--json").json
     assert (len(done["added"]), done["moved"], done["embedded"]) == (2, [], 0)
+
+
+def test_a_folder_whose_files_are_all_gone_is_brought_up_to_date(run, notes: Path) -> None:
+    run("index", str(notes))
+    for path in notes.iterdir():
+        path.unlink()
+    done = run("index", str(notes), "--json")
+    assert (done.code, len(done.json["removed"])) == (0, 2)
+    assert run("index", str(notes)).code == 2  # there is nothing to read, and nothing was
+
+
+def test_a_link_to_the_index_is_no_other_store(run, notes: Path, tmp_path: Path) -> None:
+    run("index", str(notes), "--index", str(tmp_path / "a.sqlite"))
+    (tmp_path / "hard.sqlite").hardlink_to(tmp_path / "a.sqlite")
+    (tmp_path / "soft.sqlite").symlink_to(tmp_path / "a.sqlite")
+    for link in ("hard.sqlite", "soft.sqlite"):
+        done = run("index", "copy", f"sqlite:{tmp_path / 'a.sqlite'}", f"sqlite:{tmp_path / link}")
+        assert (done.code, "are the same store" in done.err) == (2, True)

@@ -71,7 +71,7 @@ def test_a_recipe_is_trained_and_what_came_of_it_shown(run: Run, recipe: Path, t
         (("recipe.toml", "data.path=nowhere.txt"), "there is no nowhere.txt: set data.path"),
         (("recipe.toml", "data.path=$NO_SUCH_NAME/x.txt"), "NO_SUCH_NAME"),
         (("recipe.toml", "out.folder=."), "holds something that is no training run"),
-        (("recipe.toml", "model.width=15"), "head_dim"),
+        (("recipe.toml", "model.width=15"), "must be a multiple of model.heads"),
         (("recipe.toml", "data.tokenizer=recipe.toml"), "is no tokenizer file"),
         (("recipe.toml", "model.start=nowhere"), "nowhere"),
     ],

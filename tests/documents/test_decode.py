@@ -159,3 +159,15 @@ def test_what_a_file_declares(head: bytes, found: str | None) -> None:
 def test_a_little_french_is_western() -> None:
     text = "Le père Noël a déjà bu à la fête. La forêt appartient à Hélène Lefèvre."
     assert decode(text.encode("cp1252")).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("El señor Núñez vive en España desde hace veinte años. ¿Cuántos niños tiene?\n", "cp1252"),
+        ("L'été dernier, nous avons mangé à la crêperie où naît la forêt.\n", "cp1252"),
+        ("Çok güzel bir şehir, İstanbul'da yaşıyoruz, ığdır\n", "cp1254"),
+    ],
+)
+def test_of_encodings_that_fit_alike_the_commoner_is_taken(text: str, encoding: str) -> None:
+    assert decode(text.encode(encoding)).text == text

@@ -175,3 +175,10 @@ def test_only_the_span_is_looked_at() -> None:
 def test_a_long_run_of_anything_is_linear(hostile: str) -> None:
     found = sentences(hostile, Span(0, len(hostile)))
     assert sum(len("".join(s.of(hostile).split())) for s in found) == len("".join(hostile.split()))
+
+
+def test_rows_of_two_values_are_sentences_of_their_own() -> None:
+    text = "name,salary\nJane Doe,51000\nPer Holm,48000\n"
+    assert [s.of(text) for s in sentences(text, Span(0, len(text)))] == text.split("\n")[:-1]
+    wrapped = "It cost them 51,000\nand then 48,000 more."
+    assert len(sentences(wrapped, Span(0, len(wrapped)))) == 1

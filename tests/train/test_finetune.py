@@ -1,6 +1,7 @@
 """Fine-tuning from a recipe: the loss sees answers alone, packing changes nothing, an adapter learns and goes on."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,37 @@ def test_merged_folders_are_a_model_that_computes_the_same(base: Path, pairs: Pa
     assert (tmp_path / "merged" / "tokenizer.json").is_file()
     with pytest.raises(TrainProblem, match="there already"):
         merge_folders(base, result.adapter, tmp_path / "merged")
+
+
+def test_changed_answers_are_not_gone_on_with(base: Path, pairs: Path, tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        go(recipe(base, pairs, tmp_path / "run", LoraConfig(4)), stop_at=6)
+    pairs.write_text("\n".join(pairs.read_text().splitlines()[:-3]) + "\n")
+    with pytest.raises(TrainProblem, match=r"pairs\.jsonl has changed since this run began"):
+        go(recipe(base, pairs, tmp_path / "run", LoraConfig(4)))
+
+
+def test_an_adapter_without_its_checkpoints_is_not_replaced_by_another(base: Path, pairs: Path, tmp_path: Path) -> None:
+    result = go(recipe(base, pairs, tmp_path / "run", LoraConfig(4), steps=4))
+    assert result.adapter is not None
+    kept = (result.adapter / WEIGHTS).read_bytes()
+    shutil.rmtree(tmp_path / "run" / "checkpoints")
+    with pytest.raises(TrainProblem, match=r"was started with lora\.rank = 4"):
+        go(recipe(base, pairs, tmp_path / "run", LoraConfig(1), steps=4))
+    assert (result.adapter / WEIGHTS).read_bytes() == kept
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"train": Train(steps=4, seed=-1)}, {"train": Train(steps=4, threads=-1)}, {"optimiser": Optimiser(beta1=1.0)},
+        {"optimiser": Optimiser(epsilon=-1.0)}, {"schedule": Schedule(floor=-9.0)},
+        {"out": Out("x", checkpoint_every=-2)},
+    ],
+)  # fmt: skip
+def test_numbers_out_of_range_are_refused(base: Path, pairs: Path, tmp_path: Path, wrong: dict[str, Any]) -> None:
+    with pytest.raises(TrainProblem, match="must lie in"):
+        replace(recipe(base, pairs, tmp_path / "run", LoraConfig(4)), **wrong)
 
 
 def test_a_missing_base_is_said_with_what_makes_it(base: Path, pairs: Path, tmp_path: Path) -> None:

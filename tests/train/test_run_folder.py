@@ -1,6 +1,8 @@
 """A run's folder: set up and never begun, it belongs to nobody; begun, only to the recipe that began it."""
 
 import dataclasses
+import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,28 @@ def test_a_corpus_that_changed_is_not_gone_on_with(make: Make, corpus: Path) -> 
     assert run(make("out.checkpoint_every=4"), Seen().watch).finished
     corpus.unlink()  # its tokens are kept
     assert run(make("out.checkpoint_every=4"), Seen().watch).finished
+
+
+def test_a_folder_of_somebody_else_s_is_left_alone(make: Make, tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    (theirs / "tokens").mkdir(parents=True)
+    (theirs / "tokens" / "mine.txt").write_text("precious")
+    (theirs / "run.json").write_text('{"mine": 1}')
+    with pytest.raises(TrainProblem, match=r"is not the record of a training run"):
+        run(make(out="theirs"), Seen().watch)
+    assert (theirs / "tokens" / "mine.txt").read_text() == "precious"
+    assert (theirs / "run.json").read_text() == '{"mine": 1}'
+
+
+def test_what_another_run_measured_goes_with_it(make: Make, tmp_path: Path) -> None:
+    """Stopped before its first checkpoint, it left metrics."""
+    run(make("train.steps=4"), Seen().watch)
+    for name in ("model", "checkpoints"):
+        shutil.rmtree(tmp_path / "run" / name)
+    seen = Seen()
+    run(make("optimiser.rate=0.5", "train.steps=2"), seen.watch)
+    rows = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
+    assert [row["step"] for row in rows if "loss" in row] == [1, 2]
 
 
 def test_a_run_that_began_is_for_its_recipe_alone(make: Make) -> None:

@@ -10,6 +10,7 @@ from openbook.answer.cite import cite
 from openbook.answer.confidence import Calibration, answer_signals, calibration_json, confidence
 from openbook.answer.together import read_together, reranked
 from openbook.answer.trace import Recorder, candidates_json, digest, hits_json, passages_json, vector_json
+from openbook.answer.works import without_works
 from openbook.answer.write import Drafting, drafted
 from openbook.errors import OpenbookError
 from openbook.index.freshness import is_stale
@@ -67,7 +68,7 @@ def ask(
         recorder.note("pair", [question, passages_json(passages)], passages_json(together))
         passages = reranked(together, calibration.rank, k) if pool > k else together
         recorder.note("rank", passages_json(together), passages_json(passages))
-    candidates = reader(question, passages)
+    candidates = without_works(question, reader(question, passages))
     recorder.note("read", [question, passages_json(passages)], candidates_json(candidates))
     signals = answer_signals(question, passages, candidates)
     sure = confidence(signals, calibration.confidence) if candidates else 0.0

@@ -140,10 +140,10 @@ def ask_all(
 def suited(asked: Sequence[Asked], most_false: float, before: float) -> Suited:
     """The threshold of the largest coverage at which at most ``most_false`` of the unanswerable are answered.
 
-    It lies half-way between the last confidence that is kept out and the next one of any question, so that questions
-    like those are on the same sides. It is never above ``before`` where that keeps enough out already, and never below
-    it where fewer than ``FEWEST`` of a made kind without an answer were asked: the other kind may be the easier. A
-    question asked twice counts once.
+    It lies half-way between the least confident of the answerable that are answered and the next question below it, so
+    that no question without an answer is let in for nothing. It is never above ``before`` where that keeps enough out
+    already, and never below it where fewer than ``FEWEST`` of a made kind without an answer were asked: the other kind
+    may be the easier. A question asked twice counts once.
     """
     asked = list({one.question: one for one in asked}.values())
     others = np.array([a.confidence for a in asked if a.question.kind != "answerable"])
@@ -155,8 +155,11 @@ def suited(asked: Sequence[Asked], most_false: float, before: float) -> Suited:
     point: OperatingPoint = at_false_answers(others, np.zeros(len(others)), most_false)
     kept_out = others[others < point.threshold]
     highest = float(kept_out.max()) if len(kept_out) else 0.0
-    above = [one.confidence for one in asked if one.confidence > highest]
-    threshold = (highest + min(above, default=1.0)) / 2
+    above = min(
+        (a.confidence for a in asked if a.confidence > highest and a.question.kind == "answerable"), default=1.0
+    )
+    below = max((a.confidence for a in asked if a.confidence < above), default=0.0)
+    threshold = (max(highest, below) + above) / 2
     threshold = round(min(threshold, before) if before > highest else threshold, 4)
     few = _too_few(asked) if threshold < before else ()
     return Suited(asked, before if few else threshold, before, few)

@@ -1,11 +1,11 @@
 """The reader: sentences of the passages, scored by meaning, by words, and by what a pair encoder marked in them."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log
 
 from openbook.answer.overlap import coverage, inverse_frequencies, question_stems, stems
+from openbook.answer.unseen import is_unseen, unseen
 from openbook.documents import sentences
 from openbook.protocols import Embedder
 from openbook.values import Candidate, Passage, Span
@@ -15,9 +15,6 @@ MAX_SENTENCES = 128
 
 MAX_CHARACTERS = 2_000
 """A longer "sentence" (a table, a minified line) is not an answer that a person can check at a glance."""
-
-_COMMENT = re.compile(r"\s*<!--.*-->\s*", re.DOTALL)
-"""A line that Markdown and HTML do not show is no answer: whoever looks the quote up would not see it."""
 
 LEAST = 1e-6
 """The probability below which no marked answer counts; its logarithm is what a sentence without one gets."""
@@ -85,9 +82,12 @@ def _answers_inside(passage: Passage, sentence: Span) -> list[tuple[Span, float]
 
 def _sentences(passage: Passage) -> list[Span]:
     start = passage.chunk.span.start
+    comments = unseen(passage.text)
     spans = sentences(passage.text, Span(0, len(passage.text)))
     return [
         Span(start + s.start, start + s.end)
         for s in spans
-        if s.end - s.start <= MAX_CHARACTERS and not _COMMENT.fullmatch(s.of(passage.text))
+        if s.end - s.start <= MAX_CHARACTERS
+        and not any(comment.start <= s.start and s.end <= comment.end for comment in comments)
+        and not is_unseen(s.of(passage.text))
     ]

@@ -61,16 +61,17 @@ def calibrate(
     from openbook.answer.engine import open_engine
     from openbook.answer.folder_threshold import FolderThreshold, beside, calibration_digest, write_threshold
     from openbook.answer.guarantee import guaranteed
-    from openbook.cli.new_folder import refuse_far
+    from openbook.cli.new_folder import refuse_far, refuse_other_than_svg
     from openbook.cli.opened import lock_path, opened, place_of
     from openbook.cli.own_questions import read_questions
     from openbook.cli.progress import counted, say
     from openbook.cli.show_calibration import draw, show, summary
     from openbook.cli.typed import print_json
+    from openbook.errors import OpenbookError
 
     place = place_of([source], index, store)
     if most_wrong is not None and (most_false is not None or not 0 < most_wrong < 1):
-        raise typer.BadParameter("give --most-wrong a share above 0 and below 1, and no --most-false beside it")
+        raise OpenbookError("give --most-wrong a share above 0 and below 1, and no --most-false beside it")
     kept = beside(lock_path(place))
     if forget:
         kept.unlink(missing_ok=True)
@@ -78,7 +79,8 @@ def calibrate(
         return
     if plot is not None:
         refuse_far(plot, "the plot")
-    given = None if questions is None else read_questions(questions)
+        refuse_other_than_svg(plot)
+    given = None if questions is None else read_questions(questions, any_kinds=most_wrong is not None)
     with opened(place, fresh=update) as (opened_store, encoder):
         engine = open_engine(encoder)
         asked = given or make_questions(opened_store, place.sources, count)

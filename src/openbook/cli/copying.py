@@ -21,7 +21,7 @@ from openbook.protocols import Store
 def run_copy(source: str, target: str, *, replace: bool, as_json: bool) -> None:
     """Copy, then compare both on sample queries. Documents of another index give way only to ``replace``."""
     source, target = absolute_store(source), absolute_store(target)
-    if source == target:
+    if source == target or _same_file(source, target):
         raise OpenbookError("FROM and TO are the same store: name another for TO")
     origin = open_store(source)
     try:
@@ -46,6 +46,12 @@ def run_copy(source: str, target: str, *, replace: bool, as_json: bool) -> None:
         show_copy(report, target)
     if report.equal_documents < report.documents or report.equal_dense < report.queries:
         raise OpenbookError(f"the copy at {target} differs from {source}: run the same command again")
+
+
+def _same_file(source: str, target: str) -> bool:
+    """By a link, say."""
+    paths = [Place((), spec).path for spec in (source, target)]
+    return all(path is not None and path.exists() for path in paths) and paths[0].samefile(paths[1])  # pyright: ignore
 
 
 def _copied(origin: Store, goal: Store, target: str, threshold: FolderThreshold | None, *, replace: bool) -> CopyReport:

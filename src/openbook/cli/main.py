@@ -4,6 +4,7 @@ Exit codes: 0 answered or done, 1 a check that failed, 2 bad usage or input, 3 a
 """
 
 import os
+import re
 import sys
 from typing import Annotated
 
@@ -14,6 +15,9 @@ from openbook.cli import ask, calibrate, index, lab, lora, replay, search, see, 
 from openbook.cli import eval as measuring
 from openbook.cli.pipes import outlive_readers
 from openbook.errors import OpenbookError
+
+_OUT_OF_MEMORY = re.compile("out of memory|not enough memory|can't allocate memory|alloc_cpu", re.IGNORECASE)
+"""How torch says that there is none left, in errors of no kind of their own."""
 
 app = typer.Typer(
     name="openbook",
@@ -87,6 +91,8 @@ def run() -> None:
     except Exception as error:
         if os.environ.get("OPENBOOK_DEBUG"):
             raise
+        if isinstance(error, MemoryError) or _OUT_OF_MEMORY.search(str(error)):
+            _stop("openbook: the memory does not suffice for this: make the model, the batch or the text smaller", 2)
         _stop(f"openbook: this is a bug, please report it: {error!r} (OPENBOOK_DEBUG=1 shows where)", 1)
 
 

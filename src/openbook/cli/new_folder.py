@@ -1,4 +1,4 @@
-"""One new folder is made for a file to write; where its parent is missing too, the path was more likely mistyped."""
+"""Where a file may be written: one new folder is made for it, and no other file gives way to it."""
 
 from pathlib import Path
 
@@ -10,3 +10,11 @@ def refuse_far(path: Path, what: str) -> None:
     folder = path.expanduser().absolute().parent
     if not (folder.exists() or folder.parent.exists()):
         raise OpenbookError(f"there is no folder {folder} for {what}: make it first, or name another place")
+
+
+def refuse_other_than_svg(path: Path) -> None:
+    """Raises OpenbookError for another ending, or where another file is there: it would be lost."""
+    if path.suffix.lower() != ".svg":
+        raise OpenbookError(f"{path} is no name for a plot: give a FILE.svg")
+    if path.exists() and not (path.is_file() and path.open("rb").read(4) == b"<svg"):
+        raise OpenbookError(f"{path} is there and no plot: name another file")

@@ -117,7 +117,7 @@ def bring_up_to_date(place: Place, encoder: SentenceEncoder, *, quiet: bool) -> 
             if isinstance(store, SqliteStore):
                 store.prepare()
             empty = not store.catalogue()
-            if empty:
+            if empty and not summary.removed:  # to forget what is gone is all there was to do
                 why = f" ({summary.skipped[0].reason})" if summary.skipped else ""
                 raise NothingToRead(f"there is no readable document in {', '.join(place.sources)}{why}")
         except KeyboardInterrupt:

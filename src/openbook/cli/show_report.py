@@ -82,7 +82,7 @@ def show_replay(result: Replay) -> None:
     for name, same in result.stages:
         screen.print(Text(f"  {'same     ' if same else 'different'}  {name}", style="" if same else "yellow"))
     screen.print(
-        "every stage is the same, and so is the answer"
+        "every stage is the same, and so is the answer; what it says of files and of a draft is of its day"
         if result.first is None
         else f"the first stage that differs: {result.first}"
     )

@@ -112,6 +112,9 @@ def _named(declared: str | None) -> list[str]:
 _CLEAN = 0.1
 """Differences in mess, as charset-normalizer rates it, that say nothing in a short text."""
 
+_ALIKE = 0.05
+"""The same of how like a language it is."""
+
 
 def _detect(data: bytes) -> str:
     """The most plausible encoding of bytes that are not UTF-8, judged by a sample of the lines that tell."""
@@ -121,9 +124,14 @@ def _detect(data: bytes) -> str:
     if sum(byte >= 0x80 for byte in sample) < 4:
         return "cp1252"  # too little to judge by: the web's default
     matches = from_bytes(sample, cp_isolation=DETECTABLE, enable_fallback=False)
-    # about as clean and equally like a language happens often (French as windows-1257): then the commoner encoding
-    ranked = sorted(matches, key=lambda m: (int(m.chaos / _CLEAN), -m.coherence, DETECTABLE.index(m.encoding)))
-    return codecs.lookup(ranked[0].encoding).name if ranked else "cp1252"
+    if not matches:
+        return "cp1252"
+    # about as clean and as like a language happens often (Spanish as windows-1257): then the commoner encoding
+    cleanest = min(int(m.chaos / _CLEAN) for m in matches)
+    clean = [m for m in matches if int(m.chaos / _CLEAN) == cleanest]
+    likest = max(m.coherence for m in clean)
+    alike = [m.encoding for m in clean if m.coherence >= likest - _ALIKE]
+    return codecs.lookup(min(alike, key=DETECTABLE.index)).name
 
 
 def _telling(data: bytes) -> bytes:

@@ -50,6 +50,7 @@ _PAIRED = re.compile(
     | (?:return|yield|raise|throw|await|let|const|var|public|private|static)(?:[ ]\S+){0,4}$""",
     re.VERBOSE,
 )
+_TWO_VALUES = re.compile(r"[^\s\d],\S|\d,[^\s\d]")
 _FENCE = re.compile(r"(?:```+|~~~+)[ \t]*(\S?)")
 _CODE_SIGNS = re.compile(r"[=()<>\[\]{}]")
 
@@ -115,8 +116,8 @@ def _form(line: str) -> Form:
 
 
 def _is_row(line: str) -> bool:
-    """Comma-separated values: in prose a blank follows each comma."""
-    return "," in line and ", " not in line and line.count(",") > 1
+    """Comma-separated values: in prose a blank follows each comma, but for one within a number."""
+    return "," in line and ", " not in line and (line.count(",") > 1 or bool(_TWO_VALUES.search(line)))
 
 
 def _starts_fenced(text: str, start: int, end: int) -> bool:

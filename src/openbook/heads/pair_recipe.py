@@ -7,7 +7,7 @@ from pathlib import Path
 
 from openbook.train.lora_targets import LoraConfig
 from openbook.train.problems import TrainProblem
-from openbook.train.recipe import Optimiser, Out, Schedule, Train, check_ranges
+from openbook.train.recipe import Optimiser, Out, Schedule, Train, check_ranges, check_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,7 @@ class PairRecipe:
     ship: Ship = field(default_factory=Ship)
 
     def __post_init__(self) -> None:
+        check_tables(self.train, self.schedule, self.optimiser, self.out)
         check_ranges(
             ("data.cloze", self.data.cloze, 0, 10**6),
             ("data.cloze_steps", self.data.cloze_steps, 0, self.train.steps),
@@ -85,9 +86,6 @@ class PairRecipe:
             ("data.headings", self.data.headings, 0, 1),
             ("average", self.average, 1, self.out.keep),
             ("runs", self.runs, 1, 100),
-            ("train.steps", self.train.steps, 1, 10**7),
-            ("train.batch", self.train.batch, 1, 4096),
-            ("optimiser.rate", self.optimiser.rate, 0, 1),
         )
         if not (self.data.sets or self.data.claims or self.data.guards) or not self.out.folder:
             raise TrainProblem("out.folder must not be empty, nor data.sets where no claims or guards are learnt from")

@@ -81,7 +81,10 @@ def restore(folder: Path, state: State, group: Group) -> None:
     with torch.no_grad():
         for name, parameter in own.items():
             parameter.copy_(weights[name])
-    load_state(state.optimisers, state.model, load_tensors(folder / "optimiser.safetensors"))
+    try:
+        load_state(state.optimisers, state.model, load_tensors(folder / "optimiser.safetensors"))
+    except TrainProblem as error:
+        raise _broken(folder, str(error)) from error
     state.step, state.tokens, state.seconds = position.step, position.tokens, position.seconds
     try:
         set_generator_state(group.device, from_text(position.generators[group.rank]))

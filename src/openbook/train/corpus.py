@@ -17,12 +17,14 @@ from openbook.train.characters import Characters, alphabet, tokenizer_json
 from openbook.train.problems import TrainProblem
 from openbook.train.recipe import Data
 from openbook.train.shards import MANIFEST, Shards, open_shards, write_shards
-from openbook.train.source_record import check, record
+from openbook.train.source_record import check_same, record
 from openbook.train.texts import documents
 from openbook.train.whole import write_whole
 
 CHARACTERS = "characters"
 """The tokenizer of a recipe that reads by character."""
+
+_MADE_OF = "source.json"
 
 Encode = Callable[[str], NDArray[Any]]
 
@@ -54,10 +56,10 @@ def prepare(data: Data, folder: Path) -> Corpus:
         beside = shards.folder / "tokenizer.json"
         return _split(shards, data, tokenizer or (beside if beside.is_file() else None))
     if (folder / MANIFEST).is_file():
-        check(source, folder)
+        check_same(source, folder / _MADE_OF)
     else:
         _encode_all(data, folder)
-        record(source, folder)
+        record(source, folder / _MADE_OF)
     return _split(open_shards(folder), data, folder / "tokenizer.json")
 
 

@@ -31,6 +31,7 @@ from openbook.train.problems import TrainProblem
 from openbook.train.quantised_base import quantise
 from openbook.train.recipe import TrainRecipe
 from openbook.train.run import Watch
+from openbook.train.source_record import check_same, record
 from openbook.train.state import State
 from openbook.train.stop import stopping
 from openbook.train.whole import whole_folder
@@ -84,7 +85,14 @@ def run(recipe: FinetuneRecipe, watch: Watch, planned: Callable[[FinetunePlan], 
             raise TrainProblem("fine-tuning runs in one process: start it without torchrun")
         if recipe.train.threads:
             torch.set_num_threads(recipe.train.threads)
+        begun_on = {"answers.json": recipe.data.source, "base.json": recipe.base.folder}
+        for name, source in begun_on.items():
+            check_same(source, folder.tokens / name)
         model, training, validation, skipped = prepared(recipe)
+        folder.tokens.mkdir(exist_ok=True)
+        for name, source in begun_on.items():
+            if not (folder.tokens / name).exists():
+                record(source, folder.tokens / name)
         state = begin(recipe, model.to(group.device), group)
         metrics = Metrics(folder.metrics)
         before = _before(as_train, state, validation, metrics, group)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from openbook.train.lora_targets import LoraConfig
 from openbook.train.problems import TrainProblem
-from openbook.train.recipe import Optimiser, Out, Schedule, Train, check_ranges
+from openbook.train.recipe import Optimiser, Out, Schedule, Train, check_ranges, check_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +69,7 @@ class FinetuneRecipe:
                     f"train.{key} is for training from scratch: fine-tuning attends within each example by a kernel of "
                     "its own and is not compiled; leave it out"
                 )
-        check_ranges(
-            ("data.validation", self.data.validation, 0, 0.999),
-            ("data.context", self.data.context, 0, 2**20),
-            ("train.steps", self.train.steps, 1, 10**9),
-            ("train.batch", self.train.batch, 1, 10**6),
-            ("schedule.warmup", self.schedule.warmup, 0, self.train.steps),
-            ("optimiser.rate", self.optimiser.rate, 0, 1e3),
-            ("out.log_every", self.out.log_every, 1, 10**9),
-            ("out.keep", self.out.keep, 1, 10**6),
-        )
+        check_tables(self.train, self.schedule, self.optimiser, self.out)
+        check_ranges(("data.validation", self.data.validation, 0, 0.999), ("data.context", self.data.context, 0, 2**20))
         if not self.out.folder or not self.data.path or not self.base.model:
             raise TrainProblem("base.model, data.path and out.folder must not be empty")

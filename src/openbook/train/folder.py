@@ -1,7 +1,7 @@
 """The folder of a run: whose it is, what may be gone on with, and who is writing to it now.
 
-``run.json`` (the recipe and the corpus's digest), ``metrics.jsonl``, ``checkpoints/``, ``tokens/`` where the recipe's
-texts had to be encoded, and at the end ``model/`` and ``loss.svg``.
+``run.json`` (the recipe), ``metrics.jsonl``, ``checkpoints/``, ``tokens/`` (what the run was begun on, and the recipe's
+texts where they had to be encoded), and at the end ``model/`` or ``adapter/`` and ``loss.svg``.
 """
 
 import json
@@ -52,7 +52,8 @@ class RunFolder:
     @property
     def unstarted(self) -> bool:
         """A run that was set up and stopped before its first checkpoint: nothing in it was learnt."""
-        return not (self.model.exists() or any(self.checkpoints.rglob("step-*")))
+        kept = self.model, self.path / "adapter", self.path / "int8"
+        return not (any(place.exists() for place in kept) or any(self.checkpoints.rglob("step-*")))
 
     @property
     def plot(self) -> Path:
@@ -79,8 +80,7 @@ def claimed(recipe: TrainRecipe) -> Generator[RunFolder]:
     with lock:
         sweep(folder.path)
         if folder.unstarted:  # another recipe may have been meant
-            shutil.rmtree(folder.tokens, ignore_errors=True)
-            folder.run.unlink(missing_ok=True)
+            _clear(folder)
         if not folder.run.exists():
             content = {"format": 1, "openbook": __version__, "recipe": recipes.as_table(recipe)}
             write_whole(folder.run, json.dumps(content, indent=1).encode("utf-8"))
@@ -95,11 +95,15 @@ def _forget(folder: RunFolder, *, whole: bool) -> None:
     """A run that failed before it had learnt anything leaves nothing behind; whole: not even the folder."""
     if not folder.unstarted or (folder.metrics.exists() and folder.metrics.stat().st_size):
         return
+    _clear(folder)
+    if whole and all(item.name == _LOCK for item in folder.path.iterdir()):
+        shutil.rmtree(folder.path, ignore_errors=True)
+
+
+def _clear(folder: RunFolder) -> None:
     shutil.rmtree(folder.tokens, ignore_errors=True)
     for file in (folder.run, folder.metrics):
         file.unlink(missing_ok=True)
-    if whole and all(item.name == _LOCK for item in folder.path.iterdir()):
-        shutil.rmtree(folder.path, ignore_errors=True)
 
 
 def check(folder: RunFolder, recipe: TrainRecipe) -> None:
@@ -112,9 +116,9 @@ def check(folder: RunFolder, recipe: TrainRecipe) -> None:
         if all(item.name == _LOCK for item in folder.path.iterdir()):
             return
         raise TrainProblem(f"{folder.path} holds something that is no training run: set out.folder to a new folder")
+    before = _read(folder.run)
     if folder.unstarted:
         return
-    before = _read(folder.run)
     now = recipes.as_table(recipe)
     keys = [key for key in recipes.differing(before, now) if not key.startswith("out.")]
     if keys:
@@ -135,7 +139,7 @@ def _read(path: Path) -> dict[str, Any]:
             return cast("dict[str, Any]", table)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         pass
-    raise TrainProblem(f"{path} cannot be read as the record of a run: set out.folder to a new folder")
+    raise TrainProblem(f"{path} is not the record of a training run: set out.folder to a new folder")
 
 
 def _at(table: dict[str, Any], key: str) -> Any:

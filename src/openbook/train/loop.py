@@ -128,7 +128,8 @@ def checked(passed: list[tuple[Tensor, Tensor]], step: int, recipe: TrainRecipe)
             what = f"loss is {loss}" if not math.isfinite(loss) else f"gradient's norm is {norm}"
             raise TrainProblem(
                 f"the {what} at step {number}, learning rate {rate_at(recipe, number - 1):.3g}: training stopped, "
-                "and what was saved before is kept; try a lower optimiser.rate or a longer schedule.warmup"
+                "and what was saved before is kept; try a lower optimiser.rate or a longer schedule.warmup, in another "
+                "out.folder"
             )
     return [loss for loss, _ in values]
 

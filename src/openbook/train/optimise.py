@@ -72,4 +72,4 @@ def load_state(optimisers: Iterable[Optimizer], model: nn.Module, tensors: Mappi
                 whole["state"][number] = found
         optimiser.load_state_dict(whole)
     if kept:
-        raise TrainProblem(f"there is optimiser state for {min(kept)}, which the model does not have: start anew")
+        raise TrainProblem("the optimiser's state is of another model: start the run anew")

@@ -161,4 +161,6 @@ def _of_pattern(patterns: object, layer: str, otherwise: float) -> float:
 
 
 def _first_line(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
     return str(error).partition("\n")[0] or type(error).__name__

@@ -28,7 +28,7 @@ class Model:
     """The decoder's shape; the vocabulary is the tokenizer's. inner 0: 4 · width for GELU, 8/3 of it for SwiGLU.
 
     start: a model folder whose weights training begins from; then the folder gives the shape, and a key that says
-    otherwise is refused.
+    otherwise is refused, unless it says what is the default here.
     """
 
     layers: int = 4
@@ -156,6 +156,31 @@ class Out:
     keep: int = 2
 
 
+def check_tables(train: Train, schedule: Schedule, optimiser: Optimiser, out: Out) -> None:
+    """The ranges of the tables that every recipe of training has. Raises TrainProblem."""
+    check_ranges(
+        ("train.steps", train.steps, 1, 10**9),
+        ("train.batch", train.batch, 1, 10**7),
+        ("train.rows_at_once", train.rows_at_once, 0, train.batch),
+        ("train.seed", train.seed, 0, 2**63 - 1),
+        ("train.threads", train.threads, 0, 4096),
+        ("schedule.warmup", schedule.warmup, 0, train.steps),
+        ("schedule.decay", schedule.decay, 0, train.steps),
+        ("schedule.floor", schedule.floor, 0, 1),
+        ("optimiser.rate", optimiser.rate, 0, 1e3),
+        ("optimiser.beta1", optimiser.beta1, 0, 0.9999999),
+        ("optimiser.beta2", optimiser.beta2, 0, 0.9999999),
+        ("optimiser.momentum", optimiser.momentum, 0, 0.9999999),
+        ("optimiser.epsilon", optimiser.epsilon, 1e-30, 1),
+        ("optimiser.weight_decay", optimiser.weight_decay, 0, 1e3),
+        ("optimiser.clip", optimiser.clip, 0, 1e9),
+        ("out.log_every", out.log_every, 1, 10**9),
+        ("out.evaluate_every", out.evaluate_every, 0, 10**9),
+        ("out.checkpoint_every", out.checkpoint_every, 0, 10**9),
+        ("out.keep", out.keep, 1, 10**6),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class TrainRecipe:
     """How a language model is trained."""
@@ -168,28 +193,7 @@ class TrainRecipe:
     train: Train = Train()
 
     def __post_init__(self) -> None:
-        train, schedule, optimiser, data, out = self.train, self.schedule, self.optimiser, self.data, self.out
-        check_ranges(
-            ("train.steps", train.steps, 1, 10**9),
-            ("train.batch", train.batch, 1, 10**7),
-            ("train.rows_at_once", train.rows_at_once, 0, train.batch),
-            ("train.seed", train.seed, 0, 2**63 - 1),
-            ("train.threads", train.threads, 0, 4096),
-            ("schedule.warmup", schedule.warmup, 0, train.steps),
-            ("schedule.decay", schedule.decay, 0, train.steps),
-            ("schedule.floor", schedule.floor, 0, 1),
-            ("optimiser.rate", optimiser.rate, 0, 1e3),
-            ("optimiser.beta1", optimiser.beta1, 0, 0.9999999),
-            ("optimiser.beta2", optimiser.beta2, 0, 0.9999999),
-            ("optimiser.momentum", optimiser.momentum, 0, 0.9999999),
-            ("optimiser.epsilon", optimiser.epsilon, 1e-30, 1),
-            ("optimiser.weight_decay", optimiser.weight_decay, 0, 1e3),
-            ("optimiser.clip", optimiser.clip, 0, 1e9),
-            ("data.validation", data.validation, 0, 0.999),
-            ("out.log_every", out.log_every, 1, 10**9),
-            ("out.evaluate_every", out.evaluate_every, 0, 10**9),
-            ("out.checkpoint_every", out.checkpoint_every, 0, 10**9),
-            ("out.keep", out.keep, 1, 10**6),
-        )
-        if not out.folder or not data.path:
+        check_tables(self.train, self.schedule, self.optimiser, self.out)
+        check_ranges(("data.validation", self.data.validation, 0, 0.999))
+        if not self.out.folder or not self.data.path:
             raise TrainProblem("data.path and out.folder must not be empty")

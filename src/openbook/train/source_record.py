@@ -1,4 +1,4 @@
-"""What a run's tokens were made of, kept beside them: a corpus that has changed since is another corpus."""
+"""What a run was begun on, kept beside it: a corpus, or a base, that has changed since is another one."""
 
 import hashlib
 import json
@@ -11,23 +11,21 @@ from openbook.train.problems import TrainProblem
 from openbook.train.texts import files_of
 from openbook.train.whole import write_whole
 
-RECORD = "source.json"
 
-
-def record(source: Path, folder: Path) -> None:
-    """Write name, size, time and SHA-256 of every file of the source into ``folder``; nothing if one just went."""
+def record(source: Path, place: Path) -> None:
+    """Write name, size, time and SHA-256 of every file of the source to ``place``; nothing if one just went."""
     with suppress(OSError):
         found = {name: [*_stamp(path), _digest(path)] for name, path in _named(source).items()}
-        write_whole(folder / RECORD, json.dumps({"format": 1, "files": found}).encode("utf-8"))
+        write_whole(place, json.dumps({"format": 1, "files": found}).encode("utf-8"))
 
 
-def check(source: Path, folder: Path) -> None:
-    """Raise TrainProblem where the source differs from the record in ``folder``.
+def check_same(source: Path, place: Path) -> None:
+    """Raise TrainProblem where the source differs from the record at ``place``.
 
-    A file whose size and time are as they were is not read again. A source that is gone is not missed: its tokens are
-    kept. So is one without a record, from before there were any.
+    A file whose size and time are as they were is not read again. Neither a source that is gone is missed, nor a record
+    that is not there: whoever needs them says so.
     """
-    before = _read(folder / RECORD)
+    before = _read(place)
     if before is None or not source.exists():
         return
     now = _named(source)
@@ -35,8 +33,8 @@ def check(source: Path, folder: Path) -> None:
     if changed:
         more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
         raise TrainProblem(
-            f"{source} has changed since this run began ({changed[0]}{more}), and its tokens were made of what it was: "
-            "put it back to go on, or set out.folder to begin another"
+            f"{source} has changed since this run began ({changed[0]}{more}): put it back to go on, or set out.folder "
+            "to begin another"
         )
 
 

@@ -1,5 +1,6 @@
 """Files and folders that appear whole or not at all, however large: a neighbour is written, synced, and renamed."""
 
+import errno
 import os
 import shutil
 import tempfile
@@ -70,7 +71,9 @@ def sweep(folder: Path) -> None:
 
 def cannot_write(path: Path, error: Exception) -> TrainProblem:
     reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    return TrainProblem(f"cannot write {path}: {reason}; what was there is kept, so make room and run the same command")
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    do = "make room and run the same command" if full or not isinstance(error, OSError) else "name another place"
+    return TrainProblem(f"cannot write {path}: {reason}; what was there is kept, so {do}")
 
 
 def _exchange(scratch: Path, target: Path) -> None:
