@@ -101,5 +101,5 @@ def test_state_of_another_model_is_refused() -> None:
     optimisers[0].step()
     with pytest.raises(TrainProblem, match="another model"):
         load_state(make(Optimiser(), model), model, state_tensors(optimisers, wider))
-    with pytest.raises(TrainProblem, match="does not have"):
+    with pytest.raises(TrainProblem, match="of another model"):
         load_state(make(Optimiser(), model), model, {"elsewhere/exp_avg": torch.zeros(2)})
