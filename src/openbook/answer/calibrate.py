@@ -137,6 +137,11 @@ def ask_all(
     return found
 
 
+def once(asked: Sequence[Asked]) -> list[Asked]:
+    """Each question by itself: one that was asked twice counts once."""
+    return list({one.question: one for one in asked}.values())
+
+
 def suited(asked: Sequence[Asked], most_false: float, before: float) -> Suited:
     """The threshold of the largest coverage at which at most ``most_false`` of the unanswerable are answered.
 
@@ -145,7 +150,7 @@ def suited(asked: Sequence[Asked], most_false: float, before: float) -> Suited:
     already, and never below it where fewer than ``FEWEST`` of a made kind without an answer were asked: the other kind
     may be the easier. A question asked twice counts once.
     """
-    asked = list({one.question: one for one in asked}.values())
+    asked = once(asked)
     others = np.array([a.confidence for a in asked if a.question.kind != "answerable"])
     if len(others) < FEWEST or len(asked) - len(others) < FEWEST:
         raise OpenbookError(
@@ -159,7 +164,7 @@ def suited(asked: Sequence[Asked], most_false: float, before: float) -> Suited:
         (a.confidence for a in asked if a.confidence > highest and a.question.kind == "answerable"), default=1.0
     )
     below = max((a.confidence for a in asked if a.confidence < above), default=0.0)
-    threshold = (max(highest, below) + above) / 2
+    threshold = (below + above) / 2
     threshold = round(min(threshold, before) if before > highest else threshold, 4)
     few = _too_few(asked) if threshold < before else ()
     return Suited(asked, before if few else threshold, before, few)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import floor
 
-from openbook.answer.calibrate import Asked, Suited
+from openbook.answer.calibrate import Asked, Suited, once
 from openbook.errors import OpenbookError
 from openbook.evaluate.conformal import at_expected_false_answers, fewest
 
@@ -13,7 +13,7 @@ def guaranteed(asked: Sequence[Asked], most_wrong: float, before: float) -> Suit
 
     A question asked twice counts once. Raises OpenbookError where they are too few, or answered too badly, for that.
     """
-    asked = list({one.question: one for one in asked}.values())
+    asked = once(asked)
     if len(asked) < fewest(most_wrong):
         raise OpenbookError(
             f"{len(asked)} questions are too few to promise that at most {most_wrong:g} are answered wrongly: give "

@@ -8,7 +8,7 @@ import lxml.etree
 from docx.opc.exceptions import OpcError
 
 from openbook.documents.archive import check_archive
-from openbook.documents.docx_visible import Fields, hidden_styles, is_left_out, value_of
+from openbook.documents.docx_visible import Fields, hidden_styles, inherited, is_left_out, value_of
 from openbook.documents.extracted import Extracted
 from openbook.documents.flow import Flow, Gap, Mark
 from openbook.documents.limits import Limits
@@ -22,7 +22,6 @@ _TEXT = f"{_W}t"
 _SIGNS = frozenset({f"{_W}tab", f"{_W}br", f"{_W}cr", f"{_W}noBreakHyphen"})
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _WORDS = frozenset({_TEXT, _MATH, *_SIGNS})
-_MAX_STYLE_CHAIN = 10
 
 
 def extract_docx(data: bytes, limits: Limits) -> Extracted:
@@ -55,15 +54,7 @@ def _heading_levels(document: Any) -> dict[str, int]:
         elif outline.isdecimal() and int(outline) < 9:
             own[key] = 2 + int(outline)
         based_on[key] = value_of(style.find(f"{_W}basedOn"))
-    levels: dict[str, int] = {}
-    for key in based_on:
-        ancestor = key
-        for _ in range(_MAX_STYLE_CHAIN):
-            if ancestor in own:
-                levels[key] = own[ancestor]
-                break
-            ancestor = based_on.get(ancestor, "")
-    return levels
+    return {key: level for key in based_on if (level := inherited(key, own, based_on)) is not None}
 
 
 def _notes(document: Any) -> list[Any]:

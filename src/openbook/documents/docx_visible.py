@@ -1,7 +1,9 @@
 """Which words of a Word document are seen: none that are hidden, taken out by a tracked change, or a field's code."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FIELD = f"{_W}fldChar"
@@ -31,7 +33,7 @@ def hidden_styles(styles: Any) -> frozenset[str]:
         if switch is not None:
             own[key] = _is_on(switch)
         based_on[key] = value_of(style.find(f"{_W}basedOn"))
-    return frozenset(key for key in based_on if _inherited(key, own, based_on))
+    return frozenset(key for key in based_on if inherited(key, own, based_on))
 
 
 def is_left_out(element: Any, hidden: frozenset[str]) -> bool:
@@ -74,17 +76,18 @@ class Fields:
             self._in_code.pop()
 
 
-def value_of(element: Any) -> str:
-    """The element's ``w:val``, or nothing."""
-    return "" if element is None else element.get(f"{_W}val") or ""
-
-
-def _inherited(key: str, own: dict[str, bool], based_on: dict[str, str]) -> bool:
+def inherited(key: str, own: Mapping[str, T], based_on: Mapping[str, str]) -> T | None:
+    """What a style says itself, or else what the style it is based on does; None where none does."""
     for _ in range(_MAX_STYLE_CHAIN):
         if key in own:
             return own[key]
         key = based_on.get(key, "")
-    return False
+    return None
+
+
+def value_of(element: Any) -> str:
+    """The element's ``w:val``, or nothing."""
+    return "" if element is None else element.get(f"{_W}val") or ""
 
 
 def _is_hidden(run: Any, hidden: frozenset[str]) -> bool:

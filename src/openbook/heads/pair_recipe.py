@@ -86,6 +86,9 @@ class PairRecipe:
             ("data.headings", self.data.headings, 0, 1),
             ("average", self.average, 1, self.out.keep),
             ("runs", self.runs, 1, 100),
+            ("train.steps", self.train.steps, 1, 10**7),
+            ("train.batch", self.train.batch, 1, 4096),
+            ("optimiser.rate", self.optimiser.rate, 0, 1),
         )
         if not (self.data.sets or self.data.claims or self.data.guards) or not self.out.folder:
             raise TrainProblem("out.folder must not be empty, nor data.sets where no claims or guards are learnt from")

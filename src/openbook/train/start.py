@@ -1,6 +1,6 @@
 """A run that begins from a trained model: its weights and shape, and nothing in the recipe that says otherwise."""
 
-from dataclasses import MISSING, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 from openbook.model import Decoder, DecoderConfig
@@ -46,8 +46,7 @@ def _check_shape(model: Model, config: DecoderConfig) -> None:
     """Raises TrainProblem for the first key that was set and that the folder's model differs in."""
     for field in fields(Model):
         value = getattr(model, field.name)
-        default = field.default if field.default is not MISSING else None
-        if field.name in ("start", "dropout") or value == default:
+        if field.name in ("start", "dropout") or value == field.default:
             continue
         has = getattr(config, _NAMED_OTHERWISE.get(field.name, field.name))
         if has != value:
