@@ -9,7 +9,7 @@ import pytest
 import openbook
 
 ROOT = Path(openbook.__file__).parent
-MAKING = ("openbook.model", "openbook.train", "openbook.heads", "openbook.labs")
+MAKING = ("openbook.model", "openbook.train", "openbook.heads", "openbook.labs", "openbook.generate.torch")
 """Rooms of the making side: they may import torch, and nothing outside them may import them on its way in."""
 MODULES = sorted(
     ".".join(("openbook", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")

@@ -1,12 +1,12 @@
 """The few seams that really have several sides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from openbook.values import Candidate, Chunk, Document, Hit, PairScore, Passage, Prompt, Support
+from openbook.values import Candidate, Chunk, Decoding, Document, Hit, PairScore, Passage, Prompt, Support, Token
 
 Vector: TypeAlias = NDArray[np.float32]
 """(dim,), unit length."""
@@ -119,6 +119,20 @@ class SupportScorer(Protocol):
         ...
 
     def __call__(self, statement: str, passages: Sequence[str]) -> Sequence[Support]: ...
+
+
+class LanguageModel(Protocol):
+    """A prompt of labelled parts in, tokens out, one by one."""
+
+    @property
+    def name(self) -> str:
+        """What answers, for a trace and a cache: equal names give equal output for equal prompts and decoding, as far
+        as the engine can promise it."""
+        ...
+
+    def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[Token]:
+        """Raises OpenbookError in one line where the model cannot be reached or the prompt does not fit."""
+        ...
 
 
 class Writer(Protocol):

@@ -89,6 +89,40 @@ Prompt: TypeAlias = tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Decoding:
+    """How a language model chooses each next token, and when it stops.
+
+    temperature: 0 takes the likeliest token always. top_k: the k likeliest alone, 0 for all. top_p: the fewest of them
+    whose probabilities reach it. stop: texts that end the output and do not belong to it. alternatives: how many of the
+    likeliest tokens to report at each place. schema: a JSON schema that the output is held to where the engine can; the
+    caller still checks what comes.
+    """
+
+    max_tokens: int = 256
+    temperature: float = 0.0
+    top_k: int = 0
+    top_p: float = 1.0
+    seed: int = 0
+    stop: tuple[str, ...] = ()
+    alternatives: int = 0
+    schema: Mapping[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One piece of a model's output. id: its number in the vocabulary, -1 where the engine does not say.
+
+    logprob: the natural logarithm of its probability at temperature 1, None where the engine does not say.
+    alternatives: the likeliest tokens at this place as (text, logprob), best first; empty where not asked or not said.
+    """
+
+    id: int
+    text: str
+    logprob: float | None = None
+    alternatives: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One candidate of one search stage: the store's own chunk id, and the stage's score (larger is better)."""
 

@@ -1,32 +1,10 @@
-"""``openbook eval``: how good a text is, measured."""
-
-from enum import StrEnum
-from pathlib import Path
-from typing import Annotated
+"""``openbook eval``: how good a text, a judge or an answer is, measured."""
 
 import typer
 
-from openbook.cli.options import AsJson
+from openbook.cli import eval_judge_audit, eval_text
 
-app = typer.Typer(no_args_is_help=True, help="Measure texts against references.")
-
-
-class Tokens(StrEnum):
-    """How BLEU cuts texts."""
-
-    wmt = "13a"
-    international = "intl"
-    characters = "char"
-    blanks = "none"
-
-
-class Smoothing(StrEnum):
-    """What stands for an order of n-grams that nothing matches."""
-
-    exp = "exp"
-    floor = "floor"
-    add_k = "add-k"
-    none = "none"
+app = typer.Typer(no_args_is_help=True, help="Measure texts, judges and answers.")
 
 
 @app.callback()
@@ -34,60 +12,5 @@ def _root() -> None:  # pyright: ignore[reportUnusedFunction]  # typer calls it;
     pass
 
 
-@app.command()
-def text(
-    hypotheses: Annotated[str, typer.Argument(metavar="HYP", help="The texts to judge, one a line; `-`: piped in.")],
-    references: Annotated[list[str], typer.Argument(metavar="REF...", help="Their references, line by line.")],
-    measure: Annotated[
-        list[str] | None,
-        typer.Option("--measure", "-m", metavar="NAME", help="bleu, chrf, chrf++, rouge1 … rougeLsum; by default all."),
-    ] = None,
-    tokens: Annotated[Tokens, typer.Option(help="BLEU: how texts are cut.")] = Tokens.wmt,
-    smoothing: Annotated[Smoothing, typer.Option(help="BLEU: what stands for no match.")] = Smoothing.exp,
-    lowercase: Annotated[bool, typer.Option("--lowercase", help="BLEU and chrF: capitals do not count.")] = False,
-    stem: Annotated[bool, typer.Option("--stem", help="ROUGE: words by Porter's stems.")] = False,
-    worst: Annotated[int, typer.Option(metavar="N", min=0, max=100, help="Show the N texts that score least.")] = 3,
-    as_json: AsJson = False,
-) -> None:
-    """BLEU, chrF and ROUGE of texts against one or more references, with 95 % intervals and signatures.
-
-    Equal to sacreBLEU and rouge_score. Files are UTF-8, one text a line.
-    """
-    from dataclasses import asdict
-
-    from openbook.cli.eval_input import judged
-    from openbook.cli.show_eval import show_measured
-    from openbook.cli.typed import print_json
-
-    texts, found = judged(
-        hypotheses, references, measure, tokens.value, smoothing.value, lowercase=lowercase, stem=stem
-    )
-    if as_json:
-        print_json({"texts": len(texts), "measures": [asdict(one) for one in found]})
-    else:
-        show_measured(texts, found, worst)
-
-
-@app.command(name="judge-audit")
-def judge_audit(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="JSON lines: score and human; or choice and choice_swapped.")
-    ],
-    as_json: AsJson = False,
-) -> None:
-    """How far a judge's recorded scores agree with people, and whether its verdicts survive a swap. Needs no model.
-
-    Scores: score, human, and where known judge, method, dimension, doc_id, system. Verdicts on pairs: choice and
-    choice_swapped, 1 or 2, 0 for a tie (the second turned back, so that 1 is the same text), and human_choice.
-    """
-    from dataclasses import asdict
-
-    from openbook.cli.audit_input import audited
-    from openbook.cli.show_audit import show_audited
-    from openbook.cli.typed import print_json
-
-    found = audited(file)
-    if as_json:
-        print_json(asdict(found))
-    else:
-        show_audited(found)
+app.command(name="text", help=eval_text.text.__doc__)(eval_text.text)
+app.command(name="judge-audit", help=eval_judge_audit.judge_audit.__doc__)(eval_judge_audit.judge_audit)

@@ -18,3 +18,11 @@ def refuse_other_than_svg(path: Path) -> None:
         raise OpenbookError(f"{path} is no name for a plot: give a FILE.svg")
     if path.exists() and not (path.is_file() and path.open("rb").read(4) == b"<svg"):
         raise OpenbookError(f"{path} is there and no plot: name another file")
+
+
+def refuse_other_than_html(path: Path) -> None:
+    """The same for a page. Only what begins as ours do gives way."""
+    if path.suffix.lower() != ".html":
+        raise OpenbookError(f"{path} is no name for a page: give a FILE.html")
+    if path.exists() and not (path.is_file() and path.open("rb").read(15) == b"<!doctype html>"):
+        raise OpenbookError(f"{path} is there and no page of ours: name another file")

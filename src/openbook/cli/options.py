@@ -27,6 +27,10 @@ StoreSpec: TypeAlias = Annotated[
     typer.Option("--store", metavar="KIND:WHERE", help="sqlite:PATH, milvus:FILE.db or milvus:http://HOST:PORT."),
 ]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print everything as JSON, for machines.")]
+Page: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE.html", help="Also write everything as one page.", show_default=False),
+]
 Update: TypeAlias = Annotated[bool, typer.Option("--update", help="Take up changed files before answering.")]
 Passages: TypeAlias = Annotated[int, typer.Option("-k", min=1, max=100, help="Passages to look at.")]
 
