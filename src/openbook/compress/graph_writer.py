@@ -23,7 +23,7 @@ class GraphWriter:
     def constant(self, name: str, value: NDArray[Any] | np.generic) -> str:
         """A tensor stored in the model; giving the same name again means the same tensor."""
         if name not in self.constants:
-            self.constants[name] = numpy_helper.from_array(np.ascontiguousarray(value).reshape(np.shape(value)), name)
+            self.constants[name] = initialiser(name, value)
         return name
 
     def node(self, operator: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
@@ -54,11 +54,22 @@ class GraphWriter:
         node = next(node for node in self.nodes if output in node.output)
         node.output[list(node.output).index(output)] = name
 
+    def omit(self, output: str, *others: int) -> None:
+        """Leave out some outputs of the node that makes ``output``, by their place: nobody asks for them."""
+        node = next(node for node in self.nodes if output in node.output)
+        for place in others:
+            node.output[place] = ""
+
     def model(self, name: str, inputs: Sequence[ValueInfoProto], outputs: Sequence[ValueInfoProto]) -> ModelProto:
         """The finished model, its inputs and outputs as ``integers`` and ``floats`` describe them."""
         graph = helper.make_graph(self.nodes, name, inputs, outputs, list(self.constants.values()))
         opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(ORT_DOMAIN, 1)]
         return helper.make_model(graph, producer_name="openbook", opset_imports=opsets, ir_version=_IR_VERSION)
+
+
+def initialiser(name: str, value: NDArray[Any] | np.generic) -> TensorProto:
+    """A tensor as the file stores it."""
+    return numpy_helper.from_array(np.ascontiguousarray(value).reshape(np.shape(value)), name)
 
 
 def integers(name: str, *shape: int | str) -> ValueInfoProto:

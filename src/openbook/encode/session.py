@@ -1,4 +1,4 @@
-"""An ONNX model ready to run on one row at a time, from any number of threads at once."""
+"""An ONNX model ready to run, from any number of threads at once."""
 
 from pathlib import Path
 from typing import Any
@@ -6,17 +6,17 @@ from typing import Any
 from openbook.errors import OpenbookError
 
 
-def load(model: Path) -> Any:
+def load(model: Path, threads: int = 1) -> Any:
     """The model in onnxruntime. Raises OpenbookError where it cannot be loaded.
 
-    One thread inside a run: one row is done too soon to be shared out, several runs side by side use every core, and
-    no result can depend on how work was divided.
+    threads: inside a run. For an encoder one: a text is done too soon to be shared out, several runs side by side use
+    every core, and no result can depend on how work was divided.
     """
     import onnxruntime as untyped
 
     onnxruntime: Any = untyped
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
+    options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3  # errors, which are raised as well
     # the graph is written as it should run; the optimiser takes longer and puts slower fusions in its place

@@ -5,7 +5,6 @@ other than the one stored is refused in one line.
 """
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import fields as fields_of
 from pathlib import Path
@@ -14,13 +13,14 @@ from typing import Any
 import torch
 
 from openbook.errors import MissingExtra, OpenbookError
-from openbook.model.config import BadCheckpoint, BadShape, DecoderConfig, EncoderConfig
+from openbook.model.config import BadCheckpoint, DecoderConfig, EncoderConfig
 from openbook.model.decoder import Decoder
+from openbook.model.described import HEAD, described, transformer_folder
 from openbook.model.encoder import Encoder
 from openbook.model.families import DECODERS, ENCODERS
 from openbook.model.families.family import Family
 from openbook.model.families.fields import Fields, read_fields
-from openbook.model.fit import HEAD, Model, as_tied, check_names, check_shapes, expected, fill, joined
+from openbook.model.fit import Model, check_names, check_shapes, dtype_of, expected, fill, joined
 from openbook.model.folder_swap import replace_files
 from openbook.model.weight_files import INDEX, WHOLE, StoredTensor, open_weights, shards
 from openbook.values import Json
@@ -35,21 +35,13 @@ def load(folder: Path | str, *, dtype: torch.dtype | None = None) -> tuple[Model
     dtype: of the weights; by default the one that config.json names, or else that of the stored embedding. Raises
     BadCheckpoint.
     """
-    folder = _transformer_folder(Path(folder))
+    folder = transformer_folder(Path(folder))
     said = read_fields(folder / "config.json")
     with open_weights(folder) as found:
-        family, tensors = _family_of(said, found)
-        config = _configuration(family, said, tensors)
-        prefixed = any(name.startswith(family.prefix) for name in tensors)
-        stored_layers = family.layers(tensors, prefixed=prefixed)
-        if stored_layers != config.layers:
-            raise BadCheckpoint(
-                f"{said.where} asks for {config.layers} layers and the weights hold {stored_layers}: they do not "
-                "belong together"
-            )
-        config = as_tied(config, family, tensors, prefixed=prefixed)
+        what = described(said, found)
+        family, config, tensors = what.family, what.config, what.tensors
         model = _without_memory(config)
-        wanted = expected(model, family, prefixed=prefixed)
+        wanted = expected(model, family, prefixed=what.prefixed)
         check_names(said.where, family, wanted, tensors, tied=isinstance(config, DecoderConfig) and config.tied)
         check_shapes(said.where, model, wanted, tensors)
         dtype = dtype or _dtype(said, tensors[wanted[0].name])
@@ -93,38 +85,6 @@ def save(folder: Path | str, model: Model) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def _transformer_folder(folder: Path) -> Path:
-    """The folder itself, or the one within a sentence-transformers folder that holds the transformer."""
-    if (folder / "config.json").exists() or not (folder / "modules.json").exists():
-        return folder
-    inner = folder / "0_Transformer"
-    if not inner.is_dir():
-        raise BadCheckpoint(f"{folder} has no config.json, and no 0_Transformer either: give the folder that has one")
-    return inner
-
-
-def _family_of(said: Fields, found: Mapping[str, StoredTensor]) -> tuple[Family[Any], dict[str, StoredTensor]]:
-    """The family that config.json names, and the tensors under the names that it uses today."""
-    known = {**DECODERS, **ENCODERS}
-    said.refuse("quantization_config")
-    family = known[said.one_of("model_type", sorted(known))]
-    tensors: dict[str, StoredTensor] = {}
-    for name, tensor in found.items():
-        for old, new in family.renamed:
-            name = re.sub(old, new, name)  # noqa: PLW2901
-        tensors[name] = tensor
-    return family, tensors
-
-
-def _configuration(
-    family: Family[Any], said: Fields, tensors: Mapping[str, StoredTensor]
-) -> DecoderConfig | EncoderConfig:
-    try:
-        return family.read(said, tensors.keys())
-    except BadShape as error:
-        raise BadCheckpoint(f"{said.where} describes no model: {error}") from error
-
-
 def _without_memory(config: DecoderConfig | EncoderConfig) -> Model:
     with torch.device("meta"):
         return Decoder(config) if isinstance(config, DecoderConfig) else Encoder(config)
@@ -132,7 +92,7 @@ def _without_memory(config: DecoderConfig | EncoderConfig) -> Model:
 
 def _dtype(said: Fields, embedding: StoredTensor) -> torch.dtype:
     named = said.values.get("dtype") or said.values.get("torch_dtype")
-    return _DTYPES[named] if isinstance(named, str) and named in _DTYPES else embedding.dtype
+    return _DTYPES[named] if isinstance(named, str) and named in _DTYPES else dtype_of(embedding)
 
 
 def _family_for(config: DecoderConfig | EncoderConfig) -> Family[Any]:

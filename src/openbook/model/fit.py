@@ -1,40 +1,20 @@
 """Does a checkpoint's content fit the model that its config.json describes, and if so, into its parameters with it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from openbook.model.config import BadCheckpoint, DecoderConfig, EncoderConfig
+from openbook.model.config import BadCheckpoint
 from openbook.model.decoder import Decoder
+from openbook.model.described import HEAD
 from openbook.model.encoder import Encoder
 from openbook.model.families.family import Family, Stored
 from openbook.model.weight_files import StoredTensor
 
 Model = Decoder | Encoder
-HEAD = "unembedding.weight"
-
-
-def as_tied(
-    config: DecoderConfig | EncoderConfig, family: Family[Any], tensors: dict[str, StoredTensor], *, prefixed: bool
-) -> DecoderConfig | EncoderConfig:
-    """Output weights that are stored and differ from the embedding are not tied, whatever config.json says.
-
-    transformers does so too. And where they alone are stored, they are the embedding.
-    """
-    if isinstance(config, EncoderConfig) or not config.tied:
-        return config
-    embedding, head = (family.stored([(name, 2)], prefixed=prefixed)[0].name for name in ("embedding.weight", HEAD))
-    if head not in tensors:
-        return config
-    if embedding not in tensors:
-        tensors[embedding] = tensors.pop(head)
-        return config
-    same = tensors[head].shape == tensors[embedding].shape
-    same = same and torch.equal(tensors[head].read(), tensors[embedding].read())
-    return config if same else replace(config, tied=False)
+_DTYPES = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
 
 
 def expected(model: Model, family: Family[Any], *, prefixed: bool) -> list[Stored]:
@@ -82,10 +62,10 @@ def check_shapes(where: str, model: Model, expected: list[Stored], tensors: Mapp
 def fill(model: Model, expected: list[Stored], tensors: Mapping[str, StoredTensor], dtype: torch.dtype) -> None:
     rows = {name: each.shape[0] for name, each in model.named_parameters()}
     for each in expected:
-        _ = tensors[each.name].dtype  # every one is floats before the first is read
+        tensors[each.name].check_floats()  # every one, before the first is read
     state: dict[str, Tensor] = {}
     for each in expected:
-        tensor = tensors[each.name].read().to(dtype)
+        tensor = tensors[each.name].read().clone().to(dtype)  # a file that changes later changes nothing here
         tensor = tensor.T.contiguous() if each.turned else tensor
         if len(each.ours) == 1:
             state[each.ours[0]] = tensor
@@ -97,6 +77,12 @@ def fill(model: Model, expected: list[Stored], tensors: Mapping[str, StoredTenso
     model.load_state_dict(state, assign=True)
     if isinstance(model, Decoder) and model.config.tied:
         model.unembedding.weight = model.embedding.weight
+
+
+def dtype_of(stored: StoredTensor) -> torch.dtype:
+    """Raises BadCheckpoint for whole numbers."""
+    stored.check_floats()
+    return _DTYPES[stored.kind]
 
 
 def joined(each: Stored, state: Mapping[str, Tensor]) -> Tensor:

@@ -1,15 +1,14 @@
 """Rotary position embedding: queries and keys turned by an angle that grows with position (Su et al. 2021, eq. 34).
 
 A model trained on short texts is stretched to longer ones by turning more slowly; ``stretched`` chooses between the
-four ways that checkpoints name, each a plain function here.
+four ways that checkpoints name: that which depends on the text's length is here, the others are in ``stretch``.
 """
-
-from math import ceil, floor, log, pi
 
 import torch
 from torch import Tensor
 
 from openbook.model.config import RotaryScaling
+from openbook.model.stretch import stretch
 
 Turn = tuple[Tensor, Tensor]
 """Cosine and sine of the rotary angles, (batch or 1, 1, time, head_dim)."""
@@ -30,52 +29,14 @@ def dynamic_theta(theta: float, head_dim: int, scaling: RotaryScaling, length: T
     return theta * stretch ** (head_dim / (head_dim - 2))
 
 
-def llama3(turning: Tensor, scaling: RotaryScaling) -> Tensor:
-    """By wavelength λ = 2π/f (Llama 3.1): long waves are divided by the factor, short ones kept, between them a blend.
-
-    turning: (head_dim / 2,). Long: λ > L₀/low. Short: λ < L₀/high. Between: the share (L₀/λ - low) / (high - low) of f.
-    """
-    wave = 2 * pi / turning
-    kept = ((scaling.original / wave - scaling.low) / (scaling.high - scaling.low)).clamp(0, 1)
-    return (1 - kept) * turning / scaling.factor + kept * turning
-
-
-def yarn(turning: Tensor, theta: float, scaling: RotaryScaling) -> Tensor:
-    """By turns within the original context (Peng et al. 2023, eq. 17 to 23): few turns are slowed, many kept.
-
-    turning: (head_dim / 2,). The dimension that turns r times in L₀ positions is d · ln(L₀ / 2πr) / (2 ln θ); between
-    those of ``high`` and of ``low`` turns the share that is slowed grows linearly from 0 to 1.
-    """
-    pairs = len(turning)
-    bounds = (pairs * log(scaling.original / (2 * pi * turns)) / log(theta) for turns in (scaling.high, scaling.low))
-    first, last = bounds
-    if scaling.truncate:
-        first, last = floor(first), ceil(last)
-    first, last = max(first, 0), min(last, 2 * pairs - 1)
-    index = torch.arange(pairs, dtype=torch.float32, device=turning.device)
-    kept = 1 - ((index - first) / ((last - first) or 0.001)).clamp(0, 1)
-    return 1 / (scaling.factor / turning) * (1 - kept) + turning * kept
-
-
-def yarn_attention(factor: float, scale: float = 1.0) -> float:
-    """0.1 m ln s + 1: what cosine and sine are multiplied by, so that attention stays as sharp (eq. 22, √(1/t))."""
-    return 0.1 * scale * log(factor) + 1 if factor > 1 else 1.0
-
-
 def stretched(head_dim: int, theta: float, scaling: RotaryScaling | None, positions: Tensor) -> tuple[Tensor, float]:
     """The frequencies, (head_dim / 2,), and the factor on cosine and sine, as ``scaling`` asks."""
     if scaling is not None and scaling.kind == "dynamic":
         longest = dynamic_theta(theta, head_dim, scaling, positions.max() + 1)
         return frequencies(head_dim, longest, positions.device), 1.0
     turning = frequencies(head_dim, theta, positions.device)
-    if scaling is None:
-        return turning, 1.0
-    if scaling.kind == "linear":
-        return turning / scaling.factor, 1.0
-    if scaling.kind == "llama3":
-        return llama3(turning, scaling), 1.0
-    attention = yarn_attention(scaling.factor) if scaling.attention is None else scaling.attention
-    return yarn(turning, theta, scaling), attention
+    index = torch.arange(len(turning), dtype=torch.float32, device=positions.device)
+    return stretch(turning, index, theta, scaling)
 
 
 def angles(

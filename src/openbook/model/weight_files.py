@@ -8,10 +8,7 @@ from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
-
-import torch
-from torch import Tensor
+from typing import Any, Literal, cast
 
 from openbook.errors import MissingExtra
 from openbook.model.config import BadCheckpoint
@@ -19,7 +16,7 @@ from openbook.model.families.fields import read_fields
 
 WHOLE, INDEX = "model.safetensors", "model.safetensors.index.json"
 _PICKLES = ("pytorch_model.bin", "pytorch_model.bin.index.json", "model.pt", "model.pth")
-_FLOATS = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
+_FLOATS = ("F64", "F32", "F16", "BF16")
 _AGAIN = "copy or download it again"
 
 
@@ -33,24 +30,24 @@ class StoredTensor:
     path: Path
     _file: Any
 
-    @property
-    def dtype(self) -> torch.dtype:
+    def check_floats(self) -> None:
         """Raises BadCheckpoint for whole numbers: the weights are quantised, in a way that only their maker knows."""
         if self.kind not in _FLOATS:
             raise BadCheckpoint(
                 f"{self.name} in {self.path} holds {self.kind}, not floats: get the unquantised weights"
             )
-        return _FLOATS[self.kind]
 
-    def read(self) -> Tensor:
-        """The content, in memory of its own: a file that changes later changes nothing here."""
+    def read(self) -> Any:
+        """The content, a tensor or an array as the file was opened; numpy has no BF16, see ``numpy_weights``."""
         with _readable(self.path):
-            return self._file.get_tensor(self.name).clone()
+            return self._file.get_tensor(self.name)
 
 
 @contextmanager
-def open_weights(folder: Path) -> Generator[Mapping[str, StoredTensor]]:
+def open_weights(folder: Path, framework: Literal["pt", "np"] = "pt") -> Generator[Mapping[str, StoredTensor]]:
     """All tensors by name, from model.safetensors or from the files that its index names; headers are read, no more.
+
+    framework: what ``read`` gives, torch's tensors or numpy's arrays.
 
     Raises BadCheckpoint where there are none, or one is cut short, damaged or stored twice.
     """
@@ -62,7 +59,7 @@ def open_weights(folder: Path) -> Generator[Mapping[str, StoredTensor]]:
         tensors: dict[str, StoredTensor] = {}
         for path in _paths(folder):
             with _readable(path):
-                file: Any = opened.enter_context(cast("Any", safe_open(str(path), framework="pt")))
+                file: Any = opened.enter_context(cast("Any", safe_open(str(path), framework=framework)))
                 for name in file.keys():  # noqa: SIM118  # not a mapping
                     if name in tensors:
                         raise BadCheckpoint(f"{name} is stored both in {tensors[name].path} and in {path}: remove one")

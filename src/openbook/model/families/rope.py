@@ -6,7 +6,7 @@ write both. Where a file has both, transformers 5 lets ``rope_scaling`` win, and
 
 from openbook.model.config import BadCheckpoint, DecoderConfig, RotaryScaling
 from openbook.model.families.fields import Fields
-from openbook.model.rotary import yarn_attention
+from openbook.model.stretch import yarn_attention
 from openbook.values import Json
 
 _KINDS = ("default", "linear", "dynamic", "llama3", "yarn")

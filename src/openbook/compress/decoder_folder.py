@@ -1,0 +1,103 @@
+"""A decoder's checkpoint to a folder that runs without torch: floats, or blocks of INT8 or INT4."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from openbook.compress.blocks import quantise_blocks
+from openbook.compress.checkpoint_weights import Weights, open_decoder
+from openbook.compress.decoder_graph import decoder_graph
+from openbook.compress.decoder_linear import BlockLinear, float_decoder_linear
+from openbook.compress.graph_writer import initialiser
+from openbook.compress.model_folder import write_model_folder
+from openbook.errors import OpenbookError
+from openbook.model.config import DecoderConfig
+from openbook.values import Json
+
+Target: TypeAlias = Literal["fp32", "int8", "int4"]
+
+MOST_BYTES = 2_000_000_000
+"""An ONNX file of one part ends there."""
+
+_BITS: dict[Target, Literal[4, 8]] = {"int8": 8, "int4": 4}
+_BESIDE = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "generation_config.json")
+_LARGEST_BESIDE = 100_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Compression:
+    """to: the numbers that weights are stored in. block: inputs that share a scale. int8_activations: W8A8 (or W4A8);
+    else weights alone are rounded.
+    """
+
+    to: Target = "int8"
+    block: int = 32
+    int8_activations: bool = True
+
+
+def compress_decoder(source: Path, target: Path, how: Compression) -> None:
+    """Write ``target``, all of it or nothing. Raises OpenbookError, BadCheckpoint among them."""
+    beside = {name: _read(source / name) for name in _BESIDE if (source / name).is_file()}
+    if "tokenizer.json" not in beside:
+        raise OpenbookError(f"{source} has no tokenizer.json, which the model cannot be used without: put it there")
+    with open_decoder(source) as (config, weights):
+        _check_size(source, weights, how)
+        content = _model(config, weights, how)
+    shape: dict[str, Json] = {
+        "vocabulary": config.vocabulary,
+        "width": config.width,
+        "layers": config.layers,
+        "key_value_heads": config.key_value_heads,
+        "head_dim": config.head_dim,
+        "context": config.context,
+        "bits": _BITS.get(how.to, 32),
+        "block": how.block,
+        "tied": config.tied,
+    }
+    settings: dict[str, Json] = {
+        "kind": "decoder",
+        "family": config.family,
+        "shape": shape,
+        "activations": "int8" if how.int8_activations and how.to != "fp32" else "float",
+        "begin": config.begin,
+        "ends": list(config.ends),
+    }
+    write_model_folder(target, {**beside, "model.onnx": content}, settings)
+
+
+def _model(config: DecoderConfig, weights: Weights, how: Compression) -> bytes:
+    if how.to == "fp32":
+        model = decoder_graph(config, weights, float_decoder_linear)
+    else:
+        model = decoder_graph(config, weights, BlockLinear(_BITS[how.to], how.block, how.int8_activations))
+    if not config.tied:  # no node reads it: the engine looks words up by itself
+        table = weights["embedding.weight"]
+        if how.to == "fp32":
+            model.graph.initializer.append(initialiser("words.weight", table))
+        else:
+            blocks = quantise_blocks(table, _BITS[how.to], how.block)
+            model.graph.initializer.extend(
+                [initialiser("words.weight", blocks.packed), initialiser("words.scales", blocks.scales)]
+            )
+    return model.SerializeToString()
+
+
+def _check_size(source: Path, weights: Weights, how: Compression) -> None:
+    """Before any weight is read."""
+    numbers = sum(int(np.prod(shape)) for shape in weights.shapes.values())
+    size = numbers * 4 if how.to == "fp32" else numbers * (_BITS[how.to] / 8 + 4 / how.block)
+    if size > MOST_BYTES:
+        raise OpenbookError(
+            f"{source} would take {size / 1e9:.1f} GB as {how.to}, and one file holds {MOST_BYTES / 1e9:.0f}: "
+            "choose fewer bits, or a smaller model"
+        )
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        content = file.read(_LARGEST_BESIDE + 1)
+    if len(content) > _LARGEST_BESIDE:
+        raise OpenbookError(f"{path} is larger than {_LARGEST_BESIDE:,} bytes: it is not the file of that name")
+    return content

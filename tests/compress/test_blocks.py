@@ -1,0 +1,45 @@
+"""Blocks of INT8 and INT4: the equation, the layout, and what rounding may cost."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from openbook.compress.blocks import BLOCKS, quantise_blocks
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(1, 9), st.integers(1, 300), st.sampled_from(BLOCKS), st.sampled_from([4, 8]), st.integers(0, 2**31))
+def test_no_weight_is_further_off_than_half_a_step(out: int, inputs: int, block: int, bits, seed: int) -> None:
+    weight = np.random.default_rng(seed).standard_normal((out, inputs)).astype(np.float32)
+    found = quantise_blocks(weight, bits, block)
+    steps = np.repeat(found.scales, block, axis=1)[:, :inputs]
+    assert found.dequantise().shape == weight.shape
+    assert (np.abs(found.dequantise() - weight) <= steps * (0.5 + 1e-5)).all()
+    assert found.block == block
+    assert found.packed.shape == (out, -(-inputs // block), block * bits // 8)
+
+
+def test_a_large_weight_costs_its_own_block_alone() -> None:
+    weight = np.full((1, 64), 0.01, dtype=np.float32)
+    weight[0, 0] = 100
+    found = quantise_blocks(weight, 8, 32).dequantise()
+    assert found[0, 1] == 0
+    assert found[0, 32:] == pytest.approx(np.full(32, 0.01), rel=1e-6)
+
+
+def test_rows_are_those_of_the_whole_matrix() -> None:
+    weight = np.random.default_rng(0).standard_normal((10, 33)).astype(np.float32)
+    for bits in (4, 8):
+        found = quantise_blocks(weight, bits, 16)
+        which = np.array([[3, 3], [9, 0]])
+        assert (found.rows(which) == found.dequantise()[which]).all()
+
+
+def test_zeros_stay_zeros() -> None:
+    assert not quantise_blocks(np.zeros((2, 16), np.float32), 4, 16).dequantise().any()
+
+
+def test_a_block_that_the_kernel_lacks_is_refused() -> None:
+    with pytest.raises(ValueError, match="a block of 24"):
+        quantise_blocks(np.zeros((2, 48), np.float32), 8, 24)
