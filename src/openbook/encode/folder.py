@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from openbook.compress.model_folder import MANIFEST, read_manifest, verified
 from openbook.errors import OpenbookError
+from openbook.manifests import MANIFEST, read_manifest, verified
 
 SHIPPED = Path(__file__).parent.parent / "weights" / "minilm"
 

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openbook.compress.blocks import Blocks
-from openbook.compress.model_folder import MANIFEST, read_manifest, verified
 from openbook.compress.onnx_file import read_onnx
 from openbook.errors import OpenbookError
+from openbook.manifests import MANIFEST, read_manifest, verified
 from openbook.protocols import Matrix
 
 KIND = "decoder"
