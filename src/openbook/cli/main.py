@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from openbook import __version__
-from openbook.cli import ask, calibrate, index, lab, lora, replay, search, see, status, tokens, train
+from openbook.cli import ask, calibrate, compress, index, lab, lora, replay, search, see, status, tokens, train
 from openbook.cli import eval as measuring
 from openbook.cli.pipes import outlive_readers
 from openbook.errors import OpenbookError
@@ -60,6 +60,7 @@ app.command(name="search", help=search.search.__doc__)(search.search)
 app.command(name="calibrate", help=calibrate.calibrate.__doc__)(calibrate.calibrate)
 app.command(name="status", help=status.status.__doc__)(status.status)
 app.command(name="replay", help=replay.replay.__doc__)(replay.replay)
+app.command(name="compress", help=compress.compress.__doc__)(compress.compress)
 app.command(name="train", help=train.train.__doc__)(train.train)
 app.add_typer(index.app, name="index")
 app.add_typer(tokens.app, name="tokens")

@@ -1,0 +1,68 @@
+"""``openbook compress``: a language model in INT8 or INT4, and what that costs."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from openbook.cli.options import AsJson, Page
+
+
+class To(StrEnum):
+    """What weights are stored in."""
+
+    int8 = "int8"
+    int4 = "int4"
+    fp32 = "fp32"
+
+
+def compress(
+    model: Annotated[
+        Path,
+        typer.Argument(metavar="MODEL", help="A checkpoint's folder: Llama, Mistral, Qwen2 or Qwen3, safetensors."),
+    ],
+    out: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder for what is made.")],
+    to: Annotated[To, typer.Option(help="What weights are stored in.")] = To.int8,
+    block: Annotated[int, typer.Option(help="Inputs that share a scale: 16, 32, 64, 128 or 256.")] = 32,
+    float_activations: Annotated[
+        bool, typer.Option("--float-activations", help="Round weights alone, not what they are multiplied by.")
+    ] = False,
+    text: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Text to compare both models on: a file or folder; may be given again.  [default: the handbook]",
+            show_default=False,
+        ),
+    ] = None,
+    most_tokens: Annotated[int, typer.Option(min=100, max=1_000_000, help="Tokens of it to read.")] = 10_000,
+    no_measure: Annotated[bool, typer.Option("--no-measure", help="Write the folder only.")] = False,
+    threads: Annotated[int | None, typer.Option(min=1, max=256, help="Cores to use.  [default: all]")] = None,
+    page: Page = None,
+    as_json: AsJson = False,
+) -> None:
+    """Turn a checkpoint into a folder that runs without torch, and say what that costs on your text and machine.
+
+    Size, perplexity and divergence from the original with intervals, tokens a second, and the share of the memory's
+    bandwidth that writing reaches.
+
+    Exit code: 0 written, 2 bad usage or input.
+    """
+    from openbook.cli.compressing import Asked, compressed
+    from openbook.cli.page_out import check_page, write_page
+    from openbook.cli.progress import say
+    from openbook.cli.show_compress import as_values, sections, show
+    from openbook.cli.typed import print_json
+    from openbook.errors import OpenbookError
+
+    if no_measure and (page is not None or text):
+        raise OpenbookError("--no-measure leaves nothing to show: drop it, or drop --out and --text")
+    check_page(page)
+    asked = Asked(model, out, to.value, block, not float_activations, tuple(text or ()), most_tokens, threads)
+    found = compressed(asked, measure=not no_measure, quiet=as_json)
+    if as_json:
+        print_json(as_values(found))
+    else:
+        show(found)
+    write_page(page, f"{model.name} as {to.value}", sections(found))
+    say(f"written: {out}")
