@@ -135,6 +135,9 @@ def test_csv_says_the_same(tmp_path: Path) -> None:
     table.write_bytes("question,answer\nWhere?,Köln\n".encode("latin-1"))
     with pytest.raises(OpenbookError, match="save the table as UTF-8"):
         read_wanted(table)
+    table.write_text('question,answer\n"Where is it?,Here\n', encoding="utf-8")
+    with pytest.raises(OpenbookError, match="is no CSV"):
+        read_wanted(table)
     table.write_text("frage,antwort\nWo?,Hier\n", encoding="utf-8")
     with pytest.raises(OpenbookError, match="has no column `question`"):
         read_wanted(table)

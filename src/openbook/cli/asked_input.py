@@ -98,7 +98,7 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     if len(data) > MOST_CSV_BYTES:
         raise BadData(f"{path} holds more than {MOST_CSV_BYTES:,} bytes: pass a part of it")
     head = text.split("\n", 1)[0]
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count))
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count), strict=True)
     try:
         if "question" not in (reader.fieldnames or ()):
             raise BadData(f"{path} has no column `question`: name its columns question, answer, source, quote, group")

@@ -8,6 +8,7 @@ from openbook.cli.screen import console, plural, where
 from openbook.evaluate.answers import Measure
 from openbook.json_lines import shortened
 from openbook.report import terminal
+from openbook.report.characters import wrapped
 from openbook.report.tables import Column, Table
 
 CUT = 160
@@ -19,8 +20,9 @@ def show_report(found: Report, roots: Sequence[Path]) -> None:
     for table in [*tables(found), *case_tables(found, roots)]:
         screen.print(terminal.text(table, screen.width), markup=False, highlight=False)
         screen.print()
-    for line in said(found):
-        screen.print(line, markup=False, highlight=False)
+    for sentence in said(found):
+        for line in wrapped(sentence, screen.width):
+            screen.print(line, markup=False, highlight=False)
 
 
 def tables(found: Report) -> list[Table]:
@@ -84,12 +86,14 @@ def _citations(found: Report) -> Table:
 def _confidence(found: Report) -> Table:
     sure = found.sureness
     rows = [_row(one) for one in sure.measures]
-    rows.append(("calibration error", f"{sum(found.questions):,}", f"{sure.error:.3f}"))
-    note = (
-        "All questions, however sure. Were confidence the share that is right, the error would be "
-        f"{sure.chance:.3f} by chance on so many, {sure.at_most:.3f} at most in 95 % of draws. It was fitted on other "
-        "people's questions."
-    )
+    note = "All questions, however sure. The confidence was fitted on other people's questions."
+    size = sum(found.questions)
+    if size > 1:
+        rows.append(("calibration error", f"{size:,}", f"{sure.error:.3f}"))
+        note += (
+            f" Were it the share that is right, the error would be {sure.chance:.3f} by chance on so many, "
+            f"{sure.at_most:.3f} at most in 95 % of draws."
+        )
     return Table("What the confidence is worth", _columns(("", "n", "value (95 %)")), tuple(rows), note)
 
 
