@@ -51,6 +51,8 @@ def _objects(file: BinaryIO, path: Path, most: int) -> Iterator[tuple[int, dict[
             continue
         try:
             row = json.loads(line)
+        except UnicodeDecodeError:
+            raise BadData(f"{path}:{number} is not UTF-8: convert the file, for example with iconv") from None
         except (ValueError, RecursionError):
             raise BadData(f"{path}:{number} is not JSON: put one object on each line") from None
         if not isinstance(row, dict):

@@ -59,7 +59,13 @@ def calibrate(
     """
     from openbook.answer.calibrate import ask_all, make_questions, suited
     from openbook.answer.engine import open_engine
-    from openbook.answer.folder_threshold import FolderThreshold, beside, calibration_digest, write_threshold
+    from openbook.answer.folder_threshold import (
+        FolderThreshold,
+        beside,
+        calibration_digest,
+        question_digest,
+        write_threshold,
+    )
     from openbook.answer.guarantee import guaranteed
     from openbook.cli.new_folder import refuse_far, refuse_other_than_svg
     from openbook.cli.opened import lock_path, opened, place_of
@@ -93,7 +99,8 @@ def calibrate(
     else:
         found = suited(answers, usual if most_false is None else most_false, before)
     models = calibration_digest(engine.calibration)
-    write_threshold(kept, FolderThreshold(found.threshold, models, len(asked), made=given is None))
+    own = () if given is None else tuple(question_digest(question.text) for question in given)
+    write_threshold(kept, FolderThreshold(found.threshold, models, len(asked), given is None, own))
     if plot is not None:
         draw(found, plot)
     if as_json:

@@ -57,7 +57,7 @@ def status(
             "left_out": len(seen.skipped),
             "checked": check,
             "counts": opened.counts(),
-            "calibrated": None if own is None else asdict(own),
+            "calibrated": None if own is None else {n: v for n, v in asdict(own).items() if n != "asked"},
         }
     finally:
         opened.close()

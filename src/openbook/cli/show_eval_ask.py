@@ -1,0 +1,170 @@
+"""What ``openbook eval ask`` shows on a terminal, and the tables of its page."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from openbook.cli.ask_report import AtThreshold, Case, Report
+from openbook.cli.screen import console, plural, where
+from openbook.evaluate.answers import Measure
+from openbook.json_lines import shortened
+from openbook.report import terminal
+from openbook.report.characters import wrapped
+from openbook.report.tables import Column, Table
+
+CUT = 160
+"""Characters of a quote in a list of cases."""
+
+
+def show_report(found: Report, roots: Sequence[Path]) -> None:
+    screen = console()
+    for table in [*tables(found), *case_tables(found, roots)]:
+        screen.print(terminal.text(table, screen.width), markup=False, highlight=False)
+        screen.print()
+    for sentence in said(found):
+        for line in wrapped(sentence, screen.width):
+            screen.print(line, markup=False, highlight=False)
+
+
+def tables(found: Report) -> list[Table]:
+    """What the questions bear: answers at the thresholds, citations, retrieval, confidence, stages."""
+    shown = [_answers(found)]
+    if found.citations:
+        shown.append(_citations(found))
+    if found.retrieval:
+        note = "Before anything is chosen; any of several that are named is enough."
+        shown.append(_measures("Finding the named source", found.retrieval, note))
+    shown.append(_confidence(found))
+    if found.stages:
+        shown.append(_stages(found))
+    return shown
+
+
+def said(found: Report) -> list[str]:
+    """In sentences: time, and what the questions do not bear."""
+    median, most = found.seconds["all"]
+    lines = [f"{_time(median)} a question (median), 90 % of them within {_time(most)}."]
+    if found.other_half is not None:
+        gain, p = found.other_half.gain, found.other_half.p_value
+        tested = "a difference" if p <= 0.05 else "no difference that could not be chance"
+        lines.append(f"A threshold set on the other half: {gain:+.1%} of all handled rightly, {tested} (p = {p:.3f}).")
+    else:
+        lines.append("No threshold could be set on halves: that takes 10 questions of each kind in both.")
+    if not found.questions[1]:
+        lines.append("No question is without an answer, so whether the absent is answered was not measured.")
+    if not found.questions[0]:
+        lines.append("No question has an answer, so what is right was not measured.")
+    if sum(found.questions) == 1:
+        lines.append("One question shows no spread, so there is no interval.")
+    return lines
+
+
+def _answers(found: Report) -> Table:
+    ways = [way for way in (found.now, found.shipped, found.other_half and found.other_half.at) if way is not None]
+    rows = [(now.name, f"{now.n:,}", *(_share(_named(way, now.name)) for way in ways)) for now in found.now.measures]
+    rows += [(one.name, f"{one.n:,}", _share(one), *("" for _ in ways[1:])) for one in found.words]
+    answerable, absent = found.questions
+    title = f"{plural(answerable + absent, 'question')}: {answerable:,} with an answer, {absent:,} without"
+    note = f"Right: the first sentence. {_spread(found)}"
+    if found.other_half is not None:
+        note += " Other half: the threshold that `calibrate` sets on one half of the questions, looked at on the other."
+    names = ("", "n", *(f"{way.name}: {', '.join(f'{t:.3f}' for t in way.thresholds)}" for way in ways))
+    return Table(title, _columns(names), tuple(rows), note)
+
+
+def _citations(found: Report) -> Table:
+    measures = [*found.citations, *([] if found.strangers is None else [found.strangers])]
+    note = "Over what is answered."
+    if found.strangers is not None:
+        note += (
+            " A quote backs itself, so the support model is asked whether they back the statement that question and "
+            "answer make: together, and which of them are needed or enough (ALCE's recall and precision). The last "
+            "line is how often it says so for nothing."
+        )
+    return _measures("Citations", measures, note)
+
+
+def _confidence(found: Report) -> Table:
+    sure = found.sureness
+    rows = [_row(one) for one in sure.measures]
+    note = "All questions, however sure. The confidence was fitted on other people's questions."
+    size = sum(found.questions)
+    if size > 1:
+        rows.append(("calibration error", f"{size:,}", f"{sure.error:.3f}"))
+        note += (
+            f" Were it the share that is right, the error would be {sure.chance:.3f} by chance on so many, "
+            f"{sure.at_most:.3f} at most in 95 % of draws."
+        )
+    return Table("What the confidence is worth", _columns(("", "n", "value (95 %)")), tuple(rows), note)
+
+
+def _stages(found: Report) -> Table:
+    rows: list[tuple[str, ...]] = []
+    for one in found.stages:
+        figures = (f"{one.n:,}", f"{one.with_all:.3f}", f"{one.without:.3f}", f"{one.without - one.with_all:+.3f}")
+        rows.append((one.name, one.measure, *figures, f"{one.p_value:.4f}"))
+    names = ("off", "measure", "n", "all on", "off", "change", "p")
+    columns = tuple(Column(name, "left" if place < 2 else "right") for place, name in enumerate(names))
+    spans = "; ".join(f"{name} {_time(median)}" for name, (median, _) in found.seconds.items())
+    note = (
+        f"p: paired randomisation, by Holm for all of them. Off takes the threshold it has as shipped. Median: {spans}."
+    )
+    return Table("Each stage switched off", columns, tuple(rows), note)
+
+
+def case_tables(found: Report, roots: Sequence[Path]) -> list[Table]:
+    """The surest wrong answers, and what should have been answered."""
+    shown: list[Table] = []
+    for title, cases, name in (
+        ("The surest wrong answers", found.wrong, "cited"),
+        ("Answerable, and not answered", found.silent, "would have cited"),
+    ):
+        if cases:
+            columns = (Column("question; wanted"), Column("sure", "right"), Column(name))
+            shown.append(Table(title, columns, tuple(_case(case, roots) for case in cases)))
+    return shown
+
+
+def _case(case: Case, roots: Sequence[Path]) -> tuple[str, ...]:
+    named = shortened(case.wanted, 80) if case.wanted else where(case.source, "", roots) if case.source else "no answer"
+    asked = f"{shortened(case.question, CUT)} [{named}]"
+    if case.found is None:
+        return asked, f"{case.confidence:.2f}", "nothing"
+    place = where(case.found.uri, case.found.place, roots)
+    return asked, f"{case.confidence:.2f}", f"{place}: {shortened(case.found.quote, CUT)}"
+
+
+def _measures(title: str, measures: Sequence[Measure], note: str) -> Table:
+    return Table(title, _columns(("", "n", "share (95 %)")), tuple(_row(one) for one in measures), note)
+
+
+def _row(one: Measure) -> tuple[str, ...]:
+    value = f"{one.value:.3f}" if one.name.startswith(("AU", "document: MRR", "passage: MRR")) else ""
+    if value and one.interval is not None:
+        value += f" ({one.interval.low:.3f}–{one.interval.high:.3f})"
+    return one.name, f"{one.n:,}", value or _share(one)
+
+
+def _named(way: AtThreshold, name: str) -> Measure | None:
+    return next((one for one in way.measures if one.name == name), None)
+
+
+def _share(one: Measure | None) -> str:
+    if one is None:
+        return "–"
+    if one.interval is None:
+        return f"{one.value:.0%}"
+    return f"{one.value:.0%} ({one.interval.low:.0%}–{one.interval.high:.0%})".replace("%–", "–")
+
+
+def _spread(found: Report) -> str:
+    if sum(found.questions) == 1:
+        return "No intervals: one question shows no spread."
+    return f"95 % intervals{f' over {found.groups:,} groups' if found.groups else ''}."
+
+
+def _columns(names: Sequence[str]) -> tuple[Column, ...]:
+    return tuple(Column(name, "right" if place else "left") for place, name in enumerate(names))
+
+
+def _time(seconds: float) -> str:
+    return f"{1000 * seconds:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
