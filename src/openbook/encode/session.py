@@ -6,8 +6,9 @@ from typing import Any
 from openbook.errors import OpenbookError
 
 
-def load(model: Path) -> Any:
-    """The model in onnxruntime. Raises OpenbookError where it cannot be loaded.
+def load(model: Path, content: bytes | None = None) -> Any:
+    """The model in onnxruntime; ``content`` instead of the file's, where it is given. Raises OpenbookError where it
+    cannot be loaded.
 
     One thread inside a run: one row is done too soon to be shared out, several runs side by side use every core, and
     no result can depend on how work was divided.
@@ -22,7 +23,7 @@ def load(model: Path) -> Any:
     # the graph is written as it should run; the optimiser takes longer and puts slower fusions in its place
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     try:
-        return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(content or str(model), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors share no public base class
         reason = str(error).splitlines()[0]
         raise OpenbookError(
