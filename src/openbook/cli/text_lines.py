@@ -55,9 +55,9 @@ def opened(names: Sequence[str]) -> Generator[list[TextFile]]:
 
 def _text_file(name: str, stack: ExitStack) -> TextFile:
     try:
-        file: IO[bytes] | None = None if name == "-" else stack.enter_context(Path(name).open("rb"))
+        file: IO[bytes] | None = None if name == "-" else stack.enter_context(Path(name).open("rb"))  # noqa: SIM115
         if file is None or not file.seekable():
-            kept = stack.enter_context(tempfile.TemporaryFile())
+            kept = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  # the stack closes it
             _keep(name, file, kept)
             file = kept
         return TextFile(name, file, _count(name, file))
