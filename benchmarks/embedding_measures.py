@@ -1,7 +1,7 @@
 """BERTScore and similarity by the shipped encoder beside ROUGE and chrF: which ranks summaries as the experts do?
 
-All of SummEval: 1,600 summaries of 100 documents, eleven references each. Spearman's correlation with the experts' means
-is taken within each document, and differences between measures are tested over documents (the paired bootstrap).
+All of SummEval: 1,600 summaries of 100 documents, eleven references each. Spearman's correlation with the experts'
+means is taken within each document, and differences between measures are tested over documents (the paired bootstrap).
 Nothing was fitted on these texts: that the last layer's states are taken was decided on graded answers (Mohler's).
 Writes evidence/embedding_measures.json. Run: python -m benchmarks.embedding_measures
 """
@@ -104,8 +104,8 @@ def comparisons(found: Mapping[str, Correlations], references: str) -> tuple[Tab
         for other in WITH
     )
     note = (
-        f"Differences of Spearman's within a document, {references}; p by the paired bootstrap over documents, adjusted "
-        f"for {len(pairs)} comparisons (Holm)."
+        f"Differences of Spearman's within a document, {references}; p by the paired bootstrap over documents, "
+        f"adjusted for {len(pairs)} comparisons (Holm)."
     )
     return Table("Embedding measures less overlap measures", columns("measures", *DIMENSIONS), lines, note), figures
 
