@@ -129,3 +129,65 @@ def test_huge_scores_are_refused(run, tmp_path: Path) -> None:
     path.write_text('{"score": 1e308, "human": 2}\n', encoding="utf-8")
     done = run("eval", "judge-audit", str(path))
     assert (done.code, "ordinary size" in " ".join(done.err.split())) == (2, True)
+
+
+def test_all_measures_and_a_page(run, files: tuple[str, str], tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    done = run(
+        "eval", "text", *files, "-m", "bertscore", "-m", "all", "--idf", "--rescale", "--out", str(page), "--json"
+    )
+    found = {one["name"]: one for one in done.json["measures"]}
+    assert next(iter(found)) == "bertscore"
+    assert set(found) >= {"bleu", "rougeLsum", "bertscore-p", "bertscore-r", "similarity"}
+    assert "|idf:3 references|" in found["bertscore"]["signature"]
+    assert "baseline:no" not in found["bertscore"]["signature"]
+    assert found["similarity"]["each"][2] == 0  # an empty text
+    assert max(found["similarity"]["each"]) <= 100.001
+    shown = page.read_text(encoding="utf-8")
+    assert shown.count("<svg") == 2
+    assert "the dog barked loudly" in shown
+
+
+def test_two_systems_differ_only_where_a_test_says_so(run, files: tuple[str, str], tmp_path: Path) -> None:
+    number = 40
+    texts = {
+        "good.txt": [f"the cat number {n} sat on the mat" for n in range(number)],
+        "bad.txt": [f"cat {n} mat" for n in range(number)],
+        "right.txt": [f"the cat number {n} sat on a mat" for n in range(number)],
+    }
+    for name, lines in texts.items():
+        (tmp_path / name).write_text("\n".join(lines), encoding="utf-8")
+    good, bad, right = (str(tmp_path / name) for name in texts)
+    done = run("eval", "text", good, right, "--against", bad, "--json").json
+    for one in done["differences"]:
+        assert one["difference"] == pytest.approx(one["scores"][0] - one["scores"][1])
+        assert one["interval"]["low"] - 1e-9 <= one["difference"] <= one["interval"]["high"] + 1e-9
+        assert one["p_value"] <= one["adjusted"] <= 0.01
+    shown = run("eval", "text", good, right, "--against", good)
+    assert shown.out.count("neither") == 7
+    assert all(len(line) <= 80 for line in shown.out.splitlines())
+    assert run("eval", "text", good, right, "--against", files[0]).code == 2
+
+
+def test_a_pipe_and_a_long_line(run, files: tuple[str, str], tmp_path: Path) -> None:
+    """What is piped in is read twice where it has to be: for the idf, and for the scores."""
+    ref = Path(files[1]).read_text(encoding="utf-8")
+    piped = run("eval", "text", files[0], "-", "-m", "bertscore", "--idf", "--json", stdin=ref).json
+    assert piped == run("eval", "text", *files, "-m", "bertscore", "--idf", "--json").json
+    Path(files[0]).write_text("a\n" + "b" * 1_000_001 + "\nc\n", encoding="utf-8")
+    done = run("eval", "text", *files)
+    assert (done.code, "line 2 is over" in " ".join(done.err.split())) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--idf",), "add -m bertscore"),
+        (("--out", "page.txt"), "html"),
+        (("--against", "nowhere.txt"), "nowhere.txt cannot be read"),
+        (("--against", "-", "-m", "bleu", "-"), "standard input can stand for one file only"),
+    ],
+)
+def test_options_that_do_not_go_together(run, files: tuple[str, str], arguments: tuple[str, ...], says: str) -> None:
+    done = run("eval", "text", *files, *arguments)
+    assert (done.code, says in " ".join(done.err.split())) == (2, True), done.err

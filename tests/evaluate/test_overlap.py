@@ -17,10 +17,11 @@ from openbook.evaluate import bleu as bleus
 from openbook.evaluate import chrf as chrfs
 from openbook.evaluate import lcs, lcs_columns
 from openbook.evaluate.bleu import BleuSettings, bleu, bleu_by_the_equation, sentence_bleu
-from openbook.evaluate.bleu_tokens import TOKENISERS, tokenised
+from openbook.evaluate.bleu_tokens import TOKENISERS, by_the_rules, tokenised
 from openbook.evaluate.chrf import ChrfSettings, chrf, chrf_by_the_equation, sentence_chrf
 from openbook.evaluate.ngrams import clipped, ids_of, shared
-from openbook.evaluate.rouge import KINDS, cut, rouge, rouge_n_by_the_equation
+from openbook.evaluate.rouge import KINDS, rouge, rouge_n_by_the_equation
+from openbook.evaluate.rouge_tokens import cut
 
 DATA = Path(os.environ.get("OPENBOOK_DATA", Path(__file__).parents[3] / "shared" / "data"))
 TINY = 1e-9
@@ -158,9 +159,10 @@ def test_the_fast_ways_are_the_equations(rows: list[tuple[str, str]], one: str, 
     for order in (0, 2):
         how = ChrfSettings(words=order)
         assert sentence_chrf(one, [other], how).score == pytest.approx(chrf_by_the_equation(one, other, how), abs=TINY)
-    ours, theirs = cut([one, other])
+    both = cut([one, other])
+    ours, theirs = both.sentences(0)[0], both.sentences(1)[0]
     scores = rouge([one], [[other]], ["rouge2"])["rouge2"][0]
-    assert tuple(scores) == pytest.approx(rouge_n_by_the_equation(ours.tokens, theirs.tokens, 2), abs=TINY)
+    assert tuple(scores) == pytest.approx(rouge_n_by_the_equation(ours, theirs, 2), abs=TINY)
 
 
 def test_a_corpus_streams_and_its_statistics_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,6 +190,13 @@ def test_different_numbers_and_unknown_kinds_are_refused() -> None:
         bleu(["a", "b"], [["a"]])
     with pytest.raises(ValueError, match="rougeX"):
         rouge(["a"], [["a"]], ["rougeX"])
+
+
+@given(st.lists(st.text(st.sampled_from("ab12 .,-'!/\t\u2028é~"), max_size=14), max_size=4))
+def test_tokens_are_those_of_the_scripts_rules(lines: list[str]) -> None:
+    """Where dots and commas follow each other, too."""
+    stripped = [line.rstrip() for line in lines]
+    assert tokenised(stripped) == [by_the_rules(f" {line} ").split() for line in stripped]
 
 
 def test_tokens_of_a_line() -> None:

@@ -1,34 +1,80 @@
-"""What ``openbook eval text`` shows: every measure with its interval, and the texts that score least."""
+"""What ``openbook eval text`` shows: measures with intervals, the texts that score least, and two systems compared."""
 
-from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
 
-from openbook.cli.screen import console, visible
-from openbook.evaluate.overlap import Measured
+from openbook.cli.eval_input import Judged
+from openbook.cli.screen import console, one_line, plural
+from openbook.evaluate.measured import Measured
+from openbook.evaluate.sums import GROUPS
 from openbook.report import terminal
 from openbook.report.tables import Column, Table
 
 
-def show_measured(texts: Sequence[str], found: Sequence[Measured], worst: int) -> None:
+def show_judged(found: Judged, name: str, against: str | None) -> None:
     screen = console()
-    rows = tuple((one.name, f"{one.score:.2f}", _interval(one)) for one in found)
-    spread = (
-        "95 % intervals: texts drawn with replacement."
-        if len(texts) > 1
-        else "A single text shows no spread, so there is no interval."
-    )
-    of = "1 text" if len(texts) == 1 else f"{len(texts):,} texts"
-    table = Table(of, (Column("measure"), Column("score", "right"), Column("95 %", "right")), rows, spread)
-    screen.print(terminal.text(table, screen.width), markup=False, highlight=False)
-    for one in found:
+    for table in (measure_table(found), *([difference_table(found, name, against)] if against else [])):
+        screen.print(terminal.text(table, screen.width), markup=False, highlight=False)
+        screen.print()
+    for one in found.found:
         screen.print(f"{one.name}: {one.signature}", style="dim", markup=False, highlight=False)
-    if worst and len(texts) > 1:
-        first = found[0]
-        order = sorted(range(len(texts)), key=lambda number: first.each[number])[:worst]
-        screen.print(f"\nLeast by {first.name}")
-        for number in order:
-            said = visible(" ".join(texts[number].split())) or "(empty)"
-            line = f"  line {number + 1}  {first.each[number]:.1f}  {said}"
+    if found.lowest and found.texts > 1:
+        screen.print(f"\nLeast by {found.found[0].name}")
+        for low in found.lowest:
+            line = f"  line {low.line}  {low.score:.1f}  {one_line(low.text) or '(empty)'}"
             screen.print(line if len(line) <= screen.width else f"{line[: screen.width - 2]} …", markup=False)
+
+
+def measure_table(found: Judged) -> Table:
+    rows = tuple((one.name, f"{one.score:.2f}", _interval(one)) for one in found.found)
+    spread = "95 % intervals: texts drawn with replacement."
+    if found.texts == 1:
+        spread = "A single text shows no spread, so there is no interval."
+    elif found.texts > GROUPS:
+        spread = f"95 % intervals: texts drawn with replacement, in {GROUPS:,} groups."
+    columns = (Column("measure"), Column("score", "right"), Column("95 %", "right"))
+    return Table(plural(found.texts, "text"), columns, rows, spread)
+
+
+def difference_table(found: Judged, name: str, against: str) -> Table:
+    """Every measure of both systems; a difference is one where its p value says so."""
+    rows = tuple(
+        (
+            one.name,
+            *(f"{score:.2f}" for score in one.scores),
+            f"{one.difference:+.2f}",
+            "–" if one.interval is None else f"{one.interval.low:+.2f} to {one.interval.high:+.2f}",
+            f"{one.adjusted:.4f}",
+            "neither" if one.adjusted > 0.05 else "A" if one.difference > 0 else "B",
+        )
+        for one in found.differences
+    )
+    note = (
+        f"A: {one_line(name)}. B: {one_line(against)}. p: of no difference, by swapping the systems' texts at random "
+        f"(10,000 times), adjusted for {plural(len(rows), 'measure')} (Holm). Better: at p of .05 or less."
+    )
+    names = ("measure", "A", "B", "A - B", "95 %", "p", "better")
+    columns = tuple(Column(column, "right" if place else "left") for place, column in enumerate(names))
+    return Table("Two systems", columns, rows, note)
+
+
+def as_data(found: Judged) -> dict[str, Any]:
+    data: dict[str, Any] = {"texts": found.texts, "measures": [_data(one) for one in found.found]}
+    if found.against:
+        data["against"] = [_data(one) for one in found.against]
+        data["differences"] = [asdict(one) for one in found.differences]
+    return data
+
+
+def _data(one: Measured) -> dict[str, Any]:
+    interval = None if one.interval is None else asdict(one.interval)
+    return {
+        "name": one.name,
+        "score": one.score,
+        "interval": interval,
+        "signature": one.signature,
+        "each": one.each.tolist(),
+    }
 
 
 def _interval(one: Measured) -> str:

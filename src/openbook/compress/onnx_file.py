@@ -39,8 +39,8 @@ def read_onnx(path: Path) -> OnnxFile:
         content = memoryview(path.read_bytes())
         tensors: dict[str, NDArray[Any]] = {}
         settings: dict[str, Mapping[str, float]] = {}
-        for graph in (value for number, value in _fields(content) if number == _GRAPH):
-            for number, value in _fields(graph):
+        for graph in (value for number, value in fields(content) if number == _GRAPH):
+            for number, value in fields(graph):
                 if number == _INITIALIZER:
                     name, tensor = _tensor(value)
                     tensors[name] = tensor
@@ -57,7 +57,7 @@ def read_onnx(path: Path) -> OnnxFile:
 def _tensor(content: memoryview) -> tuple[str, NDArray[Any]]:
     shape: list[int] = []
     name, kind, raw = "", 0, memoryview(b"")
-    for number, value in _fields(content):
+    for number, value in fields(content):
         if number == _DIMS:
             shape += [value] if isinstance(value, int) else _packed(value)
         elif number == _KIND:
@@ -71,11 +71,11 @@ def _tensor(content: memoryview) -> tuple[str, NDArray[Any]]:
 
 def _node(content: memoryview) -> tuple[str, dict[str, float]]:
     operator, said = "", dict[str, float]()
-    for number, value in _fields(content):
+    for number, value in fields(content):
         if number == _OPERATOR:
             operator = bytes(value).decode()
         elif number == _ATTRIBUTE:
-            parts = dict(_fields(value))
+            parts = dict(fields(value))
             if _FLOAT in parts:
                 said[bytes(parts[_ATTRIBUTE_NAME]).decode()] = unpack("<f", parts[_FLOAT])[0]
             elif _INTEGER in parts:
@@ -83,7 +83,7 @@ def _node(content: memoryview) -> tuple[str, dict[str, float]]:
     return operator, said
 
 
-def _fields(content: memoryview) -> Iterator[tuple[int, Any]]:
+def fields(content: memoryview) -> Iterator[tuple[int, Any]]:
     """Number and value of each field of a message: an int, or the bytes."""
     place = 0
     while place < len(content):

@@ -6,8 +6,9 @@ from typing import Any
 from openbook.errors import OpenbookError
 
 
-def load(model: Path, threads: int = 1) -> Any:
-    """The model in onnxruntime. Raises OpenbookError where it cannot be loaded.
+def load(model: Path, content: bytes | None = None, *, threads: int = 1) -> Any:
+    """The model in onnxruntime; ``content`` instead of the file's, where it is given. Raises OpenbookError where it
+    cannot be loaded.
 
     threads: inside a run. For an encoder one: a text is done too soon to be shared out, several runs side by side use
     every core, and no result can depend on how work was divided.
@@ -22,7 +23,7 @@ def load(model: Path, threads: int = 1) -> Any:
     # the graph is written as it should run; the optimiser takes longer and puts slower fusions in its place
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     try:
-        return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(content or str(model), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors share no public base class
         reason = str(error).splitlines()[0]
         raise OpenbookError(

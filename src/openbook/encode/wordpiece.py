@@ -49,13 +49,20 @@ class WordPiece:
         Starts and ends never decrease. Tokens may share a span, where one character becomes several (a Hangul
         syllable). The text is taken ``piece`` characters at a time, parted at white space, which no token crosses.
         """
+        return self.whole(text, piece)[1]
+
+    def whole(self, text: str, piece: int = _PIECE) -> tuple[list[int], list[tuple[int, int]]]:
+        """Ids and spans of every token, as ``spans`` gives them."""
+        ids: list[int] = []
         spans: list[tuple[int, int]] = []
         start = 0
         while start < len(text):
             end = self._part(text, start, start + piece)
-            spans.extend((start + left, start + right) for left, right in self._encode(text[start:end]).offsets)
+            encoding = self._encode(text[start:end])
+            ids.extend(encoding.ids)
+            spans.extend((start + left, start + right) for left, right in encoding.offsets)
             start = end
-        return spans
+        return ids, spans
 
     def _encode(self, text: str) -> Any:
         # a lone surrogate is no character and has no UTF-8; U+FFFD takes its place, one for one, so positions hold

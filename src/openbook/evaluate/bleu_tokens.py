@@ -20,6 +20,12 @@ _RULES_13A = (
     (re.compile(r"([.,])([^0-9])"), r" \1 \2"),
     (re.compile(r"([0-9])(-)"), r"\1 \2 "),
 )
+_MARKS = '!"#$%&()*+/:;<=>?@[\\]^_`{|}~'
+# A character and what stands around it: the character comes first in the pattern, so that it is looked for quickly.
+_DOT = re.compile(r"\.(?:(?<![0-9]\.)|(?![0-9]))")
+_COMMA = re.compile(r",(?:(?<![0-9],)|(?![0-9]))")
+_MINUS = re.compile(r"-(?<=[0-9]-)")
+_PAIRED = re.compile(r"[.,](?=[.,])")
 
 
 def tokenised(lines: Sequence[str], kind: Tokeniser = "13a", *, lowercase: bool = False) -> list[list[str]]:
@@ -33,11 +39,33 @@ def tokenised(lines: Sequence[str], kind: Tokeniser = "13a", *, lowercase: bool 
 
 
 def _13a(lines: Sequence[str]) -> list[list[str]]:
-    """All lines as one text with a blank at both ends of each, as the script has it: no rule reaches across."""
-    text = "\n".join(f" {_plain(line)} " for line in lines)
+    """All lines as one text with a blank at both ends of each, as the script has it: no rule reaches across.
+
+    The script's rules part a dot or comma unless digits stand at both of its sides. Only in runs of dots and commas,
+    where one match eats what the next would need, do they come to something else, so that there they are followed.
+    """
+    whole = [f" {_plain(line)} " for line in lines]
+    text = _parted("\n".join(whole))
+    text = _MINUS.sub(" - ", _COMMA.sub(" , ", _DOT.sub(" . ", text)))
+    found = [line.split() for line in text.split("\n")] if lines else []
+    for number, line in enumerate(whole):
+        if _PAIRED.search(line):
+            found[number] = by_the_rules(line).split()
+    return found
+
+
+def by_the_rules(text: str) -> str:
+    """mteval-v13a's four rules, one after another; tokens are what blanks part afterwards."""
     for rule, instead in _RULES_13A:
         text = rule.sub(instead, text)
-    return [line.split() for line in text.split("\n")] if lines else []
+    return text
+
+
+def _parted(text: str) -> str:
+    """The first rule: a mark is a token, but for dots, commas, dashes and apostrophes."""
+    for mark in _MARKS:
+        text = text.replace(mark, f" {mark} ")
+    return text
 
 
 def _plain(line: str) -> str:

@@ -130,9 +130,8 @@ def _best(
         rows = _against(ours, theirs, settings)
         scores = f_scores(rows, settings.beta)
         found = np.zeros((len(part), *rows.shape[1:]), np.int64)
-        for number, best in enumerate(best_of(scores, [len(rs) for _, rs in part])):
-            if best is not None:
-                found[number] = rows[best]
+        texts, places = best_of(scores, [len(rs) for _, rs in part])
+        found[texts] = rows[places]
         yield found, {len(rs) for _, rs in part}
 
 
@@ -161,6 +160,7 @@ def _counted(ids: Ints, lengths: Ints, orders: int) -> Ints:
 
 def _code_points(texts: Sequence[str]) -> tuple[Ints, Ints]:
     """As ``ids_of``, of characters: the code points' ranks."""
-    whole = "".join(texts).encode("utf-32-le", "surrogatepass")
-    ids = np.unique(np.frombuffer(whole, np.uint32), return_inverse=True)[1].reshape(-1)
-    return ids.astype(np.int64), np.fromiter(map(len, texts), np.int64, len(texts))
+    whole = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+    present = np.zeros(int(whole.max(initial=0)) + 1, np.int64)
+    present[whole] = 1
+    return (np.cumsum(present) - 1)[whole], np.fromiter(map(len, texts), np.int64, len(texts))

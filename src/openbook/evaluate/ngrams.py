@@ -75,6 +75,8 @@ def _matches(whole: Ints, size: int, kinds: int, pairs: int) -> Ints:
     whole.sort()
     first = _starts(whole)
     counts = np.diff(first, append=len(whole))
+    if kinds == 2:
+        return _of_neighbours(whole[first], counts, size, pairs)
     keys, label = np.divmod(whole[first], kinds)
     group = _starts(keys)
     if not len(group):
@@ -82,6 +84,13 @@ def _matches(whole: Ints, size: int, kinds: int, pairs: int) -> Ints:
     ours = np.add.reduceat(np.where(label == 0, counts, 0), group)
     theirs = np.maximum.reduceat(np.where(label == 0, 0, counts), group)
     matched = np.bincount(keys[group] // size, np.minimum(ours, theirs), minlength=pairs)
+    return matched.astype(np.int64)
+
+
+def _of_neighbours(runs: Ints, counts: Ints, size: int, pairs: int) -> Ints:
+    """The same for labels 0 and 1 alone: an n-gram that both have stands in two runs, one beside the other."""
+    both = np.flatnonzero((runs[1:] - runs[:-1] == 1) & (runs[1:] & 1 == 1))
+    matched = np.bincount(runs[both] // (2 * size), np.minimum(counts[both], counts[both + 1]), minlength=pairs)
     return matched.astype(np.int64)
 
 

@@ -1,6 +1,6 @@
-"""The overlap measures by name: a score of all texts with its interval, and how it came about."""
+"""The overlap measures by name: BLEU, chrF and ROUGE as rows that add up."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -9,24 +9,13 @@ from openbook.evaluate import bleu as bleus
 from openbook.evaluate import chrf as chrfs
 from openbook.evaluate.bleu import BleuSettings
 from openbook.evaluate.chrf import ChrfSettings
-from openbook.evaluate.intervals import Interval, bootstrap_mean
-from openbook.evaluate.ngrams import Ints
-from openbook.evaluate.references import one_number
-from openbook.evaluate.rouge import KINDS, Scores, rouge
+from openbook.evaluate.measured import Counted, Measured
+from openbook.evaluate.measured import measured as measured_of
+from openbook.evaluate.references import signature
+from openbook.evaluate.rouge import KINDS, rouge
+from openbook.evaluate.sums import Measure, Rows, mean_of, with_ones
 
 MEASURES = ("bleu", "chrf", "chrf++", *KINDS)
-RESAMPLES = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """score: 0 to 100. interval: 95 %, over the texts; None for a single text. each: every text's own score."""
-
-    name: str
-    score: float
-    interval: Interval | None
-    signature: str
-    each: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,59 +34,57 @@ def measured(
     settings: OverlapSettings = OverlapSettings(),
 ) -> list[Measured]:
     """One or more references for each text. Raises ValueError for an unknown measure and where the numbers differ."""
+    measures, counted = overlap_measures(names, settings)
+    return measured_of(zip(hypotheses, references, strict=True), measures, counted)
+
+
+def overlap_measures(
+    names: Sequence[str], settings: OverlapSettings = OverlapSettings()
+) -> tuple[list[Measure], Counted]:
+    """The measures in the order of their names, and what counts their rows. Raises ValueError for an unknown one."""
     kinds = [name for name in names if name in KINDS]
-    scores: Mapping[str, Scores] = rouge(hypotheses, references, kinds, stem=settings.stem) if kinds else {}
-    found: list[Measured] = []
-    for name in names:
-        if name in scores:
-            f1 = scores[name][:, 2] * 100
-            signature = f"{name}|{'stemmed' if settings.stem else 'words'}|mean F1|best of the references"
-            mean = float(f1.mean()) if len(f1) else 0.0
-            found.append(Measured(name, mean, bootstrap_mean(f1.tolist()), signature, tuple(f1.tolist())))
-        elif name == "bleu":
-            found.append(_bleu(hypotheses, references, settings.bleu))
-        elif name in ("chrf", "chrf++"):
-            found.append(_chrf(hypotheses, references, replace(settings.chrf, words=2 * (name == "chrf++")), name))
-        else:
-            raise ValueError(f"there is no measure {name}: name one of {', '.join(MEASURES)}")
-    return found
+
+    def counted(texts: Sequence[str], references: Sequence[Sequence[str]]) -> dict[str, Rows]:
+        found: dict[str, Rows] = {}
+        if kinds:
+            scores = rouge(texts, references, kinds, stem=settings.stem)
+            found |= {kind: with_ones(scores[kind][:, 2] * 100) for kind in kinds}
+        for name in names:
+            if name == "bleu":
+                found[name] = bleus.statistics(texts, references, settings.bleu).astype(np.float64)
+            elif name not in kinds:
+                rows = chrfs.statistics(texts, references, _chrf_settings(name, settings))
+                found[name] = rows.reshape(len(rows), -1).astype(np.float64)
+        return found
+
+    return [_measure(name, settings) for name in names], counted
 
 
-def _bleu(hypotheses: Sequence[str], references: Sequence[Sequence[str]], settings: BleuSettings) -> Measured:
-    rows = bleus.statistics(hypotheses, references, settings)
+def _measure(name: str, settings: OverlapSettings) -> Measure:
+    if name in KINDS:
+        said = "stemmed" if settings.stem else "words"
+        return mean_of(name, lambda references: signature(references, name, said, "mean F1", "best of the references"))
+    if name == "bleu":
+        return _bleu(settings.bleu)
+    if name in ("chrf", "chrf++"):
+        return _chrf(name, _chrf_settings(name, settings))
+    raise ValueError(f"there is no measure {name}: name one of {', '.join(MEASURES)}")
+
+
+def _bleu(settings: BleuSettings) -> Measure:
+    def score(rows: Rows, how: BleuSettings = settings) -> Rows:
+        return np.array([bleus.from_statistics(row, how, None).score for row in rows.astype(np.int64)])
+
     sentence = replace(settings, effective=True)
-    each = tuple(bleus.from_statistics(row, sentence, None).score for row in rows)
-
-    def score(total: Ints) -> float:
-        return bleus.from_statistics(total, settings, None).score
-
-    signature = settings.signature(one_number({len(own) for own in references}))
-    return Measured("bleu", score(rows.sum(axis=0)), bootstrap_sum(rows, score), signature, each)
+    return Measure("bleu", settings.signature, score, lambda rows: score(rows, sentence))
 
 
-def _chrf(
-    hypotheses: Sequence[str], references: Sequence[Sequence[str]], settings: ChrfSettings, name: str
-) -> Measured:
-    rows = chrfs.statistics(hypotheses, references, settings)
-    shape = rows.shape[1:]
+def _chrf(name: str, settings: ChrfSettings) -> Measure:
+    def score(rows: Rows) -> Rows:
+        return chrfs.f_scores(rows.reshape(len(rows), -1, 3).astype(np.int64), settings.beta)
 
-    def score(total: Ints) -> float:
-        return float(chrfs.f_scores(total.reshape(1, *shape), settings.beta)[0])
-
-    flat = rows.reshape(len(rows), -1)
-    each = tuple(chrfs.f_scores(rows, settings.beta).tolist())
-    signature = settings.signature(one_number({len(own) for own in references}))
-    return Measured(name, score(flat.sum(axis=0)), bootstrap_sum(flat, score), signature, each)
+    return Measure(name, settings.signature, score, score)
 
 
-def bootstrap_sum(rows: Ints, score: Callable[[Ints], float], *, level: float = 0.95, seed: int = 0) -> Interval | None:
-    """The percentile interval of a score of summed rows, texts drawn with replacement (Koehn 2004). None for one."""
-    if len(rows) < 2:
-        return None
-    rng = np.random.default_rng(seed)
-    found: list[float] = []
-    for _ in range(RESAMPLES):
-        drawn = np.bincount(rng.integers(len(rows), size=len(rows)), minlength=len(rows))
-        found.append(score((drawn @ rows).astype(np.int64)))
-    low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(score(rows.sum(axis=0)), float(low), float(high), level, len(rows))
+def _chrf_settings(name: str, settings: OverlapSettings) -> ChrfSettings:
+    return replace(settings.chrf, words=2 * (name == "chrf++"))

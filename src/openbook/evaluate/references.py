@@ -6,14 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def best_of(scores: NDArray[np.float64], sizes: Sequence[int]) -> list[int | None]:
-    """For each text the place of its first best reference, None where there is none; scores: text after text."""
-    found: list[int | None] = []
-    place = 0
-    for size in sizes:
-        found.append(place + int(np.argmax(scores[place : place + size])) if size else None)
-        place += size
-    return found
+def best_of(scores: NDArray[np.float64], sizes: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The texts that have references, and for each the place of its first best one; scores: text after text."""
+    counts = np.asarray(sizes, np.int64)
+    owners = np.repeat(np.arange(len(counts)), counts)
+    order = np.lexsort((-scores, owners))  # stable: of equals the first stays first
+    texts = np.flatnonzero(counts)
+    return texts, order[(np.cumsum(counts) - counts)[texts]]
 
 
 def one_number(counts: Collection[int]) -> int | None:

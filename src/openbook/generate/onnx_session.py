@@ -20,7 +20,7 @@ class OnnxSession:
     def __init__(self, folder: DecoderFolder, threads: int) -> None:
         self.folder = folder
         self.words = WordRows(folder)
-        self.session = load(folder.model, threads)
+        self.session = load(folder.model, threads=threads)
 
     def start(self, batch: int, room: int) -> "Generation":
         """Room for so many tokens a row. Raises OpenbookError where that is over the model's context."""
