@@ -23,14 +23,12 @@ IGNORED = -100
 class Task:
     """keys, values: how many different tokens of each; ids 0 … keys - 1 are keys, the values follow.
 
-    edge: how many pairs at each end count as the edges. kept: the share of questions, asked of the edges, that are
-    asked of any pair all the same.
+    edge: how many pairs at each end count as the edges.
     """
 
     keys: int = 64
     values: int = 32
     edge: int = 2
-    kept: float = 0.0
 
     @property
     def vocabulary(self) -> int:
@@ -50,7 +48,9 @@ class Rows:
 
 
 def drawn(task: Task, rows: int, pairs: int, questions: int, asked: Asked, rng: Generator) -> Rows:
-    """Rows for training. asked: whether the questions come from all places alike, or from the edges."""
+    """Rows for training. asked: whether the questions come from all places alike, or from the edges alone; there are
+    as many as there are places to ask for, where these are fewer.
+    """
     keys = _distinct(rng, rows, pairs, task.keys)
     values = rng.integers(task.keys, task.vocabulary, (rows, pairs))
     return rows_of(keys, values, _places(task, rows, pairs, questions, asked, rng))
@@ -88,10 +88,8 @@ def _distinct(rng: Generator, rows: int, count: int, of: int) -> Integers:
 
 
 def _places(task: Task, rows: int, pairs: int, questions: int, asked: Asked, rng: Generator) -> Integers:
-    """Different places in each row, in random order; those at the edges first where they are what is asked for."""
-    chance = rng.random((rows, pairs))
-    if asked == "edges":
-        inside = (np.arange(pairs) >= task.edge) & (np.arange(pairs) < pairs - task.edge)
-        anywhere = rng.random((rows, 1)) < task.kept
-        chance = chance + (inside[None, :] & ~anywhere)
-    return np.argsort(chance, axis=1)[:, :questions].astype(np.int64)
+    """Different places in each row, in random order; at the edges alone where they are what is asked for."""
+    everywhere = np.arange(pairs)
+    edges = everywhere[(everywhere < task.edge) | (everywhere >= pairs - task.edge)]
+    among = edges if asked == "edges" else everywhere
+    return among[_distinct(rng, rows, min(questions, among.size), among.size)]
