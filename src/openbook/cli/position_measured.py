@@ -67,7 +67,7 @@ def asked_now(wanted: Wanted, model: str | None, *, reader: bool, twice: bool, s
             show(len(rows), len(made))
     items = len({row.item for row in rows})
     counted_in = " Tokens are those of the shipped encoder." if wanted.kind == "needle" else ""
-    return Found(named.name, rows, f"{len(rows):,} probes of {items:,} items.{counted_in}")
+    return Found(named.name, rows, f"{len(rows):,} probes of {items:,} items.{counted_in}{named.note}")
 
 
 def measured(found: Found) -> Measured:

@@ -15,11 +15,14 @@ READER = "the shipped reader, all at once"
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """name: as tables say it. identity: all that decides an answer, for going on with an earlier run."""
+    """name: as tables say it. identity: all that decides an answer, for going on with an earlier run. note: what else
+    to know of how it reads.
+    """
 
     name: str
     identity: str
     subject: Subject
+    note: str = ""
 
 
 def subject_of(model: str | None, *, reader: bool, twice: bool, kind: str) -> Named:
@@ -32,7 +35,8 @@ def subject_of(model: str | None, *, reader: bool, twice: bool, kind: str) -> Na
         pair = open_pair()
         apart = kind == "qa"
         name = "the shipped reader, document by document" if apart else READER
-        return Named(name, f"{name} {pair.digest}", one_by_one(pair) if apart else together(pair))
+        note = " Documents read one by one: by construction, the place cannot matter." if apart else ""
+        return Named(name, f"{name} {pair.digest}", one_by_one(pair) if apart else together(pair), note)
     opened = _model(model)
     layout = QUESTION_TWICE if twice else DOCUMENTS_FIRST
     return Named(opened.name, f"{opened.name} {layout}", of_model(opened, layout))
