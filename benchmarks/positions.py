@@ -238,7 +238,8 @@ def main() -> None:
         figures += more
     publish(
         "positions", figures, tables, data=[NEEDLES, SQUAD],
-        code=["src/openbook/evaluate/position", "src/openbook/generate", "src/openbook/labs/lost_in_the_middle",
+        code=["src/openbook/evaluate/position", "src/openbook/generate/context_compress.py",
+              "src/openbook/generate/context_order.py", "src/openbook/labs/lost_in_the_middle",
               "src/openbook/encode", "src/openbook/weights/pair"],
         seeds=range(Plan().seeds), versions={"torch": metadata.version("torch")},
     )  # fmt: skip

@@ -70,7 +70,7 @@ OUTCOME = made({"flat": [0.97] * 5, "hollow": [1, 0.1, 0.05, 0.1, 1], "poor": [0
 def test_the_one_that_loses_its_middle_is_named_and_the_others_are_not() -> None:
     assert [model.regime for model in losing(OUTCOME)] == ["hollow"]
     flat, hollow, poor = (
-        next(line for line in advice(OUTCOME) if line.startswith(name)) for name in ("flat", "hollow", "poor")
+        next(line for line in advice(OUTCOME) if line.startswith(name)) for name in ("Flat", "Hollow", "Poor")
     )
     assert "no dependence on the position is shown" in flat
     assert "lost in the middle" in hollow

@@ -56,12 +56,12 @@ def needle_probes(
 ) -> Iterator[Probe]:
     """Every needle at every depth of every length. filler: texts, taken in order and again from the first.
 
-    A haystack is the longest run of whole sentences that leaves room for its needle, which stands between two of them.
+    A haystack is the longest run of whole sentences that leaves room for its needle, which stands between two of them;
+    a sentence with more tokens than there is room ends it.
     Each needle's filler begins elsewhere, so that items do not share it. Raises BadScores where there is no sentence.
     """
-    said = [(text[s.start : s.end], 0) for text in filler for s in sentences(text, Span(0, len(text)))]
-    straw = [(sentence, count(f"{sentence} ")) for sentence, _ in said]
-    straw = [(sentence, size) for sentence, size in straw if size > 0]
+    said = [span.of(text) for text in filler for span in sentences(text, Span(0, len(text)))]
+    straw = [(sentence, size) for sentence in said if (size := count(sentence)) > 0]
     if not straw:
         raise BadScores("the filler has no sentence: give texts to hide a needle in")
     if max(lengths, default=0) > MOST_TOKENS:

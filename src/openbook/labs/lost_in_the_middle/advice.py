@@ -12,7 +12,8 @@ def advice(outcome: Outcome) -> list[str]:
     said: list[str] = []
     for model in outcome.right:
         said += [_as_trained(outcome, model), _longer(outcome, model)]
-    return [line for line in [*said, *(_order(outcome, model) for model in outcome.right)] if line]
+    said += [_order(outcome, model) for model in outcome.right]
+    return [line[0].upper() + line[1:] for line in said if line]
 
 
 def _as_trained(outcome: Outcome, model: Model) -> str:
