@@ -15,7 +15,7 @@ from openbook.evaluate.position.documents import MOST_DOCUMENTS, Asked, Mine, do
 from openbook.evaluate.position.key_values import MOST_PAIRS, key_value_probes
 from openbook.evaluate.position.needle import MOST_TOKENS, needle_probes, needles
 from openbook.evaluate.position.probe import Probe, depths
-from openbook.json_lines import rows_of
+from openbook.json_lines import BadData, rows_of
 
 MOST_TEXTS = 20_000
 MOST_PROBES = 100_000
@@ -100,9 +100,7 @@ def _nearest(paragraphs: Sequence[str]) -> Mine:
 
 def _texts(source: Path | None) -> list[str]:
     """Those of a folder's documents, by default the handbook's."""
-    from openbook.labs.labelled import handbook
-
-    folder = source or handbook()
+    folder = source or _handbook()
     if folder.is_file():
         return [load(folder).text]
     if not folder.is_dir():
@@ -111,6 +109,15 @@ def _texts(source: Path | None) -> list[str]:
     if not any(text.strip() for text in texts):
         raise OpenbookError(f"{folder} holds no text: name a folder with documents in it")
     return texts[:MOST_TEXTS]
+
+
+def _handbook() -> Path:
+    from openbook.labs.labelled import handbook
+
+    try:
+        return handbook()
+    except BadData:
+        raise OpenbookError("there is no handbook/ here: name a folder of your own, --documents DIR") from None
 
 
 def _paragraphs(texts: Sequence[str]) -> list[str]:
