@@ -79,3 +79,12 @@ def test_without_torch_it_says_what_to_install(run, environment: dict[str, str],
     done = run(*asked(data(tmp_path), "--sizes", "20", "--seeds", "1"))
     assert "openbook[train]" in done.err
     assert done.code in (0, 2)
+
+
+@pytest.mark.slow
+def test_the_lost_middle_without_torch_says_what_to_install(run, environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "block").mkdir()
+    (tmp_path / "block" / "sitecustomize.py").write_text("import sys\nsys.modules['torch'] = None\n")
+    environment["PYTHONPATH"] = os.pathsep.join([str(tmp_path / "block"), *filter(None, sys.path)])
+    done = run("lab", "lost-in-the-middle", "--quick")
+    assert (done.code, "openbook[train]" in done.err) == (2, True)

@@ -23,12 +23,15 @@ _MOST_TIPS = 25_000
 _DARK = 12  # from this level on, text in the colour of the ground has more contrast than ink
 
 
-def heatmap(title: str, rows: Sequence[str], columns: Sequence[str], values: Shares) -> Svg:
-    """The plot, 720 pixels wide. Raises ReportProblem for values outside 0 to 1, and for names that do not fit them."""
+def heatmap(title: str, rows: Sequence[str], columns: Sequence[str], values: Shares, what: str = "weight") -> Svg:
+    """The plot, 720 pixels wide. what: the meaning of the shades, in a word or two.
+
+    Raises ReportProblem for values outside 0 to 1, and for names that do not fit them.
+    """
     check(title, rows, columns, values)
     parts, top = heading(title)
     room = Room.of(rows, columns, top)
-    named = [*axes(rows, columns, room), *cells(rows, columns, values, room), scale(room.bottom + 14)]
+    named = [*axes(rows, columns, room), *cells(rows, columns, values, room), scale(room.bottom + 14, what)]
     return document(room.bottom + 44, title, describe(rows, columns, values), *parts, *named)
 
 
@@ -112,10 +115,10 @@ def tiles(values: Shares, x: float, y: float, side: float) -> str:
     return element("g", {"transform": placed, "shape-rendering": "crispEdges", **paint("stroke", SERIES[0])}, *paths)
 
 
-def scale(y: float) -> str:
+def scale(y: float, what: str = "weight") -> str:
     """What the shades mean."""
-    drawn = [label(MARGIN, y + 15, "weight", size=12, shade=MUTED)]
-    x = MARGIN + 54.0
+    drawn = [label(MARGIN, y + 15, what, size=12, shade=MUTED)]
+    x = MARGIN + 12.0 + text_width(what, 12)
     for value in (0.01, 0.05, 0.1, 0.25, 0.5, 1.0):
         drawn.append(tiles([[value]], x, y + 2, 18))
         drawn.append(label(x + 24, y + 15, f"{value:g}".removeprefix("0"), size=12, shade=MUTED))
