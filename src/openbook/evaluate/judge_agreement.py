@@ -6,16 +6,12 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from openbook.evaluate.agreement import Floats, kendall, pearson, spearman
 from openbook.evaluate.intervals import Interval, bootstrap_mean
+from openbook.evaluate.resampling import correlation_of_ranks, draws, interval_of, owners, ranks_drawn
 
 Level: TypeAlias = Literal["all", "in a document", "of systems"]
-
-RESAMPLES = 1_000
-MOST_DRAWN = 10_000_000
-"""Texts drawn in all of them, so that many texts take no longer."""
 
 FEWEST = 3
 """Scores that a correlation within a document needs."""
@@ -23,7 +19,10 @@ FEWEST = 3
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One text's score by the judge and by people. document, system: "" where the file does not say."""
+    """One text's score by the judge and by people. document, system, name: "" where the file does not say.
+
+    length: of the text, in words or whatever the file counts. each: single people's scores, None where one gave none.
+    """
 
     judge: str
     dimension: str
@@ -31,6 +30,9 @@ class Scored:
     system: str
     score: float
     human: float
+    length: float | None = None
+    each: tuple[float | None, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +83,13 @@ def _together(judge: str, dimension: str, rows: Sequence[Scored]) -> Agreement:
 
 def _drawn(rows: Sequence[Scored], score: Floats, human: Floats) -> Interval | None:
     """Spearman's of all, whole documents drawn with replacement (texts, where no documents are known)."""
-    numbers = {name: place for place, name in enumerate(dict.fromkeys(row.document for row in rows))}
-    owner = np.array([numbers[row.document] for row in rows]) if len(numbers) > 1 else np.arange(len(rows))
-    order = np.argsort(owner, kind="stable")
-    places = np.split(order, np.flatnonzero(np.diff(owner[order])) + 1)
+    owner = owners([row.document for row in rows])
+
+    def drawn(times: Floats) -> Floats:
+        return correlation_of_ranks(ranks_drawn(score, times), ranks_drawn(human, times), times)
+
     value = spearman(score, human)
-    if len(places) < FEWEST or value is None:
-        return None
-    rng = np.random.default_rng(0)
-    found: list[float] = []
-    for _ in range(max(100, min(RESAMPLES, MOST_DRAWN // len(rows)))):
-        drawn_documents: list[int] = rng.integers(len(places), size=len(places)).tolist()
-        chosen: NDArray[np.int64] = np.concatenate([places[n] for n in drawn_documents])
-        drawn = spearman(score[chosen], human[chosen])
-        if drawn is not None:
-            found.append(drawn)
-    low, high = np.quantile(found, [0.025, 0.975]) if found else (value, value)
-    return Interval(value, float(low), float(high), 0.95, len(rows))
+    return None if value is None else interval_of(value, draws(drawn, owner), owner)
 
 
 def _in_documents(judge: str, dimension: str, rows: Sequence[Scored]) -> Agreement:
