@@ -1,6 +1,7 @@
 """The tokenizer in use: any tokenizer.json on the ``tokenizers`` library, safe for text that somebody else typed."""
 
 import json
+import re
 from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -72,6 +73,19 @@ class Tokenizer:
             found = engine.encode_batch_fast([well_formed(text) for text in texts], add_special_tokens=False)
         return [one.ids for one in found]
 
+    def ids_of_parts(self, parts: Iterable[tuple[str, bool]]) -> list[int]:
+        """The ids of several texts read as one, their borders no hindrance to a merge; only what is marked true may
+        write control tokens, and no text can complete one that another began.
+        """
+        engine, names = self._allowing(self.control)
+        added = {token["content"] for token in self._definition["added_tokens"]}
+        secret = {token: name for name, token in names.items() if token in added}
+        control = re.compile("|".join(re.escape(token) for token in sorted(secret, key=len, reverse=True)) or "(?!)")
+        texts = ((well_formed(text), steers) for text, steers in parts)
+        whole = "".join(control.sub(lambda m: secret[m.group()], text) if steers else text for text, steers in texts)
+        with _said(self.where):
+            return engine.encode(whole, add_special_tokens=False).ids
+
     def decode(self, ids: Iterable[int], special: bool = False) -> str:
         """The text of the ids; control tokens are left out, or with ``special`` written. TokenProblem for no id."""
         kept: list[int] = []
@@ -88,6 +102,11 @@ class Tokenizer:
         if piece not in self._ids:
             raise TokenProblem(f"{self.where} has no piece {piece!r}")
         return self._ids[piece]
+
+    @property
+    def ids(self) -> Collection[int]:
+        """Every id that has a piece; there may be gaps between them."""
+        return self._names.keys()
 
     @property
     def unknown(self) -> int | None:

@@ -1,0 +1,78 @@
+"""A model of random weights, which would write anything, writes what the schema allows and nothing else."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tiny_models import asked, make_checkpoint
+
+from openbook.errors import OpenbookError
+from openbook.generate.torch_engine import TorchModel, open_torch
+from openbook.values import Decoding
+
+LEAVES = st.one_of(
+    st.just({"type": "boolean"}),
+    st.just({"type": "null"}),
+    st.just({"type": "integer", "minimum": -99, "maximum": 99}),
+    st.just({"type": "string", "maxLength": 4}),
+    st.lists(st.text('ab é"\\', max_size=4), min_size=1, max_size=3, unique=True).map(lambda each: {"enum": each}),
+)
+
+
+def within(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    listed = st.tuples(inner, st.integers(0, 2)).map(
+        lambda made: {"type": "array", "items": made[0], "minItems": made[1], "maxItems": 2}
+    )
+    named = st.dictionaries(st.sampled_from(["a", "b c", "ü"]), inner, max_size=3).map(
+        lambda made: {
+            "type": "object", "properties": made, "required": sorted(made)[:2], "additionalProperties": False,
+        }
+    )  # fmt: skip
+    return listed | named
+
+
+SCHEMAS = st.recursive(LEAVES, within, max_leaves=5)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> TorchModel:
+    folder = make_checkpoint(tmp_path_factory.mktemp("models") / "llama", "llama", context=600)
+    return open_torch(folder, "cpu")
+
+
+def text_of(model: TorchModel, decoding: Decoding) -> str:
+    return "".join(token.text for token in model.stream(asked("The pear tree"), decoding))
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(schema=SCHEMAS, temperature=st.sampled_from([0.0, 1.0, 3.0]), seed=st.integers(0, 1000))
+def test_every_output_validates(model: TorchModel, schema: dict[str, Any], temperature: float, seed: int) -> None:
+    found = text_of(model, Decoding(500, temperature, seed=seed, schema=schema))
+    jsonschema.validate(json.loads(found), schema)
+
+
+def test_log_probabilities_stay_those_of_the_model(model: TorchModel) -> None:
+    free = next(model.stream(asked("The pear tree"), Decoding(alternatives=20)))
+    held = next(model.stream(asked("The pear tree"), Decoding(alternatives=20, schema={"type": "boolean"})))
+    assert held.alternatives == free.alternatives
+    assert held.logprob is not None
+    assert free.logprob is not None
+    assert held.logprob < free.logprob
+
+
+def test_a_model_without_an_end_can_be_held_too(tmp_path: Path, model: TorchModel) -> None:
+    endless = TorchModel(model.name, model.decoder, model.tokenizer, model.rendering, frozenset())
+    assert text_of(endless, Decoding(schema={"enum": ["yes", "no"]})) in ('"yes"', '"no"')
+
+
+@pytest.mark.parametrize(
+    "schema", [{"type": "foo"}, {"$ref": "#/nowhere"}, {"type": "string", "pattern": "(?=a)b"}, {"enum": []}]
+)
+def test_a_schema_that_cannot_be_held_to_is_one_line(model: TorchModel, schema: dict[str, Any]) -> None:
+    with pytest.raises(OpenbookError, match="cannot be held to this schema") as caught:
+        text_of(model, Decoding(schema=schema))
+    assert "\n" not in str(caught.value)
