@@ -1,11 +1,14 @@
 """``openbook ask``: a question, answered in the documents' own words."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from openbook.cli.options import AsJson, IndexPath, Passages, Sources, StoreSpec, Update, share
+
+if TYPE_CHECKING:
+    from openbook.answer.write import Drafting
 
 
 def ask(
@@ -31,6 +34,14 @@ def ask(
         bool,
         typer.Option("--read/--no-read", help="Use the pair encoder at all; without, similarity alone decides."),
     ] = True,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Let a model draft the answer, of which only what a passage backs is kept: torch:FOLDER, or "
+            "http(s)://HOST:PORT/v1#MODEL.",
+        ),
+    ] = None,
     update: Update = False,
     as_json: AsJson = False,
 ) -> None:
@@ -44,10 +55,12 @@ def ask(
     from openbook.answer.engine import open_engine
     from openbook.answer.folder_threshold import beside, read_threshold
     from openbook.cli.opened import lock_path, opened, place_of, say_what_is_missing
+    from openbook.cli.progress import waiting
     from openbook.cli.typed import read_question
     from openbook.index import SearchSettings
 
     text = read_question(question)
+    drafting = None if model is None else drafting_with(model)
     place = place_of(sources, index, store)
     with opened(place, fresh=update) as (opened_store, encoder):
         engine = open_engine(encoder, pair=read)
@@ -55,9 +68,10 @@ def ask(
         least = threshold if own is None else own.threshold
         found = SearchSettings(k=k, within=tuple(place.sources))
         settings = AskSettings(found, least) if rerank else AskSettings(found, least, pool=k)
-        answer = answer_question(
-            opened_store, encoder, engine.reader, engine.calibration, text, settings, engine.scorer
-        )
+        with waiting("writing", quiet=as_json or drafting is None):
+            answer = answer_question(
+                opened_store, encoder, engine.reader, engine.calibration, text, settings, engine.scorer, drafting
+            )
         say_what_is_missing(place, opened_store)
     audits = audit(answer)
     roots = [Path(source) for source in place.sources]
@@ -72,3 +86,13 @@ def ask(
         show_answer(answer, audits, roots)
     lost = any(found.verdict == "missing" for found in audits)
     raise typer.Exit(3 if answer.abstained else 1 if lost else 0)
+
+
+def drafting_with(model: str) -> "Drafting":
+    """Who drafts, opened before anything is indexed, and who checks. Raises OpenbookError."""
+    from openbook.answer.write import Drafting
+    from openbook.encode.support import open_support
+    from openbook.generate.open import open_model
+    from openbook.generate.writer import ModelWriter
+
+    return Drafting(ModelWriter(open_model(model)), open_support())

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from openbook import __version__
-from openbook.cli import ask, calibrate, compress, index, lab, lora, replay, search, see, status, tokens, train
+from openbook.cli import ask, calibrate, compress, generate, index, lab, lora, replay, search, see, status, tokens, train
 from openbook.cli import eval as measuring
 from openbook.cli.pipes import outlive_readers
 from openbook.errors import OpenbookError
@@ -57,6 +57,7 @@ def _root(  # pyright: ignore[reportUnusedFunction]  # typer calls it
 
 app.command(name="ask", help=ask.ask.__doc__)(ask.ask)
 app.command(name="search", help=search.search.__doc__)(search.search)
+app.command(name="generate", help=generate.generate.__doc__)(generate.generate)
 app.command(name="calibrate", help=calibrate.calibrate.__doc__)(calibrate.calibrate)
 app.command(name="status", help=status.status.__doc__)(status.status)
 app.command(name="replay", help=replay.replay.__doc__)(replay.replay)

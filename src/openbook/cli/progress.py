@@ -67,6 +67,16 @@ def counted(what: str, *, quiet: bool) -> Generator[Callable[[int, int], None]]:
         yield show
 
 
+@contextmanager
+def waiting(what: str, *, quiet: bool) -> Generator[None]:
+    """A sign that work goes on whose length nobody knows."""
+    if quiet or not errors.is_terminal:
+        yield
+        return
+    with errors.status(what):
+        yield
+
+
 class Lines:
     """Says a line where there is no terminal, at most one in LINE_SECONDS, so that short runs say nothing."""
 

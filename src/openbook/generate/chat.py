@@ -49,7 +49,7 @@ def messages_of(prompt: Prompt) -> tuple[Message, ...]:
     number = _boundary(prompt)
     noted = False
     for part in prompt:
-        if _is_material(part):
+        if is_material(part):
             note = "" if noted else _NOTE.format(number) + "\n"
             noted = True
             turns.append(Message("user", f"{note}<document {number}>\n{part.text}\n</document {number}>"))
@@ -86,7 +86,8 @@ def _merged(messages: Iterable[Message]) -> tuple[Message, ...]:
     return tuple(merged)
 
 
-def _is_material(part: Part) -> bool:
+def is_material(part: Part) -> bool:
+    """Whether a part is fenced: documents, results of tools, and all else from outside but the model's own words."""
     return part.role in ("document", "tool") or (not part.label.trusted and part.role != "assistant")
 
 

@@ -1,0 +1,30 @@
+"""A model by the string that names it, as options and settings do."""
+
+from pathlib import Path
+
+from openbook.errors import MissingExtra, OpenbookError
+from openbook.json_lines import shortened
+from openbook.protocols import LanguageModel
+
+ACCEPTED = "torch:FOLDER of a checkpoint, or http(s)://HOST:PORT/v1#MODEL of an OpenAI-compatible server"
+
+
+def open_model(spec: str) -> LanguageModel:
+    """Raises OpenbookError, in one line, for anything else, and MissingExtra where the engine is not installed."""
+    if spec.startswith(("http://", "https://")):
+        from openbook.generate.remote import open_remote
+
+        return open_remote(spec)
+    kind, _, where = spec.partition(":")
+    if kind != "torch" or not where:
+        raise OpenbookError(f"{shortened(spec)!r} names no model: use {ACCEPTED}")
+    folder = Path(where).expanduser()
+    if not folder.is_dir():
+        raise OpenbookError(
+            f"there is no folder {shortened(where, 200)}: name that of a checkpoint, with its config.json"
+        )
+    try:
+        from openbook.generate.torch_engine import open_torch
+    except ImportError:
+        raise MissingExtra("a model on this machine", "train") from None
+    return open_torch(folder)

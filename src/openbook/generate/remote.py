@@ -1,0 +1,152 @@
+"""A model behind an OpenAI-compatible server: Ollama, vLLM, llama.cpp, or one that is hosted."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from openbook.errors import OpenbookError
+from openbook.generate.address import parse_address
+from openbook.generate.asked import checked
+from openbook.generate.completion import Said, less_asked, request_of, said_in
+from openbook.generate.events import bounded, events
+from openbook.generate.patience import PATIENCE, Patience
+from openbook.generate.server import Again, Refused, Server, connected, without_key
+from openbook.generate.stop import until
+from openbook.json_lines import shortened
+from openbook.values import Decoding, Json, Prompt, Token
+
+_LARGEST_LIST, _LARGEST_WHOLE = 5_000_000, 20_000_000
+_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the server counted so far: answers that it counted for, tokens read and tokens written."""
+
+    answers: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+@dataclass
+class RemoteModel:
+    """A ``LanguageModel``. Several threads may stream at once. usage: of all streams together."""
+
+    server: Server
+    model: str
+    usage: Usage = Usage()
+    _refused: frozenset[str] = frozenset()
+    """Fields of a request that this server does not take."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def name(self) -> str:
+        """The address with the model; what weights the server holds under that name it alone knows."""
+        return f"{self.server.address.base}#{self.model}"
+
+    def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[Token]:
+        """Asks again before the first token where that may help. A log-probability is what the server says it is.
+
+        Raises OpenbookError, in one line and never with the key.
+        """
+        body = request_of(self.model, prompt, checked(decoding))
+        asked = {name: value for name, value in body.items() if name not in self._refused}
+        with closing(self._tokens(asked, decoding.alternatives)) as found:
+            yield from until(islice(found, decoding.max_tokens), decoding.stop)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.server.client.close()
+
+    def _tokens(self, body: dict[str, Json], alternatives: int) -> Generator[Token]:
+        """The tokens of one answer, however often it has to be asked for."""
+        tried, begun, done = 0, False, False
+        while not done:
+            try:
+                with closing(self._answer(body, alternatives)) as said:
+                    for token in (token for each in said for token in each.tokens):
+                        begun = True
+                        yield token
+                done = True
+            except Refused as refused:
+                body = self._less(body, refused.words)
+            except Again as again:
+                if begun:
+                    base = self.server.address.base
+                    raise OpenbookError(f"the answer of {base} broke off ({again.words}): ask again") from None
+                tried += 1
+                self.server.again(again, tried)
+
+    def _answer(self, body: dict[str, Json], alternatives: int) -> Generator[Said]:
+        """What the events of one request say. Raises Again, Refused and OpenbookError."""
+        finished, key = False, self.server.address.key()
+        with closing(self.server.request("POST", "/chat/completions", body)) as chunks:
+            whole = str(next(chunks)).startswith("application/json")  # a server that does not stream
+            found = iter([bounded(chunks, _LARGEST_WHOLE).decode("utf-8", "replace")]) if whole else events(chunks)
+            for event in found:
+                if event.strip() == "[DONE]":
+                    return
+                said = said_in(without_key(event, key), alternatives)
+                finished = finished or said.finished
+                self._count(said)
+                yield said
+        if not finished:
+            raise Again("the connection was closed before its end")
+
+    def _less(self, body: dict[str, Json], refusal: str) -> dict[str, Json]:
+        less = less_asked(body, refusal)
+        if less is None:
+            raise OpenbookError(f"{self.server.address.base} refuses the request: {refusal}") from None
+        if len(less) < len(body):
+            self._refused |= body.keys() - less.keys()
+        return less
+
+    def _count(self, said: Said) -> None:
+        if said.usage is not None:
+            with self._lock:
+                now, (read, wrote) = self.usage, said.usage
+                self.usage = Usage(now.answers + 1, now.tokens_in + read, now.tokens_out + wrote)
+
+
+def open_remote(spec: str, patience: Patience = PATIENCE, sleep: Callable[[float], None] = time.sleep) -> RemoteModel:
+    """The model that the address names, or the only one there. Raises OpenbookError, also where there are several."""
+    address = parse_address(spec)
+    server = connected(address, patience, sleep)
+    return RemoteModel(server, address.model or _only(models(server), address.base))
+
+
+def models(server: Server) -> list[str]:
+    """The names of what the server offers. Raises OpenbookError."""
+    tried = 0
+    while True:
+        try:
+            with closing(server.request("GET", "/models")) as chunks:
+                next(chunks)
+                return _names(bounded(chunks, _LARGEST_LIST), server.address.base)
+        except Refused as refused:
+            base = server.address.base
+            raise OpenbookError(f"{base} lists no models ({refused.words}): add #MODEL to the address") from None
+        except Again as again:
+            tried += 1
+            server.again(again, tried)
+
+
+def _only(names: list[str], base: str) -> str:
+    if len(names) == 1:
+        return names[0]
+    shown = ", ".join(shortened(name, 40) for name in names[:_SHOWN])
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    raise OpenbookError(f"{base} offers {shown or 'no model'}{more}: add #MODEL to the address")
+
+
+def _names(content: bytes, base: str) -> list[str]:
+    try:
+        listed: Any = json.loads(content)["data"]
+        return [str(each["id"]) for each in listed]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise OpenbookError(f"{base} lists no models as OpenAI's API does: check the address, or add #MODEL") from None

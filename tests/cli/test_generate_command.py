@@ -1,0 +1,87 @@
+"""``openbook generate`` and ``openbook ask --model`` with a server of the API, as a person runs them."""
+
+import json
+from pathlib import Path
+
+from fake_openai import Reply, event, fault, piece, serving, spoken
+
+RENT = "How much is the rent?"
+
+
+def test_the_text_is_shown_and_no_control_character_drives_the_terminal(run) -> None:
+    with serving(spoken("Hel", "lo \x1b[31m", "你\u202e!")) as fake:
+        done = run("generate", fake.url, "Greet me.", "--system", "Be brief.", "--max-tokens", "9", "--seed", "3")
+    assert (done.code, done.out, done.err) == (0, "Hello \ufffd[31m你\ufffd!\n", "")
+    (body,) = fake.asked
+    assert [message["role"] for message in body["messages"]] == ["system", "user"]
+    assert (body["max_tokens"], body["seed"], "logprobs" in body) == (9, 3, False)
+
+
+def test_json_holds_every_token_with_its_probability(run) -> None:
+    entries = [{"token": "Yes", "logprob": -0.25, "top_logprobs": [{"token": "Yes", "logprob": -0.25}]}]
+    with serving(Reply([piece("Yes", entries, "stop")])) as fake:
+        done = run("generate", f"{fake.url}#tiny", "-", "--json", stdin="Is it so?")
+    token = {"id": -1, "text": "Yes", "logprob": -0.25, "alternatives": [["Yes", -0.25]]}
+    assert done.json == {"model": f"{fake.url}#tiny", "text": "Yes", "tokens": [token]}
+    assert fake.asked[0]["messages"] == [{"role": "user", "content": "Is it so?"}]
+
+
+def test_stop_and_schema_reach_the_model(run, tmp_path: Path) -> None:
+    (tmp_path / "schema.json").write_text('{"type": "object"}')
+    with serving(spoken("one", " two")) as fake:
+        done = run("generate", fake.url, "x", "--stop", "tw", "--schema", "schema.json")
+    assert done.out == "one \n"
+    assert fake.asked[0]["response_format"]["json_schema"]["schema"] == {"type": "object"}
+
+
+def test_what_is_wrong_is_one_line(run, tmp_path: Path) -> None:
+    (tmp_path / "list.json").write_text("[1]")
+    with serving(fault(404, "no such model"), models=("a", "b")) as fake:
+        for arguments, said in (
+            (("nothing", "x"), "names no model: use torch:FOLDER"),
+            ((f"{fake.url}", "x"), "offers a, b: add #MODEL"),
+            ((f"{fake.url}#c", "x"), "no such model"),
+            ((f"{fake.url}#c", "x", "--top-p", "0"), "top_p must be above 0"),
+            ((f"{fake.url}#c", "x", "--schema", "list.json"), "holds no JSON schema"),
+        ):
+            done = run("generate", *arguments)
+            assert (done.code, len(done.err.splitlines())) == (2, 1)
+            assert said in done.err
+
+
+def test_a_draft_is_kept_where_a_passage_backs_it(run, notes: Path) -> None:
+    draft = "The rent is 950 euros a month [1]. The landlord is called Ming."
+    with serving(spoken(*draft.split(" The"))) as plain, serving(spoken(draft)) as fake:
+        done = run("ask", RENT, str(notes), "--model", f"{fake.url}#tiny")
+        assert run("ask", RENT, str(notes), "--model", f"{plain.url}#tiny").code == 0
+    assert done.code == 0
+    assert "The rent is 950 euros a month. [1]" in done.out
+    assert "~~The landlord is called Ming.~~ (not backed)" in done.out
+    (body,) = fake.asked
+    assert body["temperature"] == 0
+    assert [message["role"] for message in body["messages"]] == ["system", "user"]
+    assert "950 euros a month, due on the third" in body["messages"][1]["content"]
+
+
+def test_an_answer_with_a_draft_says_so_in_its_trace_and_its_replay(run, notes: Path, tmp_path: Path) -> None:
+    with serving(spoken("The rent is 950 euros a month [1].")) as fake:
+        done = run("ask", RENT, str(notes), "--model", fake.url, "--json")
+    assert done.json["trace"]["models"]["writer"] == f"{fake.url}#tiny, temperature 0, 600 tokens"
+    (tmp_path / "answer.json").write_text(json.dumps(done.json))
+    replayed = run("replay", "answer.json", "--json").json
+    assert replayed["first"] == "write"
+    assert any("the writer was another" in why for why in replayed["why"])
+
+
+def test_nothing_is_asked_where_the_documents_hold_no_answer(run, notes: Path) -> None:
+    with serving(spoken("Rembrandt.")) as fake:
+        assert run("ask", "Who painted The Night Watch?", str(notes), "--model", f"{fake.url}#tiny").code == 3
+    assert fake.asked == []
+
+
+def test_a_model_that_fails_is_one_line(run, notes: Path) -> None:
+    with serving(Reply([event(error={"message": "out of memory"})])) as fake:
+        done = run("ask", RENT, str(notes), "--model", f"{fake.url}#tiny")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.splitlines()[-1] == "openbook: the server stopped: out of memory"
+    assert run("ask", RENT, str(notes), "--model", "gpt").code == 2
