@@ -11,7 +11,21 @@ from typing import Annotated
 import typer
 
 from openbook import __version__
-from openbook.cli import ask, calibrate, compress, generate, index, lab, lora, replay, search, see, status, tokens, train
+from openbook.cli import (
+    ask,
+    calibrate,
+    compress,
+    generate,
+    index,
+    lab,
+    lora,
+    replay,
+    search,
+    see,
+    status,
+    tokens,
+    train,
+)
 from openbook.cli import eval as measuring
 from openbook.cli.pipes import outlive_readers
 from openbook.errors import OpenbookError
