@@ -24,6 +24,8 @@ def _as_trained(outcome: Outcome, model: Model) -> str:
     if edges < LEARNT:
         return f"{model.shown}: not learnt in these steps ({edges:.2f} right at the weaker edge), so nothing follows."
     what = found.sentence if found is not None else "its shape cannot be tested"
+    if found is not None and found.verdict in ("rising", "falling"):
+        what += f", by {abs(found.contrasts[-1].difference):.3f} from end to end"
     return f"{model.shown}: at {pairs} pairs, {what} (middle {interval(middle)}, weaker edge {edges:.2f})."
 
 

@@ -1,7 +1,7 @@
 """The outcome as tables: accuracy by length, edges and middle, and orders side by side."""
 
-from openbook.evaluate.position.shape import EDGE, MIDDLE, Shape
-from openbook.evaluate.position.tables import compared_table, p_value
+from openbook.evaluate.position.shape import EDGE, MIDDLE
+from openbook.evaluate.position.tables import compared_table
 from openbook.labs.crossed import Spread
 from openbook.labs.lost_in_the_middle.outcome import Model, Outcome
 from openbook.report.tables import Column, Table
@@ -46,15 +46,11 @@ def _shape(outcome: Outcome, pairs: int) -> Table:
         found = outcome.shape(model, pairs)
         parts = [(0.0, EDGE), MIDDLE, (1 - EDGE, 1.0)]
         shares = [interval(outcome.part(model, pairs, *part)) for part in parts]
-        rows.append((model.shown, *shares, "–" if found is None else f"{found.verdict} ({p_value(_p(found))})"))
-    names = ("beginning", "middle", "end", "shape (p)")
-    told = "p: edges less middle, paired within questions, Holm over the four contrasts of a model; of these models."
+        rows.append((model.shown, *shares, "–" if found is None else found.verdict))
+    names = ("beginning", "middle", "end", "shape")
+    told = "Shape: what paired randomisation within questions shows at 5%, Holm over four contrasts; of these models."
     title = f"Beginning, middle and end of {pairs} pairs"
     return Table(title, (Column("trained"), *(Column(name, "right") for name in names)), tuple(rows), told)
-
-
-def _p(found: Shape) -> float:
-    return found.contrasts[0].p
 
 
 def interval(spread: Spread) -> str:
