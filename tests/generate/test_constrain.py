@@ -1,6 +1,7 @@
 """A model of random weights, which would write anything, writes what the schema allows and nothing else."""
 
 import json
+import string
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,10 @@ from hypothesis import strategies as st
 from tiny_models import asked, make_checkpoint
 
 from openbook.errors import OpenbookError
+from openbook.generate.constrain import Grammar
 from openbook.generate.torch_engine import TorchModel, open_torch
+from openbook.tokens import Tokenizer
+from openbook.train.characters import tokenizer_json
 from openbook.values import Decoding
 
 LEAVES = st.one_of(
@@ -67,6 +71,27 @@ def test_log_probabilities_stay_those_of_the_model(model: TorchModel) -> None:
 def test_a_model_without_an_end_can_be_held_too(tmp_path: Path, model: TorchModel) -> None:
     endless = TorchModel(model.name, model.decoder, model.tokenizer, model.rendering, frozenset())
     assert text_of(endless, Decoding(schema={"enum": ["yes", "no"]})) in ('"yes"', '"no"')
+
+
+def characters(letters: str) -> Tokenizer:
+    return Tokenizer(json.loads(tokenizer_json(letters)))
+
+
+def test_a_character_level_tokenizer_can_be_held_too() -> None:
+    tokenizer = characters(string.printable)
+    found = Grammar(tokenizer, frozenset()).matching('{"enum": ["ab"]}')
+    for letter in '"ab"':
+        allowed = found.allowed(tokenizer.size)
+        assert {n for n in range(tokenizer.size) if allowed[n]} == {tokenizer.id_of(letter)}
+        found.take(tokenizer.id_of(letter))
+    assert found.done
+
+
+def test_a_vocabulary_that_cannot_write_it_is_one_line() -> None:
+    tokenizer = characters(string.printable.replace('"', ""))
+    found = Grammar(tokenizer, frozenset()).matching('{"enum": ["ab"]}')
+    with pytest.raises(OpenbookError, match="no tokens that could write it"):
+        found.allowed(tokenizer.size)
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,15 @@ def test_a_server_that_refuses_log_probabilities_is_asked_without_once() -> None
     assert "top_logprobs" not in fake.asked[1]
 
 
+def test_a_refusal_for_another_reason_is_not_held_against_log_probabilities() -> None:
+    long = fault(400, "the prompt is too long")
+    with serving(long, long, spoken("x")) as fake, opened(fake) as model:
+        with pytest.raises(OpenbookError, match="too long"):
+            said(model, Decoding(alternatives=2))
+        said(model, Decoding(alternatives=2))
+    assert ["logprobs" in body for body in fake.asked] == [True, False, True]
+
+
 @pytest.mark.parametrize(
     ("message", "field"),
     [
@@ -126,8 +135,9 @@ def test_a_server_that_refuses_log_probabilities_is_asked_without_once() -> None
 )
 def test_other_fields_that_are_refused_are_left_out(message: str, field: str) -> None:
     with serving(fault(422, message), spoken("x")) as fake, opened(fake) as model:
-        assert [token.text for token in said(model, Decoding(schema={"type": "object"}))] == ["x"]
-    assert [field in body for body in fake.asked] == [True, False]
+        for _ in range(2):
+            assert [token.text for token in said(model, Decoding(schema={"type": "object"}))] == ["x"]
+    assert [field in body for body in fake.asked] == [True, False, False]
 
 
 def test_a_refusal_that_stays_is_told() -> None:
@@ -238,6 +248,22 @@ def test_stops_and_the_most_tokens_hold_whatever_the_server_does() -> None:
     with serving(spoken(*"abcdefgh")) as fake, opened(fake) as model:
         assert "".join(token.text for token in said(model, Decoding(max_tokens=3))) == "abc"
         assert "".join(token.text for token in said(model, Decoding(stop=("de",)))) == "abc"
+
+
+def test_usage_is_counted_once_also_where_the_most_tokens_are_reached() -> None:
+    counted = [event(choices=[{"delta": {"content": c}}], usage={"prompt_tokens": 7, "completion_tokens": n})
+               for n, c in enumerate("abcd", start=1)]  # fmt: skip
+    with serving(Reply([*counted, piece("", finish="length")])) as fake, opened(fake) as model:
+        assert len(said(model, Decoding(max_tokens=4))) == 4
+        assert model.usage == Usage(1, 7, 4)
+    endless = Reply([piece("x") for _ in range(1_000)])
+    with serving(endless) as fake, opened(fake) as model:
+        assert len(said(model, Decoding(max_tokens=4))) == 4
+
+
+def test_a_connection_lost_after_the_end_loses_nothing() -> None:
+    with serving(Reply([piece("x", finish="stop")], cut=True)) as fake, opened(fake) as model:
+        assert [token.text for token in said(model)] == ["x"]
 
 
 def test_the_only_model_is_taken_and_of_several_none() -> None:

@@ -140,3 +140,20 @@ def test_a_unigram_cannot_match_one() -> None:
 def test_plain_text_is_encoded_alike_either_way(bpe: Tokenizer, text: str) -> None:
     if "<|endoftext|>" not in text:
         assert bpe.encode(text) == bpe.encode(text, special=True)
+
+
+WRITTEN = assigned_text | st.sampled_from([*CHAT, "<|im_", "end|>", "hello "])
+PARTS = st.lists(st.tuples(WRITTEN, st.booleans()), max_size=6)
+
+
+@given(PARTS)
+def test_parts_are_read_as_one_text_and_only_some_may_steer(parts: list[tuple[str, bool]]) -> None:
+    tokenizer = train_bpe(["hello world " * 20], 300, special=CHAT)
+    steering = {tokenizer.id_of(token) for token in CHAT}
+    found = tokenizer.ids_of_parts(parts)
+    whole = "".join(text for text, _ in parts)
+    assert tokenizer.decode(found, special=True) == whole
+    assert sum(number in steering for number in found) == sum(
+        text.count(token) for text, steers in parts if steers for token in CHAT
+    )
+    assert tokenizer.ids_of_parts([(text, False) for text, _ in parts]) == list(tokenizer.encode(whole).ids)

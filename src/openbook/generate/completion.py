@@ -23,7 +23,7 @@ _OPTIONAL = {
 that checks, and a seed repeats nothing.
 """
 
-_CONTROL = re.compile(r"<\|(?=[^\s|<>]{1,40}\|>)|<(?=/?s>)|<(?=(?:start|end)_of_turn>)|<(?=[|｜])|\[(?=/?INST\])")
+_CONTROL = re.compile(r"<\|(?=[^\s|<>]{1,40}\|>)|<(?=/?s>)|<(?=(?:start|end)_of_turn>)|<(?=｜)|\[(?=/?INST\])")
 
 
 def request_of(model: str, prompt: Prompt, decoding: Decoding) -> dict[str, Json]:
@@ -94,9 +94,8 @@ def said_in(event: str, alternatives: int) -> Said:
 
 def fault_in(fields: Mapping[str, Any]) -> str:
     """The server's own words on what went wrong."""
-    fault: Any = fields.get("error") or fields
-    said: Any = _object(fault).get("message") or fields.get("detail") if isinstance(fault, dict) else fault
-    return str(said)
+    fault: object = fields.get("error") or fields
+    return fault if isinstance(fault, str) else str(_object(fault).get("message") or fields.get("detail"))
 
 
 def _tokens(content: str, entries: Sequence[Mapping[str, Any]], alternatives: int) -> tuple[Token, ...]:
@@ -134,7 +133,8 @@ def _parted(part: Part) -> Part:
 
 
 def _first(found: object) -> Mapping[str, Any]:
-    return next(iter(_objects(found)), {})
+    listed = _objects(found)
+    return listed[0] if listed else {}
 
 
 def _objects(found: object) -> list[Mapping[str, Any]]:

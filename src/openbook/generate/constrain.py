@@ -17,6 +17,7 @@ from openbook.tokens import Tokenizer
 _SPACING: Any = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 """As ``json.dumps`` writes it: free white space would let a model that has lost its way write nothing else."""
 
+_FUSE = {"type": "Fuse"}
 _END = "<|end of the constrained output|>"
 
 
@@ -29,7 +30,9 @@ class Grammar:
             from llguidance import LLTokenizer
         except ImportError:
             raise MissingExtra("output held to a schema", "generate") from None
-        definition = tokenizer.definition
+        definition, self._unknown = tokenizer.definition, tokenizer.unknown
+        if (definition.get("decoder") or _FUSE) == _FUSE:  # pieces as they stand: the library wants that said longer
+            definition["decoder"] = {"type": "Sequence", "decoders": [{"type": "ByteFallback"}, _FUSE]}
         self.ends = ends & frozenset(tokenizer.ids)
         if not self.ends:  # llguidance wants one; this one is no token of the model's, so it is never chosen
             flags = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
@@ -53,14 +56,15 @@ class Grammar:
             raise _unheld(str(error)) from error
         if matcher.is_error():
             raise _unheld(matcher.get_error())
-        return Constraint(matcher)
+        return Constraint(matcher, self._unknown)
 
 
 class Constraint:
     """One output in the making."""
 
-    def __init__(self, matcher: Any) -> None:
-        self._matcher = matcher
+    def __init__(self, matcher: Any, unknown: int | None) -> None:
+        """unknown: the id that stands for what has no piece, which is never the way to write it."""
+        self._matcher, self._unknown = matcher, unknown
 
     @property
     def done(self) -> bool:
@@ -72,6 +76,10 @@ class Constraint:
         bits = np.frombuffer(self._matcher.compute_bitmask(), dtype=np.uint8)
         flags = np.unpackbits(bits, bitorder="little").astype(np.bool_)[:vocabulary]
         self._check()
+        if self._unknown is not None:
+            flags[self._unknown] = False
+        if not flags.any():
+            raise _unheld("the model has no tokens that could write it")
         return np.pad(flags, (0, vocabulary - flags.size))
 
     def take(self, number: int) -> None:

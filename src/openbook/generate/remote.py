@@ -3,10 +3,9 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 from openbook.errors import OpenbookError
@@ -21,7 +20,7 @@ from openbook.json_lines import shortened
 from openbook.values import Decoding, Json, Prompt, Token
 
 _LARGEST_LIST, _LARGEST_WHOLE = 5_000_000, 20_000_000
-_SHOWN = 8
+_SHOWN, _REMEMBERED, _EVENTS_AFTER = 8, 8, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +39,8 @@ class RemoteModel:
     server: Server
     model: str
     usage: Usage = Usage()
-    _refused: frozenset[str] = frozenset()
-    """Fields of a request that this server does not take."""
+    _refusals: tuple[str, ...] = ()
+    """What this server said of requests that it took with less in them; others need not be refused first."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -55,26 +54,31 @@ class RemoteModel:
         Raises OpenbookError, in one line and never with the key.
         """
         body = request_of(self.model, prompt, checked(decoding))
-        asked = {name: value for name, value in body.items() if name not in self._refused}
-        with closing(self._tokens(asked, decoding.alternatives)) as found:
-            yield from until(islice(found, decoding.max_tokens), decoding.stop)
+        for refusal in self._refusals:
+            body = less_asked(body, refusal) or body
+        with closing(self._tokens(body, decoding)) as found:
+            yield from until(found, decoding.stop)
 
     def close(self) -> None:
         """Give the connections back."""
         self.server.client.close()
 
-    def _tokens(self, body: dict[str, Json], alternatives: int) -> Generator[Token]:
+    def _tokens(self, body: dict[str, Json], decoding: Decoding) -> Generator[Token]:
         """The tokens of one answer, however often it has to be asked for."""
         tried, begun, done = 0, False, False
+        refusals: list[str] = []
         while not done:
             try:
-                with closing(self._answer(body, alternatives)) as said:
-                    for token in (token for each in said for token in each.tokens):
+                with closing(self._answer(body, decoding.alternatives)) as said:
+                    for token in _first(decoding.max_tokens, said):
+                        if not begun:
+                            self._remember(refusals)
                         begun = True
                         yield token
                 done = True
             except Refused as refused:
                 body = self._less(body, refused.words)
+                refusals.append(refused.words)
             except Again as again:
                 if begun:
                     base = self.server.address.base
@@ -85,31 +89,39 @@ class RemoteModel:
     def _answer(self, body: dict[str, Json], alternatives: int) -> Generator[Said]:
         """What the events of one request say. Raises Again, Refused and OpenbookError."""
         finished, key = False, self.server.address.key()
-        with closing(self.server.request("POST", "/chat/completions", body)) as chunks:
-            whole = str(next(chunks)).startswith("application/json")  # a server that does not stream
-            found = iter([bounded(chunks, _LARGEST_WHOLE).decode("utf-8", "replace")]) if whole else events(chunks)
-            for event in found:
-                if event.strip() == "[DONE]":
-                    return
-                said = said_in(without_key(event, key), alternatives)
-                finished = finished or said.finished
-                self._count(said)
-                yield said
+        usage: tuple[int, int] | None = None
+        lost = Again("the connection was closed before its end")
+        try:
+            with closing(self.server.request("POST", "/chat/completions", body)) as chunks:
+                whole = str(next(chunks)).startswith("application/json")  # a server that does not stream
+                found = iter([bounded(chunks, _LARGEST_WHOLE).decode("utf-8", "replace")]) if whole else events(chunks)
+                for event in found:
+                    if event.strip() == "[DONE]":
+                        return
+                    said = said_in(without_key(event, key), alternatives)
+                    finished, usage = finished or said.finished, said.usage or usage  # some count in every event
+                    yield said
+        except Again as again:
+            lost = again
+        finally:
+            self._count(usage)
         if not finished:
-            raise Again("the connection was closed before its end")
+            raise lost
 
     def _less(self, body: dict[str, Json], refusal: str) -> dict[str, Json]:
         less = less_asked(body, refusal)
         if less is None:
             raise OpenbookError(f"{self.server.address.base} refuses the request: {refusal}") from None
-        if len(less) < len(body):
-            self._refused |= body.keys() - less.keys()
         return less
 
-    def _count(self, said: Said) -> None:
-        if said.usage is not None:
+    def _remember(self, refusals: list[str]) -> None:
+        with self._lock:
+            self._refusals = tuple(dict.fromkeys([*self._refusals, *refusals]))[:_REMEMBERED]
+
+    def _count(self, usage: tuple[int, int] | None) -> None:
+        if usage is not None:
             with self._lock:
-                now, (read, wrote) = self.usage, said.usage
+                now, (read, wrote) = self.usage, usage
                 self.usage = Usage(now.answers + 1, now.tokens_in + read, now.tokens_out + wrote)
 
 
@@ -134,6 +146,18 @@ def models(server: Server) -> list[str]:
         except Again as again:
             tried += 1
             server.again(again, tried)
+
+
+def _first(most: int, said: Iterable[Said]) -> Iterator[Token]:
+    """So many tokens at most; of what follows them, a few events are read for the usage that stands at the end."""
+    given = after = 0
+    for each in said:
+        for token in each.tokens[: most - given]:
+            given += 1
+            yield token
+        after += given == most
+        if after > _EVENTS_AFTER:
+            return
 
 
 def _only(names: list[str], base: str) -> str:

@@ -68,14 +68,13 @@ def written(template: Template, messages: tuple[Message, ...]) -> Written:
 
     Raises OpenbookError where the template refuses the conversation, leaves a message out, or does not end.
     """
-    try:
-        pieces = _frame(template, tuple(message.role for message in messages))
-    except _Refused as refused:
+    frame = _frame(template, tuple(message.role for message in messages))
+    if frame.refusal:
         merged = without_system(messages)
         if merged == messages:
-            raise OpenbookError(f"{template.where} takes no such conversation: {refused}") from None
+            raise OpenbookError(f"{template.where} takes no such conversation: {frame.refusal}")
         return written(template, merged)
-    return tuple((messages[p].text, False) if isinstance(p, int) else (p, True) for p in pieces)
+    return tuple((messages[p].text, False) if isinstance(p, int) else (p, True) for p in frame.pieces)
 
 
 def read_object(path: Path) -> Mapping[str, Any]:
@@ -98,25 +97,31 @@ def token_text(found: object) -> str:
     return found if isinstance(found, str) else ""
 
 
-class _Refused(Exception):
-    """The template does not take these roles in this order."""
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What a template writes around messages, and the place of each by its number; or why it does not take them."""
+
+    pieces: tuple[str | int, ...] = ()
+    refusal: str = ""
 
 
 @lru_cache(64)
-def _frame(template: Template, roles: tuple[Speaker, ...]) -> tuple[str | int, ...]:
-    """What the template writes around messages of these roles, and the place of each by its number."""
+def _frame(template: Template, roles: tuple[Speaker, ...]) -> _Frame:
     key = hashlib.sha256(template.source.encode("utf-8", "replace")).hexdigest()[:24]
     marks = [f"message{key}n{number}e" for number in range(len(roles))]
     messages = [{"role": role, "content": mark} for role, mark in zip(roles, marks, strict=True)]
-    text = _run(template, messages)
-    parts = re.split(f"message{key}n([0-9]+)e", text)
+    answer = _run(template, messages)
+    if "text" not in answer:
+        return _Frame(refusal=shortened(str(answer.get("refused")), 120) or "it does not say why")
+    parts = re.split(f"message{key}n([0-9]+)e", str(answer["text"]))
     pieces = [int(part) if place % 2 else part for place, part in enumerate(parts)]
     if set(range(len(roles))) - {piece for piece in pieces if isinstance(piece, int)}:
-        raise _Refused("it leaves a message out")
-    return tuple(piece for piece in pieces if piece != "")
+        return _Frame(refusal="it leaves a message out")
+    return _Frame(tuple(piece for piece in pieces if piece != ""))
 
 
-def _run(template: Template, messages: list[dict[str, str]]) -> str:
+def _run(template: Template, messages: list[dict[str, str]]) -> dict[str, Any]:
+    """The worker's answer: a text, or why there is none."""
     package_parent = str(Path(openbook.__file__).resolve().parent.parent)
     path = os.pathsep.join(filter(None, (package_parent, os.environ.get("PYTHONPATH"))))
     request = {"template": template.source, "messages": messages, "values": dict(template.values)}
@@ -137,12 +142,9 @@ def _run(template: Template, messages: list[dict[str, str]]) -> str:
     except OSError as error:
         raise OpenbookError(f"the process that runs chat templates cannot be started ({error})") from error
     try:
-        answer = json.loads(done.stdout)
+        return dict(json.loads(done.stdout))
     except ValueError:
         raise OpenbookError(f"the chat template in {template.where} cannot be run: use another model") from None
-    if "text" not in answer:
-        raise _Refused(shortened(str(answer.get("refused")), 120))
-    return str(answer["text"])
 
 
 def _chosen(found: object) -> str:
