@@ -172,6 +172,9 @@ def test_bad_models_are_one_line(tmp_path: Path, tokenizer: Path) -> None:
     made(tmp_path / "gpt2", gpt2, tokenizer)
     with pytest.raises(OpenbookError, match="the shape of gpt2"):
         compress_decoder(tmp_path / "gpt2", tmp_path / "onnx", Compression())
+    made(tmp_path / "narrow", replace(LLAMA, heads=8, head_dim=8), tokenizer)
+    with pytest.raises(OpenbookError, match="head_dim is 8"):
+        compress_decoder(tmp_path / "narrow", tmp_path / "onnx", Compression())
     assert not (tmp_path / "onnx").exists()
 
 

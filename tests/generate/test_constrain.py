@@ -2,6 +2,7 @@
 
 import json
 import string
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from tiny_models import asked, make_checkpoint
 
 from openbook.errors import OpenbookError
 from openbook.generate.constrain import Grammar
-from openbook.generate.torch_engine import TorchModel, open_torch
+from openbook.generate.local import LocalModel
+from openbook.generate.torch_engine import open_torch
 from openbook.tokens import Tokenizer
 from openbook.train.characters import tokenizer_json
 from openbook.values import Decoding
@@ -43,23 +45,23 @@ SCHEMAS = st.recursive(LEAVES, within, max_leaves=5)
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> TorchModel:
+def model(tmp_path_factory: pytest.TempPathFactory) -> LocalModel:
     folder = make_checkpoint(tmp_path_factory.mktemp("models") / "llama", "llama", context=600)
     return open_torch(folder, "cpu")
 
 
-def text_of(model: TorchModel, decoding: Decoding) -> str:
+def text_of(model: LocalModel, decoding: Decoding) -> str:
     return "".join(token.text for token in model.stream(asked("The pear tree"), decoding))
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(schema=SCHEMAS, temperature=st.sampled_from([0.0, 1.0, 3.0]), seed=st.integers(0, 1000))
-def test_every_output_validates(model: TorchModel, schema: dict[str, Any], temperature: float, seed: int) -> None:
+def test_every_output_validates(model: LocalModel, schema: dict[str, Any], temperature: float, seed: int) -> None:
     found = text_of(model, Decoding(500, temperature, seed=seed, schema=schema))
     jsonschema.validate(json.loads(found), schema)
 
 
-def test_log_probabilities_stay_those_of_the_model(model: TorchModel) -> None:
+def test_log_probabilities_stay_those_of_the_model(model: LocalModel) -> None:
     free = next(model.stream(asked("The pear tree"), Decoding(alternatives=20)))
     held = next(model.stream(asked("The pear tree"), Decoding(alternatives=20, schema={"type": "boolean"})))
     assert held.alternatives == free.alternatives
@@ -68,8 +70,8 @@ def test_log_probabilities_stay_those_of_the_model(model: TorchModel) -> None:
     assert held.logprob < free.logprob
 
 
-def test_a_model_without_an_end_can_be_held_too(tmp_path: Path, model: TorchModel) -> None:
-    endless = TorchModel(model.name, model.decoder, model.tokenizer, model.rendering, frozenset())
+def test_a_model_without_an_end_can_be_held_too(tmp_path: Path, model: LocalModel) -> None:
+    endless = replace(model, ends=frozenset())
     assert text_of(endless, Decoding(schema={"enum": ["yes", "no"]})) in ('"yes"', '"no"')
 
 
@@ -97,7 +99,7 @@ def test_a_vocabulary_that_cannot_write_it_is_one_line() -> None:
 @pytest.mark.parametrize(
     "schema", [{"type": "foo"}, {"$ref": "#/nowhere"}, {"type": "string", "pattern": "(?=a)b"}, {"enum": []}]
 )
-def test_a_schema_that_cannot_be_held_to_is_one_line(model: TorchModel, schema: dict[str, Any]) -> None:
+def test_a_schema_that_cannot_be_held_to_is_one_line(model: LocalModel, schema: dict[str, Any]) -> None:
     with pytest.raises(OpenbookError, match="cannot be held to this schema") as caught:
         text_of(model, Decoding(schema=schema))
     assert "\n" not in str(caught.value)

@@ -1,6 +1,7 @@
 """A checkpoint at work equals transformers, token by token, and keeps to its bounds."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,18 +10,21 @@ from tiny_models import asked, make_checkpoint
 from transformers import AutoModelForCausalLM
 
 from openbook.errors import OpenbookError
-from openbook.generate.torch_engine import TorchModel, open_torch
+from openbook.generate.local import LocalModel
+from openbook.generate.torch_engine import local_model, open_torch
+from openbook.model import Decoder
+from openbook.model.checkpoint import load
 from openbook.values import Decoding, Token
 
 PROMPT = "The pear tree 你好"
 
 
 @pytest.fixture(scope="module")
-def model(checkpoint: Path) -> TorchModel:
+def model(checkpoint: Path) -> LocalModel:
     return open_torch(checkpoint, "cpu")
 
 
-def ids_of(model: TorchModel, text: str) -> list[int]:
+def ids_of(model: LocalModel, text: str) -> list[int]:
     return list(model.tokenizer.encode(text).ids)
 
 
@@ -29,7 +33,7 @@ def text_of(found: list[Token]) -> str:
 
 
 @torch.inference_mode()
-def test_greedy_output_and_its_probabilities_equal_transformers(checkpoint: Path, model: TorchModel) -> None:
+def test_greedy_output_and_its_probabilities_equal_transformers(checkpoint: Path, model: LocalModel) -> None:
     theirs = AutoModelForCausalLM.from_pretrained(checkpoint)
     prompt = torch.tensor([ids_of(model, PROMPT)])
     wanted = theirs.generate(
@@ -49,7 +53,7 @@ def test_greedy_output_and_its_probabilities_equal_transformers(checkpoint: Path
 
 
 @pytest.mark.parametrize("decoding", [Decoding(60, 1.5, seed=3), Decoding(60, 0.8, 20, 0.9, seed=4)])
-def test_the_joined_text_is_that_of_all_ids_and_a_seed_repeats_it(model: TorchModel, decoding: Decoding) -> None:
+def test_the_joined_text_is_that_of_all_ids_and_a_seed_repeats_it(model: LocalModel, decoding: Decoding) -> None:
     first, second = (list(model.stream(asked(PROMPT), decoding)) for _ in range(2))
     assert first == second
     assert text_of(first) == model.tokenizer.decode([token.id for token in first])
@@ -57,7 +61,7 @@ def test_the_joined_text_is_that_of_all_ids_and_a_seed_repeats_it(model: TorchMo
     assert [token.id for token in other] != [token.id for token in first]
 
 
-def test_a_stop_text_ends_the_output_wherever_tokens_part_it(model: TorchModel) -> None:
+def test_a_stop_text_ends_the_output_wherever_tokens_part_it(model: LocalModel) -> None:
     whole = text_of(list(model.stream(asked(PROMPT), Decoding(max_tokens=40))))
     middle = len(whole) // 2
     for stop in (whole[middle : middle + 3], whole[middle : middle + 12]):
@@ -65,15 +69,15 @@ def test_a_stop_text_ends_the_output_wherever_tokens_part_it(model: TorchModel) 
         assert text_of(found) == whole[: whole.index(stop)]
 
 
-def test_the_end_of_text_ends_and_is_not_shown(checkpoint: Path, model: TorchModel) -> None:
+def test_the_end_of_text_ends_and_is_not_shown(checkpoint: Path, model: LocalModel) -> None:
     plain = [token.id for token in model.stream(asked(PROMPT), Decoding(max_tokens=20))]
-    ended = TorchModel(model.name, model.decoder, model.tokenizer, model.rendering, frozenset({plain[7]}))
+    ended = replace(model, ends=frozenset({plain[7]}))
     found = [token.id for token in ended.stream(asked(PROMPT), Decoding(max_tokens=20))]
     assert found == plain[: plain.index(plain[7])]
 
 
-def test_a_prompt_over_the_context_says_by_how_much(model: TorchModel) -> None:
-    context = model.decoder.config.context
+def test_a_prompt_over_the_context_says_by_how_much(model: LocalModel) -> None:
+    context = model.context
     prompt = "tree" * 300
     over = len(ids_of(model, prompt)) - context
     assert over > 0
@@ -81,14 +85,14 @@ def test_a_prompt_over_the_context_says_by_how_much(model: TorchModel) -> None:
         next(model.stream(asked(prompt), Decoding()))
 
 
-def test_the_context_is_filled_to_its_last_place_and_no_further(model: TorchModel) -> None:
-    context = model.decoder.config.context
-    never = TorchModel(model.name, model.decoder, model.tokenizer, model.rendering, frozenset())
+def test_the_context_is_filled_to_its_last_place_and_no_further(model: LocalModel) -> None:
+    context = model.context
+    never = replace(model, ends=frozenset())
     room = context - len(ids_of(never, PROMPT)) + 1
     assert len(list(never.stream(asked(PROMPT), Decoding(max_tokens=1_000)))) == room
 
 
-def test_streams_of_one_model_do_not_disturb_each_other(model: TorchModel) -> None:
+def test_streams_of_one_model_do_not_disturb_each_other(model: LocalModel) -> None:
     alone = list(model.stream(asked(PROMPT), Decoding(max_tokens=10)))
     other = model.stream(asked("Ein Maß"), Decoding(max_tokens=10))
     between: list[Token] = []
@@ -101,11 +105,14 @@ def test_streams_of_one_model_do_not_disturb_each_other(model: TorchModel) -> No
 
 def test_padded_rows_are_never_chosen(tmp_path: Path) -> None:
     folder = make_checkpoint(tmp_path / "gpt2", "gpt2")
-    model = open_torch(folder, "cpu")
-    padded = set(range(model.tokenizer.size, model.decoder.config.vocabulary))
+    opened = open_torch(folder, "cpu")
+    padded = set(range(opened.tokenizer.size, opened.vocabulary))
     assert padded
+    decoder, _ = load(folder)
+    assert isinstance(decoder, Decoder)
     with torch.no_grad():
-        model.decoder.unembedding.weight[sorted(padded)] *= 50
+        decoder.unembedding.weight[sorted(padded)] *= 50
+    model = local_model(opened.name, decoder, opened.rendering, opened.ends)
     found = list(model.stream(asked(PROMPT), Decoding(60, 5.0, alternatives=3)))
     assert len(found) > 10
     assert not padded & {token.id for token in found}

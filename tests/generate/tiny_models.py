@@ -38,7 +38,7 @@ def make_checkpoint(folder: Path, family: str, *, context: int = 96, chat: str =
         model = GPT2LMHeadModel(GPT2Config(**size, **shared))
     else:
         heads = {"num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": context}
-        width = {"vocab_size": tokenizer.size, "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2}
+        width = {"vocab_size": tokenizer.size, "hidden_size": 64, "intermediate_size": 64, "num_hidden_layers": 2}
         model = LlamaForCausalLM(LlamaConfig(**width, **heads, **shared))
     model.save_pretrained(folder)
     if chat:

@@ -55,6 +55,8 @@ def check_shape(config: DecoderConfig) -> None:
         raise BadCheckpoint(
             f"a model of the shape of {config.family} cannot be compressed yet: Llama, Mistral and Qwen can"
         )
+    if config.head_dim % 16:
+        raise BadCheckpoint(f"head_dim is {config.head_dim} and the attention kernel takes multiples of 16 alone")
 
 
 def _attention(

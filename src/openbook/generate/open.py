@@ -6,7 +6,10 @@ from openbook.errors import MissingExtra, OpenbookError
 from openbook.json_lines import shortened
 from openbook.protocols import LanguageModel
 
-ACCEPTED = "torch:FOLDER of a checkpoint, or http(s)://HOST:PORT/v1#MODEL of an OpenAI-compatible server"
+ACCEPTED = (
+    "onnx:FOLDER that openbook compress made, torch:FOLDER of a checkpoint, or http(s)://HOST:PORT/v1#MODEL of an "
+    "OpenAI-compatible server"
+)
 
 
 def open_model(spec: str) -> LanguageModel:
@@ -16,13 +19,15 @@ def open_model(spec: str) -> LanguageModel:
 
         return open_remote(spec)
     kind, _, where = spec.partition(":")
-    if kind != "torch" or not where:
+    if kind not in ("onnx", "torch") or not where:
         raise OpenbookError(f"{shortened(spec)!r} names no model: use {ACCEPTED}")
     folder = Path(where).expanduser()
     if not folder.is_dir():
-        raise OpenbookError(
-            f"there is no folder {shortened(where, 200)}: name that of a checkpoint, with its config.json"
-        )
+        raise OpenbookError(f"there is no folder {shortened(where, 200)}: name that of a model")
+    if kind == "onnx":
+        from openbook.generate.onnx_engine import open_onnx
+
+        return open_onnx(folder)
     try:
         from openbook.generate.torch_engine import open_torch
     except ImportError:
