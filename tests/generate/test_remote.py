@@ -87,6 +87,12 @@ def test_what_came_from_outside_cannot_spell_control_tokens() -> None:
     assert question.strip() == "Compare <|x|> and <b>"
 
 
+def test_half_a_character_is_sent_as_none() -> None:
+    with serving(spoken("x")) as fake, opened(fake) as model:
+        assert said(model, Decoding(stop=("\ud800",)), "a\ud800b")
+    assert fake.asked[0]["messages"][0]["content"] == "a\ufffdb"
+
+
 def entry(token: str, logprob: float, *top: tuple[str, float]) -> dict[str, object]:
     return {"token": token, "logprob": logprob, "top_logprobs": [{"token": t, "logprob": p} for t, p in top]}
 

@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -73,7 +74,7 @@ def read_schema(path: Path) -> dict[str, Any]:
     return found  # pyright: ignore[reportUnknownVariableType]
 
 
-def _show(pieces: Any) -> None:
+def _show(pieces: Iterable[str]) -> None:
     """Each piece at once, and how fast they came where a person looks."""
     from openbook.cli.progress import errors, say
     from openbook.cli.screen import plural, visible

@@ -10,6 +10,7 @@ from typing import Any, cast
 from openbook.errors import OpenbookError
 from openbook.generate.chat import is_material, messages_of
 from openbook.json_lines import shortened
+from openbook.tokens.encoding import well_formed
 from openbook.values import Decoding, Json, Part, Prompt, Token
 
 _OPTIONAL = {
@@ -31,7 +32,7 @@ def request_of(model: str, prompt: Prompt, decoding: Decoding) -> dict[str, Json
     messages = messages_of(tuple(_parted(part) if is_material(part) else part for part in prompt))
     body: dict[str, Json] = {
         "model": model,
-        "messages": [{"role": message.role, "content": message.text} for message in messages],
+        "messages": [{"role": message.role, "content": well_formed(message.text)} for message in messages],
         "max_tokens": decoding.max_tokens,
         "temperature": decoding.temperature,
         "seed": decoding.seed,

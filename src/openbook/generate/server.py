@@ -48,9 +48,12 @@ class Server:
 
         key, base = self.address.key(), self.address.base
         headers = {"Accept-Encoding": "identity", **({"Authorization": f"Bearer {key}"} if key else {})}
+        content = None if body is None else json.dumps(body).encode("ascii")
+        if content is not None:
+            headers["Content-Type"] = "application/json"
         ends = time.monotonic() + self.patience.total
         try:
-            with self.client.stream(method, base + path, json=body, headers=headers) as response:
+            with self.client.stream(method, base + path, content=content, headers=headers) as response:
                 self._check(response, key)
                 yield str(response.headers.get("content-type", ""))
                 for chunk in response.iter_bytes():
