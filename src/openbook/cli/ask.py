@@ -38,8 +38,8 @@ def ask(
         str | None,
         typer.Option(
             metavar="MODEL",
-            help="Let a model draft the answer, of which only what a passage backs is kept: torch:FOLDER, or "
-            "http(s)://HOST:PORT/v1#MODEL.",
+            help="Let a model draft the answer, of which only what a passage backs is kept: onnx:FOLDER, "
+            "torch:FOLDER, or http(s)://HOST:PORT/v1#MODEL.",
         ),
     ] = None,
     update: Update = False,

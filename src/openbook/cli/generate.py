@@ -14,7 +14,8 @@ from openbook.cli.options import AsJson
 
 def generate(
     model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="onnx:FOLDER, torch:FOLDER, or http(s)://HOST:PORT/v1#MODEL of a server.")
+        str,
+        typer.Argument(metavar="MODEL", help="onnx:FOLDER, torch:FOLDER, or http(s)://HOST:PORT/v1#MODEL of a server."),
     ],
     prompt: Annotated[str, typer.Argument(help="What to go on with, or to answer; `-` reads standard input.")],
     system: Annotated[str, typer.Option(metavar="TEXT", help="Instructions set before the prompt.")] = "",
