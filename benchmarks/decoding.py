@@ -136,9 +136,9 @@ def quality(trained: Path, folder: Path, figures: list[Figure]) -> list[tuple[st
 
 
 def _figure(name: str, interval: Interval | None, n: int) -> Figure:
-    return (
-        Figure(name, 0.0, n=n) if interval is None else Figure(name, interval.value, "", interval.low, interval.high, n)
-    )
+    if interval is None:
+        return Figure(name, 0.0, n=n)
+    return Figure(name, interval.value, "", interval.low, interval.high, n)
 
 
 def _windows(trained: Path, text: str) -> Sequence[Ids]:
@@ -163,23 +163,21 @@ def main() -> None:
     parser.add_argument("--trained", type=Path, default=Path("runs/shakespeare/model"))
     given = parser.parse_args()
     if not given.trained.is_dir():
-        sys.exit(
-            f"there is no {given.trained}: train it with openbook train recipes/shakespeare.toml, or name --trained"
-        )
+        sys.exit(f"there is no {given.trained}: run openbook train recipes/shakespeare.toml, or name --trained")
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory() as folder:
         told = quality(given.trained, Path(folder) / "quality", figures)
         rows = [row for name in SHAPES for row in speed(name, Path(folder) / name, figures)]
     names = columns("model", "MB", "prompt/s", "written/s", "beside", "eight/s", "bandwidth")
     note = (
-        f"Tokens a second on {THREADS} cores, medians of rounds in turn: a prompt of {PROMPT}, writing one row after it, "
-        "and eight rows together. Beside: transformers' writing. Bandwidth: bytes of weights read, of what a plain sum reads."
+        f"Tokens a second on {THREADS} cores, medians of rounds: a prompt of {PROMPT}, writing one row, and eight "
+        "rows together. Beside: transformers' writing. Bandwidth: bytes of weights read, of what a plain sum reads."
     )
     kinds = columns("weights", "MB", "perplexity", "change", "divergence", "same first choice")
     told_note = (
         "The 0.8-million-parameter character model of recipes/shakespeare.toml on text kept from training; change of "
-        "perplexity against FP32 on the same windows, 95% intervals over them; divergence in nats a character. Where not "
-        "said otherwise, activations are rounded to INT8 too."
+        "perplexity against FP32 on the same windows, 95% intervals over them; divergence in nats a character. "
+        "Activations are rounded to INT8 too, where it does not say weights alone."
     )
     publish(
         "decoding",
