@@ -1,7 +1,8 @@
 """``openbook eval ask`` as a person runs it: on the handbook with its questions, and on SQuAD's pages as a folder.
 
 SQuAD's pages are those of the test part, which nothing was learnt from or fitted on, one file a page; a third are left
-out, and questions about those are absent. Writes evidence/eval_ask.json.
+out, and questions about those are absent. Questions are grouped by paragraph, since the pages are too few to group by.
+Writes evidence/eval_ask.json.
 Run: python -m benchmarks.eval_ask
 """
 
@@ -45,7 +46,7 @@ def squad(folder: Path) -> Path:
         title = str(row["title"])
         if part_of("squad", title) != "test" or not row["answerable"]:
             continue
-        asked = {"question": row["question"], "group": title}
+        asked = {"question": row["question"], "group": row["paragraph_id"]}
         if title in out:
             found["absent"].append({**asked, "answer": None})
         else:
@@ -79,9 +80,8 @@ def line(name: str, one: Mapping[str, Any], figures: list[Figure]) -> tuple[str,
 def answers_table(name: str, found: Mapping[str, Any], figures: list[Figure]) -> Table:
     """All but the stages; of the other half's threshold, the last lines."""
     sure = found["sureness"]
-    strangers = [found["strangers"]] if found["strangers"] else []
-    each = [*found["now"]["measures"], *found["words"], *found["citations"], *strangers, *found["retrieval"]]
-    rows = [line(name, one, figures) for one in [*each, *sure["measures"]]]
+    each = [found["now"]["measures"], found["words"], found["citations"], found["scorer"], found["retrieval"]]
+    rows = [line(name, one, figures) for of in [*each, sure["measures"]] for one in of]
     size = sum(found["questions"])
     figures.append(Figure(f"{name}: calibration error", sure["error"], n=size))
     rows.append(("calibration error", str(size), f"{sure['error']:.3f}"))
@@ -97,7 +97,12 @@ def answers_table(name: str, found: Mapping[str, Any], figures: list[Figure]) ->
             "Other half: at the threshold that calibrate sets on the half of the questions that it does not answer; "
             f"of all handled rightly {other['gain']:+.3f}, p = {other['p_value']:.3f}. "
         )
-    return Table(f"openbook eval ask, {name}", columns("", "n", "value"), tuple(rows), note + "95% intervals.")
+    return Table(
+        f"openbook eval ask, {name}",
+        columns("", "n", "value"),
+        tuple(rows),
+        note + "95% intervals, over groups: paragraphs, or entries of the guide.",
+    )
 
 
 def stages_rows(name: str, stages: Sequence[Mapping[str, Any]], figures: list[Figure]) -> list[tuple[str, ...]]:

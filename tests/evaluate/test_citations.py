@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from openbook.evaluate.answers import questions
 from openbook.evaluate.asked import Backing, Cited, Response, Wanted
-from openbook.evaluate.citations import backing, of_citations, of_strangers
+from openbook.evaluate.citations import backing, of_citations, of_scorer
 
 
 def holds(needed: set[str]):
@@ -73,17 +73,19 @@ def test_where_citations_stand_is_counted_over_what_is_answered() -> None:
     assert of_citations(found, [False, False, True]) == []
 
 
-def test_strangers_are_never_a_questions_own_citations() -> None:
+def test_what_the_scorer_is_worth_is_asked_of_quotes_and_of_strangers() -> None:
     seen: list[tuple[str, str]] = []
 
     def backs(said: str, texts: Sequence[str]) -> list[bool]:
         seen.extend((said, text) for text in texts)
-        return [False] * len(texts)
+        return [text == "named 1" for text in texts]
 
-    wanted = [Wanted(f"Who is {n}?", True, (f"x{n}",)) for n in range(5)]
+    wanted = [Wanted(f"Who is {n}?", True, (f"x{n}",), (), ("other", f"named {n}")) for n in range(5)]
     back = [Response(0.5, (Cited(f"x{n}", "/a", "", ""),), 0.1, backing=Backing(True, (True,))) for n in range(5)]
-    found = of_strangers(questions(wanted, back), backs)
-    assert found is not None
-    assert (found.value, found.n, len(seen)) == (0.0, 5, 5)
-    assert not any(said.startswith(f"{text.upper()} ") for said, text in seen)
-    assert of_strangers(questions(wanted[:1], back[:1]), backs) is None
+    named, strange = of_scorer(questions(wanted, back), backs)
+    assert (named.value, named.n) == (1 / 5, 5)
+    assert (strange.value, strange.n) == (0.0, 5)
+    assert len(seen) == 15
+    assert not any(said.startswith(f"{text.upper()} ") for said, text in seen)  # never its own citation
+    assert [one.n for one in of_scorer(questions(wanted[:1], back[:1]), backs)] == [1]  # no other to take from
+    assert of_scorer(questions([Wanted("q", False)], [Response(0.1, (), 0.1)]), backs) == []

@@ -53,8 +53,9 @@ class Case:
 @dataclass(frozen=True, slots=True)
 class Report:
     """questions: how many have an answer, and how many have none. groups: 0 where none are named. seen: questions that
-    the folder's threshold was set on. other_half: None where the questions are too few to set a threshold on. wrong,
-    silent: the surest wrong answers, and answerable questions that are not answered. seconds: median and 90 % quantile.
+    the folder's threshold was set on. scorer: see ``of_scorer``. other_half: None where the questions are too few to
+    set a threshold on. wrong, silent: the surest wrong answers, and answerable questions that are not answered.
+    seconds: median and 90 % quantile, by way.
     """
 
     questions: tuple[int, int]
@@ -65,7 +66,7 @@ class Report:
     other_half: OtherHalf | None
     words: list[Measure]
     citations: list[Measure]
-    strangers: Measure | None
+    scorer: list[Measure]
     retrieval: list[Measure]
     sureness: Sureness
     stages: list[StageOff]
@@ -88,7 +89,7 @@ def report(
     found: Questions,
     at: Thresholds,
     off: Mapping[str, tuple[Questions, float]],
-    strangers: Measure | None,
+    scorer: list[Measure],
     k: int,
     worst: int,
 ) -> Report:
@@ -106,7 +107,7 @@ def report(
         _other_half(found, answered, at.shipped),
         of_words(found, answered),
         of_citations(found, answered),
-        strangers,
+        scorer,
         of_retrieval(found, [cutoff for cutoff in (1, 3, k) if cutoff <= k]),
         sureness(found),
         stages_off(found, at.now, off),

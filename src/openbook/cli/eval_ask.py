@@ -57,15 +57,21 @@ def ask(
     from openbook.cli.measuring_answers import measure
     from openbook.cli.opened import place_of
     from openbook.cli.page_out import check_page, write_page
+    from openbook.cli.progress import say
 
     check_page(page)
     if save is not None:
         check_kept(save)
     given = read_wanted(questions)
     place = place_of([source], index, store)
-    found = measure(
-        place, given, k=k, threshold=threshold, stages=stages, worst=worst, save=save, update=update, quiet=as_json
-    )
+    try:
+        found = measure(
+            place, given, k=k, threshold=threshold, stages=stages, worst=worst, save=save, update=update, quiet=as_json
+        )
+    except KeyboardInterrupt:
+        if save is None:
+            say("no answers are kept without --save FILE.jsonl")
+        raise
     roots = [Path(each) for each in place.sources]
     if as_json:
         from dataclasses import asdict

@@ -13,7 +13,7 @@ from openbook.cli.screen import plural
 from openbook.encode import SentenceEncoder
 from openbook.encode.support import open_support
 from openbook.evaluate.answers import Questions, questions
-from openbook.evaluate.citations import of_strangers
+from openbook.evaluate.citations import of_scorer
 
 USUAL = Way("asking")
 OFF = (Way("no ranking anew", rerank=False), Way("no reading together", read=False))
@@ -48,10 +48,10 @@ def measure(
             found[way.name] = questions(wanted, responses)
         usual = found.pop(USUAL.name)
         with counted("comparing citations", quiet=quiet) as on_progress:
-            strangers = of_strangers(usual, asking.backs, on_progress)
+            scorer = of_scorer(usual, asking.backs, on_progress)
         similarity = open_engine(encoder, pair=False).calibration.threshold
         off = {way.name: (found[way.name], at.now if way.read else similarity) for way in OFF if way.name in found}
-    return report(usual, at, off, strangers, k, worst)
+    return report(usual, at, off, scorer, k, worst)
 
 
 def _thresholds(place: Place, encoder: SentenceEncoder, given: Given, threshold: float | None) -> Thresholds:

@@ -14,6 +14,9 @@ from openbook.report.tables import Column, Table
 CUT = 160
 """Characters of a quote in a list of cases."""
 
+FEWEST_GROUPS = 6
+"""Five swapped as wholes give 2^5 patterns, two of them as uneven as can be: no p is below .06."""
+
 
 def show_report(found: Report, roots: Sequence[Path]) -> None:
     screen = console()
@@ -49,6 +52,10 @@ def said(found: Report) -> list[str]:
         lines.append(f"A threshold set on the other half: {gain:+.1%} of all handled rightly, {tested} (p = {p:.3f}).")
     else:
         lines.append("No threshold could be set on halves: that takes 10 questions of each kind in both.")
+    if 0 < found.groups < FEWEST_GROUPS:
+        lines.append(
+            f"With {plural(found.groups, 'group')} no difference can be shown: name more, or leave groups out."
+        )
     if not found.questions[1]:
         lines.append("No question is without an answer, so whether the absent is answered was not measured.")
     if not found.questions[0]:
@@ -72,13 +79,14 @@ def _answers(found: Report) -> Table:
 
 
 def _citations(found: Report) -> Table:
-    measures = [*found.citations, *([] if found.strangers is None else [found.strangers])]
+    measures = [*found.citations, *found.scorer]
     note = "Over what is answered."
-    if found.strangers is not None:
+    if found.scorer:
         note += (
             " A quote backs itself, so the support model is asked whether they back the statement that question and "
-            "answer make: together, and which of them are needed or enough (ALCE's recall and precision). The last "
-            "line is how often it says so for nothing."
+            "answer make: together, and which of them are needed or enough (ALCE's recall and precision). It errs: for "
+            "comparison, what it says of the named quote, of which no more can be had, and of another question's "
+            "citations, which is for nothing."
         )
     return _measures("Citations", measures, note)
 

@@ -9,7 +9,7 @@ here the statement is the one that the question makes with its right answer.
 from collections.abc import Callable, Sequence
 
 from openbook.evaluate.answers import Measure, Questions, share
-from openbook.evaluate.asked import Backing, in_source, on_quote
+from openbook.evaluate.asked import Backing, Response, in_source, on_quote
 from openbook.evaluate.statements import statement
 
 Backs = Callable[[str, Sequence[str]], Sequence[bool]]
@@ -53,25 +53,35 @@ def of_citations(found: Questions, answered: Sequence[bool]) -> list[Measure]:
     return [measure for measure in measures if measure is not None]
 
 
-def of_strangers(
-    found: Questions, backs: Backs, on_progress: Callable[[int, int], object] | None = None
-) -> Measure | None:
-    """How often another question's citations pass for backing: what the scorer gives for nothing.
+def of_scorer(found: Questions, backs: Backs, on_progress: Callable[[int, int], object] | None = None) -> list[Measure]:
+    """What the scorer itself is worth on these statements, without which the figures above say little.
 
-    The statements of the first ``PAIRS`` questions, each with what the question half the list away cites; None where
-    there are not two.
+    How often it lets the quote that a person named back the statement, of which more is not to be had; and how often
+    what another question cites, which is for nothing. Of the first ``PAIRS`` questions; another is the one half the
+    list away. A measure that nothing bears on is left out.
     """
     known = [n for n, r in enumerate(found.responses) if r.backing is not None and r.cited]
-    if len(known) < 2:
-        return None
     pairs = [(n, known[(turn + len(known) // 2) % len(known)]) for turn, n in enumerate(known)][:PAIRS]
-    outcomes: list[bool] = []
+    named: list[tuple[int, bool]] = []
+    strange: list[tuple[int, bool]] = []
     for done, (n, other) in enumerate(pairs, start=1):
-        said = statement(found.wanted[n].question, found.wanted[n].answers[0])
-        outcomes.append(bool(backs(said, [" ".join(c.quote for c in found.responses[other].cited)])[0]))
+        one = found.wanted[n]
+        said = statement(one.question, one.answers[0])
+        if one.quotes:
+            named.append((n, any(backs(said, one.quotes))))
+        if other != n:
+            strange.append((n, bool(backs(said, [_joined(found.responses[other])])[0])))
         if on_progress:
             on_progress(done, len(pairs))
-    return share(found, "another question's citations that back it", [n for n, _ in pairs], outcomes)
+    measures = (
+        share(found, "for comparison: the named quote backs it", _first(named), [each for _, each in named]),
+        share(found, "for comparison: another's citations do", _first(strange), [each for _, each in strange]),
+    )
+    return [measure for measure in measures if measure is not None]
+
+
+def _joined(response: Response) -> str:
+    return " ".join(cited.quote for cited in response.cited)
 
 
 def _first(pairs: Sequence[tuple[int, object]]) -> list[int]:
