@@ -14,7 +14,7 @@ def _calibrations(found: Audit) -> Table:
     rows = tuple(
         (
             about(one.judge, one.dimension),
-            signed(one.bias_interval),
+            signed(one.bias_interval) if one.bias_interval else f"{one.bias:+.2f}",
             *(number(value) for value in (one.raw, one.constant, one.linear, one.isotonic)),
             p_value(one.p_value),
         )
