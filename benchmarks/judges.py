@@ -2,12 +2,14 @@
 
 The records are those of Shen et al. (2023): GPT-4's and GPT-3.5's scores of SummEval's summaries, and GPT-3.5's
 verdicts on pairs in both orders. ROUGE, BLEU and chrF against the experts on all of SummEval stand beside what Zhong et
-al. (2022) print for ROUGE. Writes evidence/judges.json. Run: python -m benchmarks.judges
+al. (2022) print for ROUGE. The judges' biases and their corrections are in ``benchmarks.judge_biases``. Writes
+evidence/judges.json. Run: python -m benchmarks.judges
 """
 
 from collections.abc import Mapping, Sequence
 
 from benchmarks.data import read_rows
+from benchmarks.judge_biases import biases
 from benchmarks.publish import columns, publish, with_interval
 from openbook.evaluate.agreement import krippendorff_alpha
 from openbook.evaluate.judge_agreement import Agreement, Scored, agreements
@@ -148,7 +150,9 @@ def main() -> None:
     for name, of in (("judges", judges), ("verdicts", verdicts), ("measures", measures)):
         tables[name], more = of()
         figures += more
-    publish("judges", figures, tables, data=[SCORES, PAIRS, SUMMARIES], code=["src/openbook/evaluate"])
+    more_tables, more = biases(*map(read_rows, (SCORES, PAIRS, SUMMARIES)))
+    code = ["benchmarks/judge_biases.py", "src/openbook/evaluate"]
+    publish("judges", [*figures, *more], tables | more_tables, data=[SCORES, PAIRS, SUMMARIES], code=code)
 
 
 if __name__ == "__main__":

@@ -5,28 +5,43 @@ from typing import Annotated
 
 import typer
 
-from openbook.cli.options import AsJson
+from openbook.cli.options import AsJson, Page
 
 
 def judge_audit(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="JSON lines: score and human; or choice and choice_swapped.")
     ],
+    scale: Annotated[
+        str | None,
+        typer.Option(metavar="LOW..HIGH", help="The scale of the scores; one outside of it is refused."),
+    ] = None,
     as_json: AsJson = False,
+    out: Page = None,
 ) -> None:
-    """How far a judge's recorded scores agree with people, and whether its verdicts survive a swap. Needs no model.
+    """What a judge's recorded scores and verdicts are worth: agreement with people, biases, corrections, the ceiling.
 
-    Scores: score, human, and where known judge, method, dimension, doc_id, system. Verdicts on pairs: choice and
-    choice_swapped, 1 or 2, 0 for a tie (the second turned back, so that 1 is the same text), and human_choice.
+    Needs no model. Scores: score, human, and where known judge, method, dimension, doc_id, system, id; candidate (the
+    text) or length; human_each, a list of single people's scores; "null": true for a constant answer. Verdicts on
+    pairs: choice and choice_swapped, 1 or 2, 0 for a tie (the second turned back, so that 1 is the same text), and
+    human_choice; first and second (the texts) or length_1 and length_2; "null": 1 or 2 for the constant one.
     """
     from dataclasses import asdict
 
-    from openbook.cli.audit_input import audited
+    from openbook.cli.audit_input import recorded
+    from openbook.cli.audit_page import audit_sections
+    from openbook.cli.page_out import check_page, write_page
+    from openbook.cli.progress import counted
     from openbook.cli.show_audit import show_audited
     from openbook.cli.typed import print_json
+    from openbook.evaluate.audit.whole import audit
 
-    found = audited(file)
+    check_page(out)
+    read = recorded(file, scale)
+    with counted("measuring", quiet=as_json) as show:
+        found = audit(read.judgements, show)
     if as_json:
-        print_json(asdict(found))
+        print_json({"rows": read.rows, "unread": read.unread, **asdict(found)})
     else:
-        show_audited(found)
+        show_audited(read, found)
+    write_page(out, f"Audit of {file.name}", audit_sections(read, found))

@@ -11,6 +11,8 @@ from openbook.evaluate.intervals import Interval, wilson
 class Compared:
     """Which of two texts is better, 1 or 2, 0 for a tie: with the first shown first, with it shown second (turned
     back), and by people, where known.
+
+    document, name: "" where the file does not say. lengths: of both texts. null: which of them is a constant answer.
     """
 
     judge: str
@@ -18,6 +20,10 @@ class Compared:
     choice: int
     swapped: int
     human: int | None
+    document: str = ""
+    lengths: tuple[float, float] | None = None
+    null: int = 0
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import numpy as np
 from openbook.evaluate.intervals import by_group
 from openbook.evaluate.scores import BadScores, Scores, as_array, check_level
 
-MOST = 10**9
+MOST = 1_000_000
 """More examples than this are never: nobody will look at them."""
 
 
