@@ -1,0 +1,55 @@
+"""What judging will take, before it is begun: calls, tokens and money; and time, once a few calls were timed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from openbook.evaluate.judge.ask import Judge, Tally, prompt_length
+from openbook.values import Decoding, Prompt
+
+REPLY_TOKENS = 10
+STEPS_TOKENS = 150
+"""What a filled form comes to."""
+
+TIMED = 3
+"""Calls after which the time of the others is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """calls: not recorded yet; recorded: those that are. Without log-probabilities each call becomes 1 + samples."""
+
+    calls: int
+    recorded: int
+    tokens_in: int
+    tokens_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Per million tokens, in whatever money."""
+
+    tokens_in: float = 0.0
+    tokens_out: float = 0.0
+
+    def of(self, tokens_in: int, tokens_out: int) -> float:
+        return (tokens_in * self.tokens_in + tokens_out * self.tokens_out) / 1e6
+
+
+def estimated(judge: Judge, questions: Iterable[tuple[Prompt, Decoding]]) -> Estimate:
+    """Asks nothing of the model. A reply that must be asked for twice is not foreseen."""
+    calls = recorded = tokens_in = tokens_out = 0
+    for prompt, decoding in questions:
+        if judge.asked(prompt, decoding):
+            recorded += 1
+            continue
+        calls += 1
+        tokens_in += prompt_length(prompt, judge.length)
+        tokens_out += min(decoding.max_tokens, STEPS_TOKENS if decoding.max_tokens > 100 else REPLY_TOKENS)
+    return Estimate(calls, recorded, tokens_in, tokens_out)
+
+
+def seconds_left(tally: Tally, done: int, total: int) -> float | None:
+    """From the calls so far; None before ``TIMED`` of them. done, total: judgements, of which some needed no call."""
+    if tally.calls < TIMED or not done:
+        return None
+    return tally.seconds / done * (total - done)
