@@ -2,7 +2,7 @@
 
 import typer
 
-from openbook.cli import eval_judge_audit, eval_text
+from openbook.cli import eval_judge, eval_judge_audit, eval_text
 
 app = typer.Typer(no_args_is_help=True, help="Measure texts, judges and answers.")
 
@@ -14,3 +14,4 @@ def _root() -> None:  # pyright: ignore[reportUnusedFunction]  # typer calls it;
 
 app.command(name="text", help=eval_text.text.__doc__)(eval_text.text)
 app.command(name="judge-audit", help=eval_judge_audit.judge_audit.__doc__)(eval_judge_audit.judge_audit)
+app.command(name="judge", help=eval_judge.judge.__doc__)(eval_judge.judge)
