@@ -9,6 +9,7 @@ from openbook.cli.screen import console, one_line, plural, visible
 from openbook.cli.show_audit import audit_tables
 from openbook.evaluate.intervals import Interval
 from openbook.evaluate.judge.case import Case
+from openbook.evaluate.judge.defence import verdict_like
 from openbook.evaluate.judge.estimate import FREE, Prices
 from openbook.evaluate.judge.summary import pair_summaries, score_summaries
 from openbook.json_lines import shortened
@@ -23,6 +24,8 @@ _REASONS = {
     "failed": "refused by the model",
 }
 _MOST_FLAGGED = 50
+_BEFORE = 60
+"""Characters shown on each side of suspicious words."""
 
 
 def show_judged(found: Judged, worst: int, prices: Prices) -> None:
@@ -114,7 +117,10 @@ def worst_tables(found: Judged, worst: int) -> list[Table]:
         tables.append(Table("Verdicts that changed with the order", columns, rows))
     flagged = {one.case: one.flagged for one in (*found.judgements, *found.verdicts) if one.flagged}
     if flagged:
-        rows = tuple((", ".join(why), *_row(cases[case])) for case, why in list(flagged.items())[:_MOST_FLAGGED])
+        rows = tuple(
+            (", ".join(why), shortened(visible(case), 24), _suspicious(cases[case]))
+            for case, why in list(flagged.items())[:_MOST_FLAGGED]
+        )
         note = "Verdict: words shaped like one. Injection: the detector's score. A flag changes no score."
         columns = (Column("looks like"), Column("case"), Column("text"))
         tables.append(Table("Texts that look like an attack on the judge", columns, rows, note))
@@ -136,6 +142,15 @@ def remarks(found: Judged, prices: Prices) -> list[str]:
 
 def _row(case: Case) -> tuple[str, str]:
     return shortened(visible(case.id), 24), shortened(one_line(case.texts[0]), 200) or "(empty)"
+
+
+def _suspicious(case: Case) -> str:
+    """The words that were found, with what stands before them; of a text that only the detector flagged, its start."""
+    for text in case.texts:
+        if (found := verdict_like(text)) is not None:
+            begin = max(0, found.start - _BEFORE)
+            return f"{'…' if begin else ''}{shortened(one_line(text[begin : found.end + _BEFORE]), 200)}"
+    return _row(case)[1]
 
 
 def _columns(names: Sequence[str]) -> tuple[Column, ...]:
