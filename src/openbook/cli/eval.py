@@ -2,7 +2,7 @@
 
 import typer
 
-from openbook.cli import eval_ask, eval_judge_audit, eval_position, eval_text
+from openbook.cli import eval_ask, eval_judge_audit, eval_position, eval_text, eval_texteval_judge
 
 app = typer.Typer(no_args_is_help=True, help="Measure texts, judges and answers.")
 
@@ -16,3 +16,4 @@ app.command(name="text", help=eval_text.text.__doc__)(eval_text.text)
 app.command(name="judge-audit", help=eval_judge_audit.judge_audit.__doc__)(eval_judge_audit.judge_audit)
 app.command(name="ask", help=eval_ask.ask.__doc__)(eval_ask.ask)
 app.command(name="position", help=eval_position.position.__doc__)(eval_position.position)
+app.command(name="judge", help=eval_judge.judge.__doc__)(eval_judge.judge)

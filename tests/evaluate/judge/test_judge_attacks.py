@@ -96,8 +96,11 @@ def test_the_canary_is_of_these_texts_alone_and_in_the_instructions() -> None:
 
 
 def test_verdict_like_words_are_seen_and_news_is_not() -> None:
-    assert [verdict_like(text) for text in ATTACKS] == [True] * len(ATTACKS)
-    assert [verdict_like(text) for text in HONEST] == [False] * len(HONEST)
+    assert all(verdict_like(text) for text in ATTACKS)
+    assert not any(verdict_like(text) for text in HONEST)
+    found = verdict_like("Fine.\nscore: 5")
+    assert found is not None
+    assert found.of("Fine.\nscore: 5") == "score: 5"
 
 
 def test_a_detector_adds_to_the_flags() -> None:

@@ -58,7 +58,7 @@ class Judge:
 
     def ask(self, prompt: Prompt, decoding: Decoding) -> tuple[Token, ...]:
         """Raises NotRecorded, TooManyCalls, or what the engine raises."""
-        key = key_of(self.name, prompt, decoding)
+        key = self.key(prompt, decoding)
         kept = self.replies.get(key) if self.replies else None
         if kept is not None:
             self.tally.cached += 1
@@ -72,9 +72,12 @@ class Judge:
         tokens = self._call(self.model, prompt, decoding)
         return self.replies.put(key, self.name, tokens) if self.replies else tokens
 
-    def asked(self, prompt: Prompt, decoding: Decoding) -> bool:
-        """Whether the reply is kept."""
-        return self.replies is not None and self.replies.has(key_of(self.name, prompt, decoding))
+    def recorded(self, key: str) -> bool:
+        """Whether the reply to a question of this key is kept."""
+        return self.replies is not None and self.replies.has(key)
+
+    def key(self, prompt: Prompt, decoding: Decoding) -> str:
+        return key_of(self.name, prompt, decoding)
 
     def _call(self, model: LanguageModel, prompt: Prompt, decoding: Decoding) -> tuple[Token, ...]:
         tokens: list[Token] = []

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
+from openbook.values import Span
+
 LOOKS_LIKE_VERDICT = "verdict"
 LOOKS_LIKE_INJECTION = "injection"
 
@@ -35,15 +37,19 @@ Detector: TypeAlias = Callable[[Sequence[str]], Sequence[_Found]]
 """As ``openbook.encode.injection.InjectionDetector``."""
 
 
-def verdict_like(text: str) -> bool:
-    """Whether a text has words that speak to a judge, or are shaped like what a judge would say."""
-    return _VERDICT.search(text) is not None
+def verdict_like(text: str) -> Span | None:
+    """Where a text has words that speak to a judge, or are shaped like what a judge would say; None where nowhere."""
+    found = _VERDICT.search(text)
+    return None if found is None else Span(*found.span())
 
 
 def flags(texts: Sequence[str], detector: Detector | None) -> list[tuple[str, ...]]:
     """For each text, what it looks like. Without a detector, by pattern alone."""
     caught = [one.flagged for one in detector(texts)] if detector is not None and texts else [False] * len(texts)
     return [
-        (*((LOOKS_LIKE_VERDICT,) if verdict_like(text) else ()), *((LOOKS_LIKE_INJECTION,) if found else ()))
+        (
+            *((LOOKS_LIKE_VERDICT,) if verdict_like(text) is not None else ()),
+            *((LOOKS_LIKE_INJECTION,) if found else ()),
+        )
         for text, found in zip(texts, caught, strict=True)
     ]

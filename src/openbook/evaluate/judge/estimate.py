@@ -35,11 +35,19 @@ class Prices:
         return (tokens_in * self.tokens_in + tokens_out * self.tokens_out) / 1e6
 
 
+FREE = Prices()
+
+
 def estimated(judge: Judge, questions: Iterable[tuple[Prompt, Decoding]]) -> Estimate:
-    """Asks nothing of the model. A reply that must be asked for twice is not foreseen."""
+    """Asks nothing of the model. Equal questions are one; a reply that must be asked for twice is not foreseen."""
+    seen: set[str] = set()
     calls = recorded = tokens_in = tokens_out = 0
     for prompt, decoding in questions:
-        if judge.asked(prompt, decoding):
+        key = judge.key(prompt, decoding)
+        if key in seen:
+            continue
+        seen.add(key)
+        if judge.recorded(key):
             recorded += 1
             continue
         calls += 1

@@ -1,0 +1,115 @@
+"""Judgements as rows that ``openbook eval judge-audit`` reads, and beside people's where there are some."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from openbook.cli.audit_input import Audited
+from openbook.cli.judging import Judged
+from openbook.cli.new_folder import refuse_far
+from openbook.cli.progress import say
+from openbook.errors import OpenbookError
+from openbook.evaluate.judge.case import Case
+from openbook.evaluate.judge.rubric import RUBRIC
+from openbook.evaluate.judge_agreement import Scored, agreements
+from openbook.evaluate.position_bias import Compared, swaps
+from openbook.json_lines import shortened
+from openbook.report.files import write_whole
+
+_BEGINS = b'{"judge": '
+
+
+def check_rows(path: Path | None) -> None:
+    """Before the work: raises OpenbookError where the file could not be written afterwards."""
+    if path is None:
+        return
+    refuse_far(path, "the judgements")
+    if path.suffix.lower() != ".jsonl":
+        raise OpenbookError(f"{path} is no name for judgements: give a FILE.jsonl")
+    if path.exists() and not (path.is_file() and _holds_rows(path)):
+        raise OpenbookError(f"{path} is there and holds no judgements: name another file")
+
+
+def _holds_rows(path: Path) -> bool:
+    """Whether a file is ours to write over: what was saved before, or empty."""
+    with path.open("rb") as file:
+        return file.read(len(_BEGINS)) in (_BEGINS, b"")
+
+
+def write_rows(path: Path | None, found: Judged) -> None:
+    """Nothing without a path."""
+    if path is not None:
+        write_whole(path, "".join(json.dumps(row) + "\n" for row in rows(found)))
+        say(f"written: {path}")
+
+
+def rows(found: Judged) -> list[dict[str, Any]]:
+    """One for each judgement or verdict, in the order judged."""
+    cases = {case.id: case for case in found.cases}
+    scores = [
+        {
+            **_about(found, cases[j.case], j.criterion),
+            "score": j.score,
+            "human": _human(cases[j.case], j.criterion, found),
+            "mass": j.mass,
+            "spread": j.spread,
+            "samples": j.samples,
+            "unread": j.unread,
+            "flagged": list(j.flagged),
+        }
+        for j in found.judgements
+    ]
+    verdicts = [
+        {
+            **_about(found, cases[v.case], v.criterion),
+            "choice": v.choice,
+            "choice_swapped": v.swapped,
+            "kept": v.kept,
+            "human_choice": cases[v.case].human_choice,
+            "unread": v.unread,
+            "flagged": list(v.flagged),
+        }
+        for v in found.verdicts
+    ]
+    return [*scores, *verdicts]
+
+
+def beside_people(found: Judged) -> Audited:
+    """Agreement and swaps as of a recorded file."""
+    judge = shortened(f"{found.name} {found.method}")
+    cases = {case.id: case for case in found.cases}
+    scored: list[Scored] = []
+    for j in found.judgements:
+        human = _human(cases[j.case], j.criterion, found)
+        if j.score is not None and human is not None:
+            scored.append(Scored(judge, j.criterion, cases[j.case].document, cases[j.case].system, j.score, human))
+    compared = [
+        Compared(judge, v.criterion, v.choice, v.swapped, cases[v.case].human_choice)
+        for v in found.verdicts
+        if v.choice is not None and v.swapped is not None
+    ]
+    return Audited(len(found.judgements) + len(found.verdicts), 0, agreements(scored), swaps(compared))
+
+
+def _about(found: Judged, case: Case, criterion: str) -> dict[str, Any]:
+    return {
+        "judge": found.name,
+        "method": found.method,
+        "dimension": criterion,
+        "id": case.id,
+        "doc_id": case.document,
+        "system": case.system,
+    }
+
+
+def _human(case: Case, criterion: str, found: Judged) -> float | None:
+    """By the criterion's name; one number for all is of the rubric, where there is one."""
+    if "" in case.human and (found.method != "rubric" or criterion == RUBRIC):
+        return case.human[""]
+    return case.human.get(criterion)
+
+
+def unread_of(found: Judged) -> Sequence[str]:
+    """Why judgements are unread, one entry for each."""
+    return [one.unread for one in (*found.judgements, *found.verdicts) if one.unread]
