@@ -2,7 +2,7 @@
 
 import typer
 
-from openbook.cli import eval_ask, eval_judge_audit, eval_position, eval_text, eval_texteval_judge
+from openbook.cli import eval_ask, eval_judge, eval_judge_audit, eval_position, eval_text
 
 app = typer.Typer(no_args_is_help=True, help="Measure texts, judges and answers.")
 

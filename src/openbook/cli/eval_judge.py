@@ -29,7 +29,9 @@ def judge(
         Path,
         typer.Argument(metavar="FILE", help="JSON lines: candidate, or first and second; source, reference, human."),
     ],
-    model: Annotated[str, typer.Option("--model", "-m", metavar="SPEC", help="torch:DIR or http://HOST/v1#NAME.")],
+    model: Annotated[
+        str, typer.Option("--model", "-m", metavar="SPEC", help="onnx:DIR, torch:DIR or http://HOST/v1#NAME.")
+    ],
     criteria: Annotated[
         list[str] | None,
         typer.Option(

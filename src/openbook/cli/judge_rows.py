@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from openbook.cli.audit_input import Audited
 from openbook.cli.judging import Judged
 from openbook.cli.new_folder import refuse_far
 from openbook.cli.progress import say
 from openbook.errors import OpenbookError
+from openbook.evaluate.audit.whole import Audit, Judgements, audit
 from openbook.evaluate.judge.case import Case
 from openbook.evaluate.judge.rubric import RUBRIC
-from openbook.evaluate.judge_agreement import Scored, agreements
-from openbook.evaluate.position_bias import Compared, swaps
+from openbook.evaluate.judge_agreement import Scored
+from openbook.evaluate.position_bias import Compared
 from openbook.json_lines import shortened
 from openbook.report.files import write_whole
 
@@ -52,6 +52,7 @@ def rows(found: Judged) -> list[dict[str, Any]]:
             **_about(found, cases[j.case], j.criterion),
             "score": j.score,
             "human": _human(cases[j.case], j.criterion, found),
+            "length": _words(cases[j.case].texts[0]),
             "mass": j.mass,
             "spread": j.spread,
             "samples": j.samples,
@@ -67,6 +68,8 @@ def rows(found: Judged) -> list[dict[str, Any]]:
             "choice_swapped": v.swapped,
             "kept": v.kept,
             "human_choice": cases[v.case].human_choice,
+            "length_1": _words(cases[v.case].texts[0]),
+            "length_2": _words(cases[v.case].texts[1]),
             "unread": v.unread,
             "flagged": list(v.flagged),
         }
@@ -75,21 +78,24 @@ def rows(found: Judged) -> list[dict[str, Any]]:
     return [*scores, *verdicts]
 
 
-def beside_people(found: Judged) -> Audited:
-    """Agreement and swaps as of a recorded file."""
+def beside_people(found: Judged) -> Audit:
+    """All that ``judge-audit`` says of a recorded file."""
     judge = shortened(f"{found.name} {found.method}")
     cases = {case.id: case for case in found.cases}
     scored: list[Scored] = []
     for j in found.judgements:
         human = _human(cases[j.case], j.criterion, found)
         if j.score is not None and human is not None:
-            scored.append(Scored(judge, j.criterion, cases[j.case].document, cases[j.case].system, j.score, human))
+            case = cases[j.case]
+            about = case.document, case.system, j.score, human, _words(case.texts[0])
+            scored.append(Scored(judge, j.criterion, *about, name=case.id))
     compared = [
-        Compared(judge, v.criterion, v.choice, v.swapped, cases[v.case].human_choice)
+        Compared(judge, v.criterion, v.choice, v.swapped, case.human_choice, case.document, _both(case), name=case.id)
         for v in found.verdicts
+        for case in [cases[v.case]]
         if v.choice is not None and v.swapped is not None
     ]
-    return Audited(len(found.judgements) + len(found.verdicts), 0, agreements(scored), swaps(compared))
+    return audit(Judgements(scored, compared))
 
 
 def _about(found: Judged, case: Case, criterion: str) -> dict[str, Any]:
@@ -101,6 +107,14 @@ def _about(found: Judged, case: Case, criterion: str) -> dict[str, Any]:
         "doc_id": case.document,
         "system": case.system,
     }
+
+
+def _words(text: str) -> float:
+    return float(len(text.split()))
+
+
+def _both(case: Case) -> tuple[float, float]:
+    return _words(case.texts[0]), _words(case.texts[1])
 
 
 def _human(case: Case, criterion: str, found: Judged) -> float | None:

@@ -7,15 +7,21 @@ from openbook.cli.audit_tables import score_tables
 from openbook.cli.screen import console, visible
 from openbook.evaluate.audit.whole import Audit
 from openbook.report import terminal
+from openbook.report.tables import Table
 
 
 def show_audited(recorded: Recorded, found: Audit) -> None:
     screen = console()
-    for table in [*score_tables(found), *bias_tables(found), *pair_tables(found)]:
+    for table in audit_tables(found):
         screen.print(terminal.text(table, screen.width), markup=False, highlight=False)
         screen.print()
     for note in said_of(recorded, found):
         screen.print(visible(note), style="dim", markup=False, highlight=False)
+
+
+def audit_tables(found: Audit) -> list[Table]:
+    """All that could be measured."""
+    return [*score_tables(found), *bias_tables(found), *pair_tables(found)]
 
 
 def said_of(recorded: Recorded, found: Audit) -> list[str]:
