@@ -14,7 +14,8 @@ from torch.nn.functional import cross_entropy
 
 from benchmarks.data import read_rows
 from openbook import recipes, tokens
-from openbook.generate.torch_engine import TorchModel
+from openbook.model import Decoder
+from openbook.tokens import Tokenizer
 from openbook.tokens.train import END_OF_TEXT
 from openbook.train.recipe import TrainRecipe
 from openbook.train.run import Result, Watch, run
@@ -54,12 +55,12 @@ def trained(folder: Path) -> Result:
 
 
 @torch.inference_mode()
-def mean_log_likelihood(model: TorchModel, before: str, text: str) -> float:
+def mean_log_likelihood(decoder: Decoder, tokenizer: Tokenizer, before: str, text: str) -> float:
     """(1/T) Σ log p(tᵢ | before, t₁ … tᵢ₋₁) over the text's tokens; ``before`` "" for the text alone."""
-    first, then = (model.tokenizer.ids_batch([part])[0] for part in (before, text))
-    start = [model.tokenizer.id_of(END_OF_TEXT), *first]
+    first, then = (tokenizer.ids_batch([part])[0] for part in (before, text))
+    start = [tokenizer.id_of(END_OF_TEXT), *first]
     ids = torch.tensor([[*start, *then]][:CONTEXT])
-    logits = model.decoder.logits(model.decoder(ids))[0, len(start) - 1 : -1]
+    logits = decoder.logits(decoder(ids))[0, len(start) - 1 : -1]
     return -float(cross_entropy(logits, ids[0, len(start) :]))
 
 
@@ -68,9 +69,12 @@ def cut(text: str, words: int) -> str:
     return " ".join(text.split()[:words])
 
 
-def parameters(model: TorchModel) -> int:
-    return sum(parameter.numel() for parameter in model.decoder.parameters())
+def parameters(decoder: Decoder) -> int:
+    return sum(parameter.numel() for parameter in decoder.parameters())
 
 
-def scored_by_likelihood(model: TorchModel, befores: Sequence[str], texts: Sequence[str]) -> list[float]:
-    return [mean_log_likelihood(model, before, text) for before, text in zip(befores, texts, strict=True)]
+def scored_by_likelihood(
+    decoder: Decoder, tokenizer: Tokenizer, befores: Sequence[str], texts: Sequence[str]
+) -> list[float]:
+    pairs = zip(befores, texts, strict=True)
+    return [mean_log_likelihood(decoder, tokenizer, before, text) for before, text in pairs]

@@ -25,6 +25,7 @@ from openbook.evaluate.judge.judgement import Judgement
 from openbook.evaluate.judge.run import each
 from openbook.evaluate.judge_agreement import Agreement, Scored, agreements
 from openbook.generate.torch_engine import open_torch
+from openbook.model.checkpoint import load
 from openbook.report.record import Figure
 from openbook.report.tables import Table
 
@@ -144,6 +145,7 @@ def main() -> None:
         folder = Path(name)
         result = trained(folder)
         model = open_torch(result.model)
+        decoder, _ = load(result.model)
         replies = open_replies(folder / "replies.sqlite")
         judge = Judge(model.name, model, replies)
         found = judged(judge, cases, CRITERIA)
@@ -152,11 +154,11 @@ def main() -> None:
             c.name: {j.case: j.score for j in found if j.criterion == c.name and j.score is not None} for c in CRITERIA
         }
         befores = [f"{case.source}\n\nIn short: " for case in cases]
-        given = scored_by_likelihood(model, befores, [case.texts[0] for case in cases])
-        alone = scored_by_likelihood(model, [""] * len(cases), [case.texts[0] for case in cases])
+        given = scored_by_likelihood(decoder, model.tokenizer, befores, [case.texts[0] for case in cases])
+        alone = scored_by_likelihood(decoder, model.tokenizer, [""] * len(cases), [case.texts[0] for case in cases])
         attacks, attack_figures = attack_table(judge, rows, scores["coherence"])
         seconds, calls = judge.tally.seconds, judge.tally.calls
-        size = parameters(model)
+        size = parameters(decoder)
     read = [j for j in found if j.score is not None]
     mass = [j.mass for j in read if j.mass is not None]
     expected_note = (
