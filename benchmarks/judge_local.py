@@ -165,7 +165,8 @@ def main() -> None:
         f"Spearman's with the experts' means over {len(rows)} summaries of {DOCUMENTS} documents, 95% intervals over "
         f"documents. The decoder has {size / 1e6:.1f}M parameters and was trained for {result.seconds / 60:.0f} minutes"
         f" on a CPU; nobody expects it to judge. Of {len(found)} forms {len(read)} were read; "
-        f"{sum(mass) / max(1, len(mass)):.4f} of the probability was on scores before renormalising."
+        f"{sum(mass) / max(1, len(mass)):.4f} of the probability was on scores before "
+        "renormalising. GPT-4: of the 12 systems that were recorded."
     )
     likelihood = [
         {name: dict(zip([case.id for case in cases], values, strict=True)) for name in WITH_SOURCE}
