@@ -24,7 +24,7 @@ from openbook.report.record import Figure
 from openbook.report.tables import Table
 
 GUIDE = ROOT / "benchmarks" / "guide" / "questions.jsonl"
-KINDS = {"answerable": 120, "absent": 60}
+KINDS = {"answerable": 80, "absent": 40}
 """SQuAD's questions of each kind that are asked."""
 
 
