@@ -30,6 +30,7 @@ def test_the_experiments_are_listed(run) -> None:
         done = run(*arguments)
         assert done.code == 0
         assert "discriminative-generative" in done.out
+        assert "hallucination" in done.out
 
 
 @pytest.mark.slow
@@ -79,6 +80,9 @@ def test_without_torch_it_says_what_to_install(run, environment: dict[str, str],
     done = run(*asked(data(tmp_path), "--sizes", "20", "--seeds", "1"))
     assert "openbook[train]" in done.err
     assert done.code in (0, 2)
+    done = run("lab", "hallucination", "--quick")
+    assert done.err.strip() == "openbook: this experiment needs optional packages: pip install 'openbook[train]'"
+    assert done.code == 2
 
 
 @pytest.mark.slow
@@ -88,3 +92,11 @@ def test_the_lost_middle_without_torch_says_what_to_install(run, environment: di
     environment["PYTHONPATH"] = os.pathsep.join([str(tmp_path / "block"), *filter(None, sys.path)])
     done = run("lab", "lost-in-the-middle", "--quick")
     assert (done.code, "openbook[train]" in done.err) == (2, True)
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_the_work(run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a file, not a folder")
+    done = run("lab", "hallucination", "--quick", "--out", str(tmp_path / "file"))
+    assert done.code == 2
+    assert "name a folder" in done.err
+    assert len(done.err.strip().splitlines()) == 1

@@ -12,6 +12,13 @@ def refuse_far(path: Path, what: str) -> None:
         raise OpenbookError(f"there is no folder {folder} for {what}: make it first, or name another place")
 
 
+def refuse_no_folder(path: Path, what: str) -> None:
+    """Raises OpenbookError where this cannot become a folder that ``what`` is written into."""
+    refuse_far(path, what)
+    if path.exists() and not path.is_dir():
+        raise OpenbookError(f"{path} is a file and no folder for {what}: name a folder")
+
+
 def refuse_other_than_svg(path: Path) -> None:
     """Raises OpenbookError for another ending, or where another file is there: it would be lost."""
     if path.suffix.lower() != ".svg":

@@ -27,18 +27,18 @@ def bidirectional(entails: Entails) -> Callable[[str, str], bool]:
     return equivalent
 
 
-def entailment(support: SupportScorer, question: str = "") -> Entails:
+def entailment(support: SupportScorer) -> Entails:
     """Entailment by a support model such as the shipped one: the premise stands in the place of the passage.
 
-    question: put before both texts, since a short answer says little without it (Farquhar et al. 2024). Every pair is
-    read once and then remembered.
+    Give whole sentences, "The capital is Paris" and not "Paris". Putting the question before both texts, as Farquhar et
+    al. (2024) do for large models, makes the shipped model take what is the same in both for support. A pair is read
+    once and then remembered.
     """
     known: dict[tuple[str, str], bool] = {}
 
     def entails(premise: str, statement: str) -> bool:
         if (premise, statement) not in known:
-            passage, claim = (f"{question} {text}".strip() for text in (premise, statement))
-            known[premise, statement] = support(claim, [passage])[0].backed
+            known[premise, statement] = support(statement, [premise])[0].backed
         return known[premise, statement]
 
     return entails

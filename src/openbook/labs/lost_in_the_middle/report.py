@@ -8,8 +8,7 @@ from openbook.labs.lost_in_the_middle.advice import advice
 from openbook.labs.lost_in_the_middle.outcome import Outcome
 from openbook.labs.lost_in_the_middle.plots import plots
 from openbook.labs.lost_in_the_middle.tables import tables
-from openbook.report.files import write_whole
-from openbook.report.markup import markdown
+from openbook.labs.report_folder import write_report
 from openbook.report.page import Section, page
 
 TITLE = "Lost in the middle"
@@ -52,12 +51,4 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
 
 def write(folder: Path, outcome: Outcome, json_text: str) -> list[Path]:
     """Tables, plots, page and JSON into a folder, each whole or not at all."""
-    files = {
-        "report.html": html(outcome),
-        "tables.md": "\n\n".join(map(markdown, tables(outcome).values())) + "\n",
-        "result.json": json_text,
-        **{f"{name}.svg": drawn.text for name, drawn in plots(outcome).items()},
-    }
-    for name, text in files.items():
-        write_whole(folder / name, text)
-    return [folder / name for name in files]
+    return write_report(folder, html(outcome), tables(outcome), plots(outcome), json_text)
