@@ -1,6 +1,5 @@
 """The experiment from end to end on a world small enough for a test."""
 
-import dataclasses
 import re
 
 import numpy as np
@@ -18,7 +17,7 @@ from openbook.report.terminal import text
 pytestmark = pytest.mark.slow
 
 PLAN = Plan(
-    seeds=2, people=32, teachers=12, samples=4, checked=6, training=Training(passes=5, memory=800, text=2000, rows=6)
+    seeds=1, people=32, teachers=12, samples=4, checked=6, training=Training(passes=5, memory=800, text=2000, rows=6)
 )
 
 
@@ -68,7 +67,7 @@ def test_what_is_shown_fits_and_agrees(outcome: Outcome) -> None:
 
 
 def test_the_same_plan_gives_the_same_outcome(outcome: Outcome) -> None:
-    (again,) = run(dataclasses.replace(PLAN, seeds=1), lambda *_: None).observed
+    (again,) = run(PLAN, lambda *_: None).observed
     np.testing.assert_array_equal(again.greedy.right, outcome.observed[0].greedy.right)
     for name, values in again.confidence.items():
         np.testing.assert_allclose(values, outcome.observed[0].confidence[name], atol=1e-4)
