@@ -114,7 +114,8 @@ def _stages(found: Report) -> Table:
     columns = tuple(Column(name, "left" if place < 2 else "right") for place, name in enumerate(names))
     spans = "; ".join(f"{name} {_time(median)}" for name, (median, _) in found.seconds.items())
     note = (
-        f"p: paired randomisation, by Holm for all of them. Off takes the threshold it has as shipped. Median: {spans}."
+        "p: paired randomisation, by Holm for all of them. Without reading, the threshold is the one shipped for that. "
+        f"Median: {spans}."
     )
     return Table("Each stage switched off", columns, tuple(rows), note)
 
