@@ -28,9 +28,17 @@ def loaded(code: str) -> set[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("module", READING)
-def test_no_module_of_the_reading_side_brings_torch(module: str) -> None:
-    assert not loaded(f"import {module}").intersection(HEAVY)
+def test_no_module_of_the_reading_side_brings_torch() -> None:
+    """All of them in one process: what none brings together, none brings alone. If one does, it is looked for."""
+    if loaded("\n".join(f"import {module}" for module in READING)).intersection(HEAVY):
+        brings = [module for module in READING if loaded(f"import {module}").intersection(HEAVY)]
+        pytest.fail(f"{', '.join(brings) or 'some'} of the reading side brings torch")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("room", sorted({module.split(".")[1] for module in READING if "." in module}))
+def test_each_room_can_be_imported_by_itself(room: str) -> None:
+    loaded(f"import openbook.{room}")
 
 
 def test_the_command_starts_without_its_engines() -> None:
