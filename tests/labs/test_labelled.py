@@ -105,7 +105,7 @@ def test_files_that_are_not_there_or_not_whole(tmp_path: Path) -> None:
 def test_bytes_that_are_no_text_are_said(tmp_path: Path) -> None:
     path = tmp_path / "latin.jsonl"
     path.write_bytes(b'{"text": "caf\xe9", "label": "odd"}\n')
-    with pytest.raises(BadData, match="not JSON"):
+    with pytest.raises(BadData, match="is not UTF-8: convert the file"):
         read_labelled(path)
 
 
