@@ -23,7 +23,7 @@ def position(
         typer.Option(metavar="FILE", help="Measure runs recorded before: JSON lines, also .gz. Needs no model."),
     ] = None,
     model: Annotated[
-        str | None, typer.Option(metavar="SPEC", help="A language model: torch:DIR, or http://HOST/v1#NAME.")
+        str | None, typer.Option(metavar="SPEC", help="A language model: onnx:DIR, torch:DIR or http://HOST/v1#NAME.")
     ] = None,
     reader: Annotated[bool, typer.Option("--reader", help="Probe the shipped reader.")] = False,
     probe: Annotated[Kind, typer.Option(help="A needle in filler, key-value pairs, or questions.")] = Kind.needle,
