@@ -114,11 +114,11 @@ def speed(name: str, folder: Path, figures: list[Figure]) -> list[tuple[str, ...
 
 def quality(trained: Path, folder: Path, figures: list[Figure]) -> list[tuple[str, ...]]:
     text = "".join(row["text"] for row in read_rows(SHAKESPEARE))
-    windows = _windows(trained, text[-int(len(text) * KEPT) :])
     made = sessions(trained, folder, WAYS | WEIGHTS_ALONE)
+    windows = _windows(trained, text[-int(len(text) * KEPT) :], made["FP32"].folder.shape.context)
     rows: list[tuple[str, ...]] = []
     for way, session in made.items():
-        said = fidelity(_logits(made["FP32"]), _logits(session), windows)
+        said = fidelity(made["FP32"].logits, session.logits, windows)
         size = session.folder.model.stat().st_size
         change = said.change
         figures += [
@@ -141,21 +141,9 @@ def _figure(name: str, interval: Interval | None, n: int) -> Figure:
     return Figure(name, interval.value, "", interval.low, interval.high, n)
 
 
-def _windows(trained: Path, text: str) -> Sequence[Ids]:
+def _windows(trained: Path, text: str, length: int) -> Sequence[Ids]:
     ids = np.array(tokens.load(trained).ids_batch([text])[0], dtype=np.int64)
-    length = open_context(trained)
     return [ids[start : start + length] for start in range(0, min(len(ids), 400 * length), length)]
-
-
-def open_context(trained: Path) -> int:
-    from openbook.compress.checkpoint_weights import open_decoder
-
-    with open_decoder(trained) as (config, _):
-        return config.context
-
-
-def _logits(session: OnnxSession) -> Any:
-    return lambda ids: session.start(1, len(ids)).feed(ids[None], range(len(ids)))
 
 
 def main() -> None:

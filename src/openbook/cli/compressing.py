@@ -1,13 +1,12 @@
 """What ``openbook compress`` does: write the folder, and measure it beside the same model in floats."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from openbook import tokens
 from openbook.cli.progress import counted
@@ -80,15 +79,11 @@ def compressed(asked: Asked, *, measure: bool, quiet: bool) -> Compressed:
         at(2, 3)
         threads = usable_threads(asked.threads)
         fp32, made = (OnnxSession(open_decoder_folder(path), threads) for path in (Path(scratch) / "fp32", asked.out))
-        said = fidelity(_logits(fp32), _logits(made), windows)
+        said = fidelity(fp32.logits, made.logits, windows)
         timed = speeds({"fp32": fp32, "made": made})
         where = ", ".join(asked.texts) or "the handbook"
         truth = Truth(said, timed["fp32"], timed["made"], bandwidth(threads), threads, where)
         return Compressed(asked, size, truth)
-
-
-def _logits(session: OnnxSession) -> Callable[[Ids], NDArray[Any]]:
-    return lambda ids: session.start(1, len(ids)).feed(ids[None], range(len(ids)))
 
 
 def _windows(asked: Asked) -> Sequence[Ids]:

@@ -6,12 +6,6 @@ from openbook.cli import eval_ask, eval_judge, eval_judge_audit, eval_position, 
 
 app = typer.Typer(no_args_is_help=True, help="Measure texts, judges and answers.")
 
-
-@app.callback()
-def _root() -> None:  # pyright: ignore[reportUnusedFunction]  # typer calls it; a group stays one of a single command
-    pass
-
-
 app.command(name="text", help=eval_text.text.__doc__)(eval_text.text)
 app.command(name="judge-audit", help=eval_judge_audit.judge_audit.__doc__)(eval_judge_audit.judge_audit)
 app.command(name="ask", help=eval_ask.ask.__doc__)(eval_ask.ask)

@@ -26,8 +26,8 @@ def decoder_graph(config: DecoderConfig, weights: Mapping[str, Array], linear: D
     """
     check_shape(config)
     graph = GraphWriter()
-    graph.constant("cosine", rotary_table(config)[0])
-    graph.constant("sine", rotary_table(config)[1])
+    for name, table in zip(("cosine", "sine"), rotary_table(config), strict=True):
+        graph.constant(name, table)
     x = "words"
     normed = graph.node(
         "SimplifiedLayerNormalization", x, _weight(graph, weights, "blocks.0.attention_norm"), axis=-1,

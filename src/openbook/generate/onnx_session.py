@@ -26,6 +26,10 @@ class OnnxSession:
         """Room for so many tokens a row. Raises OpenbookError where that is over the model's context."""
         return Generation(self, batch, room)
 
+    def logits(self, ids: Ids) -> Matrix:
+        """Of what follows each token of a text: (time,) ids to (time, vocabulary)."""
+        return self.start(1, len(ids)).feed(ids[None], range(len(ids)))
+
 
 class Generation:
     """Rows of tokens that grow together from the left. The kernel writes each step's keys and values in place."""
