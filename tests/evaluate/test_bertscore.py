@@ -43,8 +43,8 @@ def test_matching_is_the_equations(ours: int, theirs: int, seed: int, at_once: i
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_AT_ONCE", at_once)
         pieces = matched(hypothesis, reference, *weights)
-    assert whole == pytest.approx(expected, abs=1e-5)
-    assert pieces == pytest.approx(whole, abs=1e-6)
+    assert whole == pytest.approx(expected, rel=1e-5, abs=1e-5)
+    assert pieces == pytest.approx(whole, rel=1e-5, abs=1e-6)
 
 
 def test_matching_is_that_of_the_package_bert_score() -> None:
