@@ -24,12 +24,13 @@ class _Found:
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
-    """sided: whether there is a fair value to lie above or below. shares: shown as percents."""
+    """sided: whether there is a fair value to lie above or below. shares: shown as percents. tested: by a p value."""
 
     name: str
     found: Sequence[_Found]
     sided: bool = True
     shares: bool = False
+    tested: bool = False
 
 
 def summary(found: Audit) -> Table | None:
@@ -47,12 +48,16 @@ def summary(found: Audit) -> Table | None:
         rows, heads = tuple((row[0], row[1], row[3]) for row in rows), ("found",)
     of = [plural(len(judges), "judge") if several[0] else named(judges[0])]
     of.append(plural(len(dimensions), "dimension") if several[1] else named(dimensions[0]))
-    note = (
-        "Shown: how many lie above and below what is fair, which is 0, and half of verdicts and wins; by each 95 % "
-        "interval for itself, of one person and of the longer text by Holm's p."
-    )
     columns = tuple(map(Column, ("finding", *heads, "shown")))
-    return Table(f"Main findings: {', '.join(of)}", columns, rows, note)
+    return Table(f"Main findings: {', '.join(of)}", columns, rows, _note(findings))
+
+
+def _note(findings: Sequence[_Finding]) -> str:
+    halves = any(finding.sided and finding.shares for finding in findings)
+    tested = any(finding.tested for finding in findings)
+    fair = "0, and of verdicts and wins half" if halves else "0"
+    corrected = ", of one person and of the longer text by Holm's p" * tested
+    return f"Shown: how many lie above and below what is fair, {fair}; by each 95 % interval for itself{corrected}."
 
 
 def _of_scores(found: Audit) -> list[_Finding]:
@@ -115,7 +120,7 @@ def _tested(name: str, rows: Sequence[tuple[str, str, Interval | None, float | N
         for judge, dimension, i, p in rows
         if i
     ]
-    return _Finding(name, kept)
+    return _Finding(name, kept, tested=True)
 
 
 def _ends(finding: _Finding, several: tuple[bool, bool]) -> tuple[str, str]:
