@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from openbook.cli.options import AsJson
+from openbook.values import TRUSTED, Decoding, Part, Token
 
 
 def generate(
@@ -26,7 +27,7 @@ def generate(
     seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same tokens.")] = 0,
     stop: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="End before this text; repeatable.")] = None,
     schema: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A JSON schema that the output is held to.")
+        Path | None, typer.Option(metavar="FILE", help="A JSON schema that the output is held to, and checked against.")
     ] = None,
     alternatives: Annotated[
         int | None, typer.Option(min=0, max=20, help="With --json: likeliest tokens shown at each place.  [default: 1]")
@@ -37,27 +38,33 @@ def generate(
 
     A key for a server is taken from OPENBOOK_API_KEY. A model without a chat template goes on with the prompt.
 
-    Exit code: 0 written, 2 bad usage or input.
+    Exit code: 0 written, 1 the output does not match the schema, 2 bad usage or input.
     """
     from openbook.cli.typed import print_json, read_question
     from openbook.generate.asked import checked
     from openbook.generate.open import open_model
-    from openbook.values import TRUSTED, Decoding, Part
+    from openbook.generate.schema import check_of
 
     asked = (1 if alternatives is None else alternatives) if as_json else 0
     held = None if schema is None else read_schema(schema)
     decoding = checked(Decoding(max_tokens, temperature, top_k, top_p, seed, tuple(stop or ()), asked, held))
+    check = None if held is None else check_of(held)
     instructions = (Part(system, TRUSTED, "system"),) if system else ()
     said = (*instructions, Part(read_question(prompt), TRUSTED, "user"))
     found = open_model(model)
     tokens = found.stream(said, decoding)
+    kept = list(tokens) if as_json else _shown(tokens)
+    text = "".join(token.text for token in kept)
+    mismatch = check(text) if check else ""
     if as_json:
         from dataclasses import asdict
 
-        kept = [asdict(token) for token in tokens]
-        print_json({"model": found.name, "text": "".join(token["text"] for token in kept), "tokens": kept})
-    else:
-        _show(token.text for token in tokens)
+        output = {"model": found.name, "text": text, "tokens": [asdict(token) for token in kept]}
+        print_json({**output, "mismatch": mismatch} if check else output)
+    if mismatch:
+        next_step = f"allow more --max-tokens than {max_tokens:,}" if len(kept) >= max_tokens else "try another model"
+        typer.echo(f"openbook: the output does not match {schema} ({mismatch}): {next_step}", err=True)
+        raise typer.Exit(1)
 
 
 def read_schema(path: Path) -> dict[str, Any]:
@@ -75,18 +82,22 @@ def read_schema(path: Path) -> dict[str, Any]:
     return found  # pyright: ignore[reportUnknownVariableType]
 
 
-def _show(pieces: Iterable[str]) -> None:
-    """Each piece at once, and how fast they came where a person looks."""
+def _shown(tokens: Iterable[Token]) -> list[Token]:
+    """All of them, each shown at once, and how fast they came where a person looks."""
     from openbook.cli.progress import errors, say
     from openbook.cli.screen import plural, visible
 
-    begin, count, last = time.monotonic(), 0, ""
-    for piece in pieces:
-        sys.stdout.write(visible(piece))
+    kept: list[Token] = []
+    begin, last = time.monotonic(), ""
+    for token in tokens:
+        sys.stdout.write(visible(token.text))
         sys.stdout.flush()
-        begin, count, last = (begin if count else time.monotonic()), count + 1, piece or last
+        begin, last = (begin if kept else time.monotonic()), token.text or last
+        kept.append(token)
     if not last.endswith("\n"):
         sys.stdout.write("\n")
         sys.stdout.flush()
-    if errors.is_terminal and count > 1:
-        say(f"{plural(count, 'token')}, {(count - 1) / max(time.monotonic() - begin, 1e-9):,.0f} a second")
+    if errors.is_terminal and len(kept) > 1:
+        rate = (len(kept) - 1) / max(time.monotonic() - begin, 1e-9)
+        say(f"{plural(len(kept), 'token')}, {rate:,.0f} a second")
+    return kept

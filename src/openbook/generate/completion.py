@@ -66,9 +66,12 @@ def less_asked(body: Mapping[str, Json], refusal: str) -> dict[str, Json] | None
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one event says. usage: tokens read and written, where it counts them."""
+    """What one event says. choice: whether it holds one, as all but a count of usage must. usage: tokens read and
+    written, where it counts them.
+    """
 
     tokens: tuple[Token, ...] = ()
+    choice: bool = False
     finished: bool = False
     usage: tuple[int, int] | None = None
 
@@ -90,7 +93,7 @@ def said_in(event: str, alternatives: int) -> Said:
     content = _object(choice.get("delta") or choice.get("message")).get("content")
     entries = _objects(_object(choice.get("logprobs")).get("content"))
     tokens = _tokens(content if isinstance(content, str) else "", entries, alternatives)
-    return Said(tokens, bool(choice.get("finish_reason")), _usage(_object(fields.get("usage"))))
+    return Said(tokens, bool(choice), bool(choice.get("finish_reason")), _usage(_object(fields.get("usage"))))
 
 
 def fault_in(fields: Mapping[str, Any]) -> str:

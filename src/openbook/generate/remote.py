@@ -88,7 +88,8 @@ class RemoteModel:
 
     def _answer(self, body: dict[str, Json], alternatives: int) -> Generator[Said]:
         """What the events of one request say. Raises Again, Refused and OpenbookError."""
-        finished, key = False, self.server.address.key()
+        ended = chosen = False
+        key = self.server.address.key()
         usage: tuple[int, int] | None = None
         lost = Again("the connection was closed before its end")
         try:
@@ -97,15 +98,20 @@ class RemoteModel:
                 found = iter([bounded(chunks, _LARGEST_WHOLE).decode("utf-8", "replace")]) if whole else events(chunks)
                 for event in found:
                     if event.strip() == "[DONE]":
-                        return
+                        ended = True
+                        break
                     said = said_in(without_key(event, key), alternatives)
-                    finished, usage = finished or said.finished, said.usage or usage  # some count in every event
+                    ended, usage = ended or said.finished or whole, said.usage or usage  # some count in every event
+                    chosen = chosen or said.choice
                     yield said
         except Again as again:
             lost = again
         finally:
             self._count(usage)
-        if not finished:
+        if (ended or usage) and not chosen:
+            base = self.server.address.base
+            raise OpenbookError(f"{base} replies with no choice, so with no text: ask again, or another model")
+        if not ended:
             raise lost
 
     def _less(self, body: dict[str, Json], refusal: str) -> dict[str, Json]:
