@@ -47,7 +47,7 @@ def line_of(fake: Fake, decoding: Decoding = GREEDY) -> str:
 
 
 def test_tokens_come_as_they_are_written_and_are_counted() -> None:
-    with serving(Reply([piece("Hel"), piece("lo"), 60.0])) as fake, opened(fake) as model:
+    with serving(Reply([piece("Hel"), piece("lo"), piece("!"), 60.0])) as fake, opened(fake) as model:
         stream = model.stream(asked("Hello?"), Decoding())
         assert [next(stream).text, next(stream).text] == ["Hel", "lo"]
         stream.close()
@@ -109,15 +109,40 @@ def test_log_probabilities_and_alternatives() -> None:
         Token(-1, "A", -0.1, (("A", -0.1), ("B", -3.0))),
         Token(-1, "b", -0.2),
         Token(-1, "", -1.0),
-        Token(-1, "你", -0.5),
+        Token(-1, "你", -0.5, finish="end"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("word", "usage", "finish"),
+    [
+        ("stop", (7, 2), "end"), ("length", (7, 9), "max_tokens"), ("length", (7, 2), "context"),
+        ("length", None, "max_tokens"), ("content_filter", (7, 2), "content_filter"),
+    ],
+)  # fmt: skip
+def test_why_it_ended_is_said_in_our_words_or_the_servers(
+    word: str, usage: tuple[int, int] | None, finish: str
+) -> None:
+    counted = [event(choices=[], usage={"prompt_tokens": usage[0], "completion_tokens": usage[1]})] if usage else []
+    with serving(Reply([piece("a"), piece("b", finish=word), *counted])) as fake, opened(fake) as model:
+        assert [(token.text, token.finish) for token in said(model, Decoding(9))] == [("a", None), ("b", finish)]
+        assert said(model, Decoding(1))[-1].finish == ("max_tokens" if word == "length" else finish)
+        assert said(model, Decoding(stop=("b",)))[-1].finish == "stop"
+    with serving(Reply([piece("", finish=word), *counted])) as fake, opened(fake) as model:
+        (only,) = said(model, Decoding(9))
+        assert (only.nothing, only.finish) == (True, finish)
+
+
+def test_no_prompt_slides_at_a_server() -> None:
+    with serving(spoken("x")) as fake:
+        assert "no prompt can slide" in line_of(fake, Decoding(overflow="slide"))
 
 
 def test_a_server_that_refuses_log_probabilities_is_asked_without_once() -> None:
     refusal = fault(400, "logprobs are not supported")
     with serving(refusal, spoken("x")) as fake, opened(fake) as model:
-        assert said(model, Decoding(alternatives=2)) == [Token(-1, "x")]
-        assert said(model, Decoding(alternatives=2)) == [Token(-1, "x")]
+        assert said(model, Decoding(alternatives=2)) == [Token(-1, "x", finish="end")]
+        assert said(model, Decoding(alternatives=2)) == [Token(-1, "x", finish="end")]
     assert ["logprobs" in body for body in fake.asked] == [True, False, False]
     assert "top_logprobs" not in fake.asked[1]
 
@@ -188,7 +213,7 @@ def test_how_retry_after_is_read() -> None:
 
 
 def test_nothing_is_repeated_once_a_token_was_given() -> None:
-    with serving(Reply([piece("Hel")], cut=True)) as fake, opened(fake) as model:
+    with serving(Reply([piece("Hel"), piece("lo")], cut=True)) as fake, opened(fake) as model:
         stream = model.stream(asked("x"), Decoding())
         assert next(stream).text == "Hel"
         with pytest.raises(OpenbookError, match="broke off"):

@@ -72,8 +72,9 @@ def test_a_stop_text_ends_the_output_wherever_tokens_part_it(model: LocalModel) 
 def test_the_end_of_text_ends_and_is_not_shown(checkpoint: Path, model: LocalModel) -> None:
     plain = [token.id for token in model.stream(asked(PROMPT), Decoding(max_tokens=20))]
     ended = replace(model, ends=frozenset({plain[7]}))
-    found = [token.id for token in ended.stream(asked(PROMPT), Decoding(max_tokens=20))]
-    assert found == plain[: plain.index(plain[7])]
+    found = list(ended.stream(asked(PROMPT), Decoding(max_tokens=20)))
+    assert [token.id for token in found if not token.nothing] == plain[: plain.index(plain[7])]
+    assert found[-1].finish == "end"
 
 
 def test_a_prompt_over_the_context_says_by_how_much(model: LocalModel) -> None:
@@ -89,7 +90,10 @@ def test_the_context_is_filled_to_its_last_place_and_no_further(model: LocalMode
     context = model.context
     never = replace(model, ends=frozenset())
     room = context - len(ids_of(never, PROMPT)) + 1
-    assert len(list(never.stream(asked(PROMPT), Decoding(max_tokens=1_000)))) == room
+    found = list(never.stream(asked(PROMPT), Decoding(max_tokens=1_000)))
+    assert (len(found), found[-1].finish) == (room, "context")
+    for most, finish in ((room, "max_tokens"), (room + 1, "context"), (3, "max_tokens")):
+        assert [token.finish for token in never.stream(asked(PROMPT), Decoding(most))][-1] == finish
 
 
 def test_streams_of_one_model_do_not_disturb_each_other(model: LocalModel) -> None:

@@ -1,15 +1,18 @@
 """``openbook generate``: what a language model writes, as it writes it."""
 
 import json
-import sys
-import time
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import typer
 
 from openbook.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from openbook.protocols import LanguageModel
+    from openbook.values import Decoding, Prompt
+
+Overflow: TypeAlias = Literal["refuse", "slide"]
 
 
 def generate(
@@ -29,8 +32,12 @@ def generate(
         Path | None, typer.Option(metavar="FILE", help="A JSON schema that the output is held to.")
     ] = None,
     alternatives: Annotated[
-        int | None, typer.Option(min=0, max=20, help="With --json: likeliest tokens shown at each place.  [default: 1]")
+        int | None,
+        typer.Option(min=0, max=20, help="Likeliest tokens shown at each place.  [default: 1 with --json, else none]"),
     ] = None,
+    overflow: Annotated[
+        Overflow, typer.Option(help="A prompt over the model's context: refuse it, or let its beginning slide out.")
+    ] = "refuse",
     as_json: AsJson = False,
 ) -> None:
     """Let a model write: a folder on this machine, or a server that speaks OpenAI's API.
@@ -40,24 +47,39 @@ def generate(
     Exit code: 0 written, 2 bad usage or input.
     """
     from openbook.cli.typed import print_json, read_question
+    from openbook.cli.written import said_of, show, show_places
     from openbook.generate.asked import checked
     from openbook.generate.open import open_model
     from openbook.values import TRUSTED, Decoding, Part
 
-    asked = (1 if alternatives is None else alternatives) if as_json else 0
+    asked = int(as_json) if alternatives is None else alternatives
     held = None if schema is None else read_schema(schema)
-    decoding = checked(Decoding(max_tokens, temperature, top_k, top_p, seed, tuple(stop or ()), asked, held))
+    decoding = checked(
+        Decoding(max_tokens, temperature, top_k, top_p, seed, tuple(stop or ()), asked, held, overflow=overflow)
+    )
     instructions = (Part(system, TRUSTED, "system"),) if system else ()
     said = (*instructions, Part(read_question(prompt), TRUSTED, "user"))
     found = open_model(model)
+    tell_dropped(found, said, decoding)
     tokens = found.stream(said, decoding)
     if as_json:
-        from dataclasses import asdict
-
-        kept = [asdict(token) for token in tokens]
-        print_json({"model": found.name, "text": "".join(token["text"] for token in kept), "tokens": kept})
+        print_json({"model": found.name, **said_of(list(tokens))})
+    elif asked:
+        show_places(tokens)
     else:
-        _show(token.text for token in tokens)
+        show(tokens)
+
+
+def tell_dropped(model: "LanguageModel", prompt: "Prompt", decoding: "Decoding") -> None:
+    """On standard error, how much of a prompt that may slide is not read."""
+    if decoding.overflow == "slide":
+        from openbook.cli.progress import say
+        from openbook.cli.screen import plural
+        from openbook.generate.local import LocalModel
+
+        dropped = model.fit(prompt, decoding).dropped if isinstance(model, LocalModel) else 0
+        if dropped:
+            say(f"the prompt is too long: {plural(dropped, 'token')} of its beginning slid out and were not read")
 
 
 def read_schema(path: Path) -> dict[str, Any]:
@@ -73,20 +95,3 @@ def read_schema(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise OpenbookError(f"{path} holds no JSON schema: put one JSON object in it")
     return found  # pyright: ignore[reportUnknownVariableType]
-
-
-def _show(pieces: Iterable[str]) -> None:
-    """Each piece at once, and how fast they came where a person looks."""
-    from openbook.cli.progress import errors, say
-    from openbook.cli.screen import plural, visible
-
-    begin, count, last = time.monotonic(), 0, ""
-    for piece in pieces:
-        sys.stdout.write(visible(piece))
-        sys.stdout.flush()
-        begin, count, last = (begin if count else time.monotonic()), count + 1, piece or last
-    if not last.endswith("\n"):
-        sys.stdout.write("\n")
-        sys.stdout.flush()
-    if errors.is_terminal and count > 1:
-        say(f"{plural(count, 'token')}, {(count - 1) / max(time.monotonic() - begin, 1e-9):,.0f} a second")

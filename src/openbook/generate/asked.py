@@ -20,6 +20,7 @@ def checked(decoding: Decoding) -> Decoding:
         (not 0 <= decoding.temperature < math.inf, "the temperature must be a number from 0 up"),
         (decoding.top_k < 0, "top_k must be a whole number from 0 up; 0 is for all tokens"),
         (not 0 < decoding.top_p <= 1, "top_p must be above 0 and at most 1; 1 is for all tokens"),
+        (decoding.overflow not in ("refuse", "slide"), "what becomes of an overflow is refuse or slide"),
         (not 0 <= decoding.seed < 2**63, "the seed must be a whole number from 0 up"),
         (not 0 <= decoding.alternatives <= MOST_ALTERNATIVES, f"at most {MOST_ALTERNATIVES} alternatives are reported"),
         (len(decoding.stop) > MOST_STOPS, f"at most {MOST_STOPS} stop texts can be given"),

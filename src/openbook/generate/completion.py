@@ -66,10 +66,12 @@ def less_asked(body: Mapping[str, Json], refusal: str) -> dict[str, Json] | None
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one event says. usage: tokens read and written, where it counts them."""
+    """What one event says. finish: the server's word for why nothing follows, empty before. usage: tokens read and
+    written, where it counts them.
+    """
 
     tokens: tuple[Token, ...] = ()
-    finished: bool = False
+    finish: str = ""
     usage: tuple[int, int] | None = None
 
 
@@ -90,7 +92,14 @@ def said_in(event: str, alternatives: int) -> Said:
     content = _object(choice.get("delta") or choice.get("message")).get("content")
     entries = _objects(_object(choice.get("logprobs")).get("content"))
     tokens = _tokens(content if isinstance(content, str) else "", entries, alternatives)
-    return Said(tokens, bool(choice.get("finish_reason")), _usage(_object(fields.get("usage"))))
+    return Said(tokens, shortened(str(choice.get("finish_reason") or ""), 40), _usage(_object(fields.get("usage"))))
+
+
+def finish_of(said: str, wrote: int | None, most: int) -> str:
+    """A server's word in those of ``Token.finish``. A length that is short of what was asked for is the context's."""
+    if said == "length":
+        return "context" if wrote is not None and wrote < most else "max_tokens"
+    return "end" if said == "stop" else said
 
 
 def fault_in(fields: Mapping[str, Any]) -> str:

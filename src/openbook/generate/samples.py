@@ -36,6 +36,8 @@ def _drawn(model: LanguageModel, prompt: Prompt, decoding: Decoding) -> Sample:
     logprobs: list[float] = []
     said, length = True, 0
     for token in model.stream(prompt, decoding):
+        if token.nothing:
+            break
         pieces.append(token.text)
         length += len(token.text)
         said = said and token.logprob is not None
