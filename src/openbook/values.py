@@ -96,7 +96,8 @@ class Decoding:
     whose probabilities reach it. stop: texts that end the output and do not belong to it. alternatives: how many of the
     likeliest tokens to report at each place. schema: a JSON schema that the output is held to where the engine can; the
     caller still checks what comes. overflow: a prompt longer than the model's context is refused, or the beginning of
-    its longest part slides out.
+    its longest part slides out. min_p: only tokens at least so likely as this share of the likeliest; 0 for all.
+    repetition_penalty: above 1, tokens that stand in prompt or output become less likely; 1 changes nothing.
     """
 
     max_tokens: int = 256
@@ -108,6 +109,8 @@ class Decoding:
     alternatives: int = 0
     schema: Mapping[str, Json] | None = None
     overflow: Literal["refuse", "slide"] = "refuse"
+    min_p: float = 0.0
+    repetition_penalty: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

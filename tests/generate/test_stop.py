@@ -77,6 +77,8 @@ def test_an_output_of_no_tokens_says_why() -> None:
         Decoding(max_tokens=0), Decoding(max_tokens=10**9), Decoding(temperature=-1), Decoding(top_k=-1),
         Decoding(temperature=float("nan")), Decoding(temperature=float("inf")), Decoding(top_p=0),
         Decoding(top_p=1.1), Decoding(seed=-1), Decoding(overflow="cut"),
+        Decoding(min_p=-0.1), Decoding(min_p=1.1), Decoding(min_p=float("nan")),
+        Decoding(repetition_penalty=0), Decoding(repetition_penalty=101),
         Decoding(alternatives=21), Decoding(stop=("",)), Decoding(stop=("x" * 2_000,)), Decoding(stop=("x",) * 20),
         Decoding(schema={"enum": ["x" * 200_000]}), Decoding(schema={"a": float("nan")}), Decoding(schema={"a": {1}}),
     ],

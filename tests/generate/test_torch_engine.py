@@ -52,6 +52,17 @@ def test_greedy_output_and_its_probabilities_equal_transformers(checkpoint: Path
     assert text_of(found) == model.tokenizer.decode([token.id for token in found])
 
 
+@torch.inference_mode()
+def test_a_penalised_output_equals_transformers(checkpoint: Path, model: LocalModel) -> None:
+    theirs = AutoModelForCausalLM.from_pretrained(checkpoint)
+    prompt = torch.tensor([ids_of(model, PROMPT)])
+    mask = torch.ones_like(prompt)
+    wanted = theirs.generate(prompt, attention_mask=mask, max_new_tokens=40, do_sample=False, repetition_penalty=1.3)
+    found = list(model.stream(asked(PROMPT), Decoding(max_tokens=40, repetition_penalty=1.3)))
+    assert [token.id for token in found] == [n for n in wanted[0, prompt.shape[1] :].tolist() if n != 0]
+    assert [token.id for token in found] != [token.id for token in model.stream(asked(PROMPT), Decoding(40))]
+
+
 @pytest.mark.parametrize("decoding", [Decoding(60, 1.5, seed=3), Decoding(60, 0.8, 20, 0.9, seed=4)])
 def test_the_joined_text_is_that_of_all_ids_and_a_seed_repeats_it(model: LocalModel, decoding: Decoding) -> None:
     first, second = (list(model.stream(asked(PROMPT), decoding)) for _ in range(2))

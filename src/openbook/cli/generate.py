@@ -26,6 +26,8 @@ def generate(
     temperature: Annotated[float, typer.Option(help="0 always takes the likeliest token; 1 draws as trained.")] = 0.0,
     top_k: Annotated[int, typer.Option(min=0, help="Draw among the k likeliest alone; 0 for all.")] = 0,
     top_p: Annotated[float, typer.Option(help="Draw among the fewest that reach this probability.")] = 1.0,
+    min_p: Annotated[float, typer.Option(help="Draw among those this share as likely as the likeliest.")] = 0.0,
+    repetition_penalty: Annotated[float, typer.Option(help="Above 1, what was said before becomes less likely.")] = 1.0,
     seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same tokens.")] = 0,
     stop: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="End before this text; repeatable.")] = None,
     schema: Annotated[
@@ -54,8 +56,9 @@ def generate(
 
     asked = int(as_json) if alternatives is None else alternatives
     held = None if schema is None else read_schema(schema)
+    texts = tuple(stop or ())
     decoding = checked(
-        Decoding(max_tokens, temperature, top_k, top_p, seed, tuple(stop or ()), asked, held, overflow=overflow)
+        Decoding(max_tokens, temperature, top_k, top_p, seed, texts, asked, held, overflow, min_p, repetition_penalty)
     )
     instructions = (Part(system, TRUSTED, "system"),) if system else ()
     said = (*instructions, Part(read_question(prompt), TRUSTED, "user"))

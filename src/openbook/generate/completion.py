@@ -43,6 +43,10 @@ def request_of(model: str, prompt: Prompt, decoding: Decoding) -> dict[str, Json
         body["top_p"] = decoding.top_p
     if decoding.top_k:
         body["top_k"] = decoding.top_k  # not OpenAI's, but everyone else's
+    if decoding.min_p:
+        body["min_p"] = decoding.min_p  # vLLM's and llama.cpp's
+    if decoding.repetition_penalty != 1:
+        body |= dict.fromkeys(("repetition_penalty", "repeat_penalty"), decoding.repetition_penalty)  # vLLM's, llama's
     if decoding.stop:
         body["stop"] = decoding.stop[:4]  # the most the API takes; the others are looked for here
     if decoding.alternatives:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from openbook.generate.constrain import Constraint
 from openbook.generate.pieces import Pieces
-from openbook.generate.sampling import Scores, choose, likeliest, log_probabilities
+from openbook.generate.sampling import Scores, choose, likeliest, log_probabilities, repetition_penalty
 from openbook.generate.stop import ending
 from openbook.tokens import Tokenizer
 from openbook.values import Decoding, Token
@@ -63,7 +63,8 @@ class Writing:
         return token
 
     def allowed(self, scores: Scores) -> Scores:
-        """What is chosen among: -inf for what is no token, and for what the schema rules out."""
+        """What is chosen among: what repeats made less likely, and -inf for what is no token or ruled out."""
+        scores = repetition_penalty(scores, self.ids, self._decoding.repetition_penalty)
         scores = np.where(self._vocabulary.pieced, scores, -np.inf)
         return scores if self._constraint is None else np.where(self._constraint.allowed(scores.size), scores, -np.inf)
 
