@@ -1,6 +1,6 @@
 """A model on this machine, whatever computes it: from a prompt's parts to tokens, one after the other."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +11,7 @@ import numpy as np
 
 from openbook.generate.asked import checked, schema_text
 from openbook.generate.constrain import Grammar
+from openbook.generate.engine import Rows, Text, one_by_one
 from openbook.generate.fit import Fitted, fitted
 from openbook.generate.render import Rendering
 from openbook.generate.sampling import Scores
@@ -22,13 +23,17 @@ from openbook.tokens import Tokenizer
 from openbook.tokens.train import END_OF_TEXT
 from openbook.values import Decoding, Prompt, Token
 
-Feed: TypeAlias = Callable[[list[int]], Scores]
-"""Ids that follow those fed before; (vocabulary,) logits of what comes next."""
+Begin: TypeAlias = Callable[[list[int], int], tuple[Text, Scores]]
+"""A prompt, and how many tokens its text may come to; the text as read, and the logits of what follows."""
+
+BeginRows: TypeAlias = Callable[[Sequence[list[int]], Sequence[int]], tuple[Rows, list[Scores]]]
+"""The same of several, a row each."""
 
 
 @dataclass(frozen=True)
 class LocalModel:
-    """A ``LanguageModel``. begin: starts one text of at most so many tokens. ends: the ids that end a text.
+    """A ``LanguageModel``. begin: reads a prompt. ends: the ids that end a text. rows: reads several prompts, where
+    what a row comes to does not depend on the others.
 
     Several streams of one model may run side by side.
     """
@@ -36,17 +41,18 @@ class LocalModel:
     name: str
     context: int
     vocabulary: int
-    begin: Callable[[int], Feed]
+    begin: Begin
     tokenizer: Tokenizer
     rendering: Rendering
     ends: frozenset[int]
+    rows: BeginRows | None = None
 
     def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[Token]:
         """Until the model ends the text, a stop text comes, or ``max_tokens`` or its context is full.
 
         A log-probability is the model's own, before temperature, top-k, top-p and schema. Raises OpenbookError.
         """
-        writing = self._begun(prompt, decoding)
+        writing = self.writing(prompt, decoding)
         with closing(self._tokens(writing)) as found:
             yield from until(found, decoding.stop)
 
@@ -54,7 +60,8 @@ class LocalModel:
         """What of a prompt is read. Raises OpenbookError where it is too long and is not to slide."""
         return fitted(prompt, decoding, self.rendering, self.tokenizer, self.context)
 
-    def _begun(self, prompt: Prompt, decoding: Decoding) -> Writing:
+    def writing(self, prompt: Prompt, decoding: Decoding) -> Writing:
+        """An output before its first token. Raises OpenbookError for what cannot be asked."""
         constraint = None
         if checked(decoding).schema is not None:
             constraint = self._grammar.matching(schema_text(decoding))
@@ -63,13 +70,8 @@ class LocalModel:
         return Writing(self._vocabulary, ids, decoding, room, constraint)
 
     def _tokens(self, writing: Writing) -> Generator[Token]:
-        feed = self.begin(len(writing.ids) + writing.left - 1)
-        ids = writing.ids
-        while writing.left:
-            token = writing(feed(ids))
-            if token is not None:
-                yield token
-                ids = [token.id]
+        text, scores = self.begin(writing.ids, writing.room)
+        yield from one_by_one(text, scores, writing)
         yield writing.ending()
 
     @cached_property

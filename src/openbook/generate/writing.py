@@ -43,6 +43,11 @@ class Writing:
         """How many tokens may still follow."""
         return self._left if self.finish is None else 0
 
+    @property
+    def room(self) -> int:
+        """How many tokens an engine comes to read: all but the last that is written."""
+        return len(self.ids) + self._left - 1
+
     def __call__(self, scores: Scores) -> Token | None:
         """The token that follows, None for one that ends the text. scores: the model's own logits of this place."""
         number = choose(self.allowed(scores), self._decoding, self._rng)
