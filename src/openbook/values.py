@@ -95,7 +95,9 @@ class Decoding:
     temperature: 0 takes the likeliest token always. top_k: the k likeliest alone, 0 for all. top_p: the fewest of them
     whose probabilities reach it. stop: texts that end the output and do not belong to it. alternatives: how many of the
     likeliest tokens to report at each place. schema: a JSON schema that the output is held to where the engine can; the
-    caller still checks what comes.
+    caller still checks what comes. overflow: a prompt longer than the model's context is refused, or the beginning of
+    its longest part slides out. min_p: only tokens at least so likely as this share of the likeliest; 0 for all.
+    repetition_penalty: above 1, tokens that stand in prompt or output become less likely; 1 changes nothing.
     """
 
     max_tokens: int = 256
@@ -106,6 +108,9 @@ class Decoding:
     stop: tuple[str, ...] = ()
     alternatives: int = 0
     schema: Mapping[str, Json] | None = None
+    overflow: Literal["refuse", "slide"] = "refuse"
+    min_p: float = 0.0
+    repetition_penalty: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +119,20 @@ class Token:
 
     logprob: the natural logarithm of its probability at temperature 1, None where the engine does not say.
     alternatives: the likeliest tokens at this place as (text, logprob), best first; empty where not asked or not said.
+    finish: on the last token, why no other follows: ``end`` of the text, ``stop`` text, ``max_tokens``, the ``context``
+    is full, or a server's own word for it. An output of no tokens is one of no text, which says that.
     """
 
     id: int
     text: str
     logprob: float | None = None
     alternatives: tuple[tuple[str, float], ...] = ()
+    finish: str | None = None
+
+    @property
+    def nothing(self) -> bool:
+        """Whether this only says why the output ended before it began."""
+        return self.finish is not None and self.id < 0 and not self.text and self.logprob is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,28 @@ def test_json_holds_every_token_with_its_probability(run) -> None:
     with serving(Reply([piece("Yes", entries, "stop")])) as fake:
         done = run("generate", f"{fake.url}#tiny", "-", "--json", stdin="Is it so?")
     token = {"id": -1, "text": "Yes", "logprob": -0.25, "alternatives": [["Yes", -0.25]]}
-    assert done.json == {"model": f"{fake.url}#tiny", "text": "Yes", "tokens": [token]}
+    assert done.json == {"model": f"{fake.url}#tiny", "text": "Yes", "finish": "end", "tokens": [token]}
     assert fake.asked[0]["messages"] == [{"role": "user", "content": "Is it so?"}]
+
+
+def test_why_the_text_ends_is_said_where_nobody_asked_for_it(run) -> None:
+    counted = event(choices=[], usage={"prompt_tokens": 7, "completion_tokens": 2})
+    for word, line in (
+        ("stop", ""),
+        ("length", "the model's context is full, so the text ends here\n"),
+        ("content_filter", "the server ended the text: content_filter\n"),
+    ):
+        with serving(Reply([piece("Yes"), piece("!", finish=word), counted])) as fake:
+            done = run("generate", fake.url, "x")
+            assert (done.code, done.out, done.err) == (0, "Yes!\n", line)
+
+
+def test_alternatives_are_shown_for_each_token(run) -> None:
+    entries = [{"token": "Yes\n", "logprob": -0.25, "top_logprobs": [{"token": "Yes\n", "logprob": -0.25}]}]
+    with serving(Reply([piece("Yes\n", entries), piece("!", finish="stop")])) as fake:
+        done = run("generate", fake.url, "x", "--alternatives", "3")
+    assert done.out.splitlines() == [r"'Yes\n'          0.779   of 'Yes\n' 0.779", "'!'                  -   of -"]
+    assert fake.asked[0]["top_logprobs"] == 3
 
 
 def test_stop_and_schema_reach_the_model(run, tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_how_retry_after_is_read() -> None:
 
 
 def test_nothing_is_repeated_once_a_token_was_given() -> None:
-    with serving(Reply([piece("Hel")], cut=True)) as fake, opened(fake) as model:
+    with serving(Reply([piece("Hel"), piece("lo")], cut=True)) as fake, opened(fake) as model:
         stream = model.stream(asked("x"), Decoding())
         assert next(stream).text == "Hel"
         with pytest.raises(OpenbookError, match="broke off"):

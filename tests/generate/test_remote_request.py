@@ -48,8 +48,8 @@ def test_half_a_character_is_sent_as_none() -> None:
 def test_a_server_that_refuses_log_probabilities_is_asked_without_once() -> None:
     refusal = fault(400, "logprobs are not supported")
     with serving(refusal, spoken("x")) as fake, opened(fake) as model:
-        assert said(model, Decoding(alternatives=2)) == [Token(-1, "x")]
-        assert said(model, Decoding(alternatives=2)) == [Token(-1, "x")]
+        assert said(model, Decoding(alternatives=2)) == [Token(-1, "x", finish="end")]
+        assert said(model, Decoding(alternatives=2)) == [Token(-1, "x", finish="end")]
     assert ["logprobs" in body for body in fake.asked] == [True, False, False]
     assert "top_logprobs" not in fake.asked[1]
 
@@ -82,3 +82,21 @@ def test_a_refusal_that_stays_is_told() -> None:
     with serving(fault(400, "the prompt\nhas 9,999 tokens")) as fake:
         assert "refuses the request: the prompt has 9,999 tokens" in line_of(fake, Decoding(alternatives=1))
     assert len(fake.asked) == 2
+
+
+def test_extensions_are_sent_where_asked_alone_and_a_refusal_is_said() -> None:
+    decoding = Decoding(min_p=0.1, repetition_penalty=1.2)
+    with serving(spoken("x")) as fake, opened(fake) as model:
+        said(model, decoding)
+        said(model)
+    assert {name: fake.asked[0][name] for name in ("min_p", "repetition_penalty", "repeat_penalty")} == {
+        "min_p": 0.1, "repetition_penalty": 1.2, "repeat_penalty": 1.2,
+    }  # fmt: skip
+    assert not {"min_p", "repetition_penalty", "repeat_penalty"} & set(fake.asked[1])
+    with serving(fault(400, "Unrecognized request argument supplied: min_p")) as fake:
+        assert line_of(fake, decoding).endswith("refuses the request: Unrecognized request argument supplied: min_p")
+
+
+def test_no_prompt_slides_at_a_server() -> None:
+    with serving(spoken("x")) as fake:
+        assert "no prompt can slide" in line_of(fake, Decoding(overflow="slide"))

@@ -12,7 +12,7 @@ from openbook.values import Decoding, Token
 
 
 def test_tokens_come_as_they_are_written_and_are_counted() -> None:
-    with serving(Reply([piece("Hel"), piece("lo"), 60.0])) as fake, opened(fake) as model:
+    with serving(Reply([piece("Hel"), piece("lo"), piece("!"), 60.0])) as fake, opened(fake) as model:
         stream = model.stream(asked("Hello?"), Decoding())
         assert [next(stream).text, next(stream).text] == ["Hel", "lo"]
         stream.close()
@@ -39,7 +39,7 @@ def test_log_probabilities_and_alternatives() -> None:
         Token(-1, "A", -0.1, (("A", -0.1), ("B", -3.0))),
         Token(-1, "b", -0.2),
         Token(-1, "", -1.0),
-        Token(-1, "你", -0.5),
+        Token(-1, "你", -0.5, finish="end"),
     ]
 
 
@@ -99,8 +99,28 @@ def test_a_connection_lost_after_the_end_loses_nothing() -> None:
 
 def test_a_choice_with_an_empty_text_is_a_reply() -> None:
     with serving(spoken()) as fake, opened(fake) as model:
-        assert said(model) == []
+        assert [(token.nothing, token.finish) for token in said(model)] == [(True, "end")]
         assert model.usage == Usage(1, 7, 0)
     silent = {"choices": [{"message": {"content": None}, "finish_reason": None}]}
     with serving(Reply([json.dumps(silent)], kind="application/json")) as fake, opened(fake) as model:
-        assert said(model) == []
+        assert [(token.nothing, token.finish) for token in said(model)] == [(True, "end")]
+
+
+@pytest.mark.parametrize(
+    ("word", "usage", "finish"),
+    [
+        ("stop", (7, 2), "end"), ("length", (7, 9), "max_tokens"), ("length", (7, 2), "context"),
+        ("length", None, "max_tokens"), ("content_filter", (7, 2), "content_filter"),
+    ],
+)  # fmt: skip
+def test_why_it_ended_is_said_in_our_words_or_the_servers(
+    word: str, usage: tuple[int, int] | None, finish: str
+) -> None:
+    counted = [event(choices=[], usage={"prompt_tokens": usage[0], "completion_tokens": usage[1]})] if usage else []
+    with serving(Reply([piece("a"), piece("b", finish=word), *counted])) as fake, opened(fake) as model:
+        assert [(token.text, token.finish) for token in said(model, Decoding(9))] == [("a", None), ("b", finish)]
+        assert said(model, Decoding(1))[-1].finish == ("max_tokens" if word == "length" else finish)
+        assert said(model, Decoding(stop=("b",)))[-1].finish == "stop"
+    with serving(Reply([piece("", finish=word), *counted])) as fake, opened(fake) as model:
+        (only,) = said(model, Decoding(9))
+        assert (only.nothing, only.finish) == (True, finish)

@@ -8,10 +8,26 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from transformers import TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
+from transformers import (
+    MinPLogitsWarper,
+    RepetitionPenaltyLogitsProcessor,
+    TemperatureLogitsWarper,
+    TopKLogitsWarper,
+    TopPLogitsWarper,
+)
 
 from openbook.errors import OpenbookError
-from openbook.generate.sampling import choose, kept, likeliest, log_probabilities, tempered, top_k, top_p
+from openbook.generate.sampling import (
+    choose,
+    kept,
+    likeliest,
+    log_probabilities,
+    min_p,
+    repetition_penalty,
+    tempered,
+    top_k,
+    top_p,
+)
 from openbook.values import Decoding
 
 FINITE = st.floats(-30, 30, width=32)
@@ -53,18 +69,40 @@ def test_top_p_keeps_the_smallest_set_that_reaches_p(scores: np.ndarray, p: floa
 
 
 @given(st.lists(st.integers(-400, 400), min_size=1, max_size=40, unique=True), st.floats(0.2, 3), st.integers(1, 50),
-       st.floats(0.05, 0.999))  # fmt: skip
-def test_what_is_kept_equals_transformers(drawn: list[int], temperature: float, k: int, p: float) -> None:
+       st.floats(0.05, 0.999), st.floats(0.001, 1))  # fmt: skip
+def test_what_is_kept_equals_transformers(drawn: list[int], temperature: float, k: int, p: float, share: float) -> None:
     scores = np.array(drawn) / 40
     theirs = torch.tensor(scores)[None]
     for warper in (TemperatureLogitsWarper(temperature), TopKLogitsWarper(k), TopPLogitsWarper(p)):
         before, theirs = theirs, warper(None, theirs)
     cumulative = before.softmax(-1).sort(descending=True).values.cumsum(-1)
-    if bool(((cumulative - p).abs() < 1e-9).any()):  # whose last digit decides
+    probabilities = theirs.softmax(-1)
+    near = (probabilities - share * probabilities.max()).abs() < 1e-9 * share
+    if bool(((cumulative - p).abs() < 1e-9).any()) or bool(near.any()):  # whose last digit decides
         return
-    ours = kept(scores, Decoding(temperature=temperature, top_k=k, top_p=p))
+    theirs = MinPLogitsWarper(share)(None, theirs)
+    ours = kept(scores, Decoding(temperature=temperature, top_k=k, top_p=p, min_p=share))
     assert alive(ours) == alive(theirs[0].numpy())
     assert np.allclose(np.exp(log_probabilities(ours)), theirs[0].softmax(-1).numpy(), atol=1e-12)
+
+
+@given(SCORES, st.floats(0, 1))
+def test_min_p_keeps_what_is_so_likely_beside_the_likeliest(scores: np.ndarray, share: float) -> None:
+    probabilities = np.exp(scores - scores.max())
+    assert alive(min_p(scores, share)) == set(np.flatnonzero(probabilities >= share).tolist())
+
+
+@given(SCORES, st.lists(st.integers(0, 39), max_size=60), st.floats(0.1, 5))
+def test_the_penalty_equals_transformers(scores: np.ndarray, drawn: list[int], penalty: float) -> None:
+    ids = [number for number in drawn if number < scores.size]
+    theirs = RepetitionPenaltyLogitsProcessor(penalty)(
+        torch.tensor([ids], dtype=torch.long), torch.tensor(scores)[None]
+    )
+    assert np.array_equal(repetition_penalty(scores, ids, penalty), theirs[0].numpy())
+
+
+def test_a_token_beyond_the_scores_is_no_fault() -> None:
+    assert repetition_penalty(np.array([2.0, -2.0, 1.0]), [0, 1, 7], 2.0).tolist() == [1.0, -4.0, 1.0]
 
 
 @given(TIED, st.integers(0, 2**32))

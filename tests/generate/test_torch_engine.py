@@ -52,6 +52,17 @@ def test_greedy_output_and_its_probabilities_equal_transformers(checkpoint: Path
     assert text_of(found) == model.tokenizer.decode([token.id for token in found])
 
 
+@torch.inference_mode()
+def test_a_penalised_output_equals_transformers(checkpoint: Path, model: LocalModel) -> None:
+    theirs = AutoModelForCausalLM.from_pretrained(checkpoint)
+    prompt = torch.tensor([ids_of(model, PROMPT)])
+    mask = torch.ones_like(prompt)
+    wanted = theirs.generate(prompt, attention_mask=mask, max_new_tokens=40, do_sample=False, repetition_penalty=1.3)
+    found = list(model.stream(asked(PROMPT), Decoding(max_tokens=40, repetition_penalty=1.3)))
+    assert [token.id for token in found] == [n for n in wanted[0, prompt.shape[1] :].tolist() if n != 0]
+    assert [token.id for token in found] != [token.id for token in model.stream(asked(PROMPT), Decoding(40))]
+
+
 @pytest.mark.parametrize("decoding", [Decoding(60, 1.5, seed=3), Decoding(60, 0.8, 20, 0.9, seed=4)])
 def test_the_joined_text_is_that_of_all_ids_and_a_seed_repeats_it(model: LocalModel, decoding: Decoding) -> None:
     first, second = (list(model.stream(asked(PROMPT), decoding)) for _ in range(2))
@@ -72,8 +83,9 @@ def test_a_stop_text_ends_the_output_wherever_tokens_part_it(model: LocalModel) 
 def test_the_end_of_text_ends_and_is_not_shown(checkpoint: Path, model: LocalModel) -> None:
     plain = [token.id for token in model.stream(asked(PROMPT), Decoding(max_tokens=20))]
     ended = replace(model, ends=frozenset({plain[7]}))
-    found = [token.id for token in ended.stream(asked(PROMPT), Decoding(max_tokens=20))]
-    assert found == plain[: plain.index(plain[7])]
+    found = list(ended.stream(asked(PROMPT), Decoding(max_tokens=20)))
+    assert [token.id for token in found if not token.nothing] == plain[: plain.index(plain[7])]
+    assert found[-1].finish == "end"
 
 
 def test_a_prompt_over_the_context_says_by_how_much(model: LocalModel) -> None:
@@ -89,7 +101,10 @@ def test_the_context_is_filled_to_its_last_place_and_no_further(model: LocalMode
     context = model.context
     never = replace(model, ends=frozenset())
     room = context - len(ids_of(never, PROMPT)) + 1
-    assert len(list(never.stream(asked(PROMPT), Decoding(max_tokens=1_000)))) == room
+    found = list(never.stream(asked(PROMPT), Decoding(max_tokens=1_000)))
+    assert (len(found), found[-1].finish) == (room, "context")
+    for most, finish in ((room, "max_tokens"), (room + 1, "context"), (3, "max_tokens")):
+        assert [token.finish for token in never.stream(asked(PROMPT), Decoding(most))][-1] == finish
 
 
 def test_streams_of_one_model_do_not_disturb_each_other(model: LocalModel) -> None:

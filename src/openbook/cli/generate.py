@@ -1,16 +1,19 @@
 """``openbook generate``: what a language model writes, as it writes it."""
 
 import json
-import sys
-import time
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import typer
 
 from openbook.cli.options import AsJson
-from openbook.values import TRUSTED, Decoding, Part, Token
+from openbook.values import TRUSTED, Decoding, Part
+
+if TYPE_CHECKING:
+    from openbook.protocols import LanguageModel
+    from openbook.values import Prompt
+
+Overflow: TypeAlias = Literal["refuse", "slide"]
 
 
 def generate(
@@ -24,14 +27,20 @@ def generate(
     temperature: Annotated[float, typer.Option(help="0 always takes the likeliest token; 1 draws as trained.")] = 0.0,
     top_k: Annotated[int, typer.Option(min=0, help="Draw among the k likeliest alone; 0 for all.")] = 0,
     top_p: Annotated[float, typer.Option(help="Draw among the fewest that reach this probability.")] = 1.0,
+    min_p: Annotated[float, typer.Option(help="Draw among those this share as likely as the likeliest.")] = 0.0,
+    repetition_penalty: Annotated[float, typer.Option(help="Above 1, what was said before becomes less likely.")] = 1.0,
     seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same tokens.")] = 0,
     stop: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="End before this text; repeatable.")] = None,
     schema: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A JSON schema that the output is held to, and checked against.")
     ] = None,
     alternatives: Annotated[
-        int | None, typer.Option(min=0, max=20, help="With --json: likeliest tokens shown at each place.  [default: 1]")
+        int | None,
+        typer.Option(min=0, max=20, help="Likeliest tokens shown at each place.  [default: 1 with --json, else none]"),
     ] = None,
+    overflow: Annotated[
+        Overflow, typer.Option(help="A prompt over the model's context: refuse it, or let its beginning slide out.")
+    ] = "refuse",
     as_json: AsJson = False,
 ) -> None:
     """Let a model write: a folder on this machine, or a server that speaks OpenAI's API.
@@ -41,30 +50,45 @@ def generate(
     Exit code: 0 written, 1 the output does not match the schema, 2 bad usage or input.
     """
     from openbook.cli.typed import print_json, read_question
+    from openbook.cli.written import said_of, show, show_places
     from openbook.generate.asked import checked
     from openbook.generate.open import open_model
     from openbook.generate.schema import check_of
 
-    asked = (1 if alternatives is None else alternatives) if as_json else 0
+    asked = int(as_json) if alternatives is None else alternatives
     held = None if schema is None else read_schema(schema)
-    decoding = checked(Decoding(max_tokens, temperature, top_k, top_p, seed, tuple(stop or ()), asked, held))
+    texts = tuple(stop or ())
+    decoding = checked(
+        Decoding(max_tokens, temperature, top_k, top_p, seed, texts, asked, held, overflow, min_p, repetition_penalty)
+    )
     check = None if held is None else check_of(held)
     instructions = (Part(system, TRUSTED, "system"),) if system else ()
     said = (*instructions, Part(read_question(prompt), TRUSTED, "user"))
     found = open_model(model)
+    tell_dropped(found, said, decoding)
     tokens = found.stream(said, decoding)
-    kept = list(tokens) if as_json else _shown(tokens)
-    text = "".join(token.text for token in kept)
-    mismatch = check(text) if check else ""
+    kept = list(tokens) if as_json else show_places(tokens) if asked else show(tokens)
+    mismatch = check("".join(token.text for token in kept)) if check else ""
     if as_json:
-        from dataclasses import asdict
-
-        output = {"model": found.name, "text": text, "tokens": [asdict(token) for token in kept]}
+        output = {"model": found.name, **said_of(kept)}
         print_json({**output, "mismatch": mismatch} if check else output)
     if mismatch:
-        next_step = f"allow more --max-tokens than {max_tokens:,}" if len(kept) >= max_tokens else "try another model"
+        cut = sum(not token.nothing for token in kept) >= max_tokens
+        next_step = f"allow more --max-tokens than {max_tokens:,}" if cut else "try another model"
         typer.echo(f"openbook: the output does not match {schema} ({mismatch}): {next_step}", err=True)
         raise typer.Exit(1)
+
+
+def tell_dropped(model: "LanguageModel", prompt: "Prompt", decoding: "Decoding") -> None:
+    """On standard error, how much of a prompt that may slide is not read."""
+    if decoding.overflow == "slide":
+        from openbook.cli.progress import say
+        from openbook.cli.screen import plural
+        from openbook.generate.local import LocalModel
+
+        dropped = model.fit(prompt, decoding).dropped if isinstance(model, LocalModel) else 0
+        if dropped:
+            say(f"the prompt is too long: {plural(dropped, 'token')} of its beginning slid out and were not read")
 
 
 def read_schema(path: Path) -> dict[str, Any]:
@@ -80,24 +104,3 @@ def read_schema(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise OpenbookError(f"{path} holds no JSON schema: put one JSON object in it")
     return found  # pyright: ignore[reportUnknownVariableType]
-
-
-def _shown(tokens: Iterable[Token]) -> list[Token]:
-    """All of them, each shown at once, and how fast they came where a person looks."""
-    from openbook.cli.progress import errors, say
-    from openbook.cli.screen import plural, visible
-
-    kept: list[Token] = []
-    begin, last = time.monotonic(), ""
-    for token in tokens:
-        sys.stdout.write(visible(token.text))
-        sys.stdout.flush()
-        begin, last = (begin if kept else time.monotonic()), token.text or last
-        kept.append(token)
-    if not last.endswith("\n"):
-        sys.stdout.write("\n")
-        sys.stdout.flush()
-    if errors.is_terminal and len(kept) > 1:
-        rate = (len(kept) - 1) / max(time.monotonic() - begin, 1e-9)
-        say(f"{plural(len(kept), 'token')}, {rate:,.0f} a second")
-    return kept

@@ -9,6 +9,7 @@ from openbook.values import Decoding
 MOST_TOKENS = 100_000
 MOST_ALTERNATIVES = 20
 MOST_STOPS, LONGEST_STOP = 16, 1_000
+LARGEST_PENALTY = 100
 LARGEST_SCHEMA = 100_000
 """Characters of its JSON."""
 
@@ -20,6 +21,12 @@ def checked(decoding: Decoding) -> Decoding:
         (not 0 <= decoding.temperature < math.inf, "the temperature must be a number from 0 up"),
         (decoding.top_k < 0, "top_k must be a whole number from 0 up; 0 is for all tokens"),
         (not 0 < decoding.top_p <= 1, "top_p must be above 0 and at most 1; 1 is for all tokens"),
+        (not 0 <= decoding.min_p <= 1, "min_p must lie in 0 to 1; 0 is for all tokens"),
+        (
+            not 0 < decoding.repetition_penalty <= LARGEST_PENALTY,
+            f"the repetition penalty must be above 0 and at most {LARGEST_PENALTY}; 1 changes nothing",
+        ),
+        (decoding.overflow not in ("refuse", "slide"), "what becomes of an overflow is refuse or slide"),
         (not 0 <= decoding.seed < 2**63, "the seed must be a whole number from 0 up"),
         (not 0 <= decoding.alternatives <= MOST_ALTERNATIVES, f"at most {MOST_ALTERNATIVES} alternatives are reported"),
         (len(decoding.stop) > MOST_STOPS, f"at most {MOST_STOPS} stop texts can be given"),

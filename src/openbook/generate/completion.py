@@ -43,6 +43,10 @@ def request_of(model: str, prompt: Prompt, decoding: Decoding) -> dict[str, Json
         body["top_p"] = decoding.top_p
     if decoding.top_k:
         body["top_k"] = decoding.top_k  # not OpenAI's, but everyone else's
+    if decoding.min_p:
+        body["min_p"] = decoding.min_p  # vLLM's and llama.cpp's
+    if decoding.repetition_penalty != 1:
+        body |= dict.fromkeys(("repetition_penalty", "repeat_penalty"), decoding.repetition_penalty)  # vLLM's, llama's
     if decoding.stop:
         body["stop"] = decoding.stop[:4]  # the most the API takes; the others are looked for here
     if decoding.alternatives:
@@ -66,13 +70,13 @@ def less_asked(body: Mapping[str, Json], refusal: str) -> dict[str, Json] | None
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one event says. choice: whether it holds one, as all but a count of usage must. usage: tokens read and
-    written, where it counts them.
+    """What one event says. choice: whether it holds one, as all but a count of usage must. finish: the server's word
+    for why nothing follows, empty before. usage: tokens read and written, where it counts them.
     """
 
     tokens: tuple[Token, ...] = ()
     choice: bool = False
-    finished: bool = False
+    finish: str = ""
     usage: tuple[int, int] | None = None
 
 
@@ -93,7 +97,15 @@ def said_in(event: str, alternatives: int) -> Said:
     content = _object(choice.get("delta") or choice.get("message")).get("content")
     entries = _objects(_object(choice.get("logprobs")).get("content"))
     tokens = _tokens(content if isinstance(content, str) else "", entries, alternatives)
-    return Said(tokens, bool(choice), bool(choice.get("finish_reason")), _usage(_object(fields.get("usage"))))
+    finish = shortened(str(choice.get("finish_reason") or ""), 40)
+    return Said(tokens, bool(choice), finish, _usage(_object(fields.get("usage"))))
+
+
+def finish_of(said: str, wrote: int | None, most: int) -> str:
+    """A server's word in those of ``Token.finish``. A length that is short of what was asked for is the context's."""
+    if said == "length":
+        return "context" if wrote is not None and wrote < most else "max_tokens"
+    return "end" if said == "stop" else said
 
 
 def fault_in(fields: Mapping[str, Any]) -> str:

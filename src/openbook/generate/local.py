@@ -1,6 +1,6 @@
 """A model on this machine, whatever computes it: from a prompt's parts to tokens, one after the other."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,26 +9,31 @@ from typing import TypeAlias
 
 import numpy as np
 
-from openbook.errors import OpenbookError
 from openbook.generate.asked import checked, schema_text
-from openbook.generate.constrain import Constraint, Grammar
-from openbook.generate.pieces import Pieces
+from openbook.generate.constrain import Grammar
+from openbook.generate.engine import Rows, Text, one_by_one
+from openbook.generate.fit import Fitted, fitted
 from openbook.generate.render import Rendering
-from openbook.generate.sampling import Scores, choose, likeliest, log_probabilities
+from openbook.generate.sampling import Scores
 from openbook.generate.stop import until
 from openbook.generate.template import read_object, token_text
+from openbook.generate.writing import Vocabulary, Writing
 from openbook.model.families.fields import Fields
 from openbook.tokens import Tokenizer
 from openbook.tokens.train import END_OF_TEXT
 from openbook.values import Decoding, Prompt, Token
 
-Feed: TypeAlias = Callable[[list[int]], Scores]
-"""Ids that follow those fed before; (vocabulary,) logits of what comes next."""
+Begin: TypeAlias = Callable[[list[int], int], tuple[Text, Scores]]
+"""A prompt, and how many tokens its text may come to; the text as read, and the logits of what follows."""
+
+BeginRows: TypeAlias = Callable[[Sequence[list[int]], Sequence[int]], tuple[Rows, list[Scores]]]
+"""The same of several, a row each."""
 
 
 @dataclass(frozen=True)
 class LocalModel:
-    """A ``LanguageModel``. begin: starts one text of at most so many tokens. ends: the ids that end a text.
+    """A ``LanguageModel``. begin: reads a prompt. ends: the ids that end a text. rows: reads several prompts, where
+    what a row comes to does not depend on the others.
 
     Several streams of one model may run side by side.
     """
@@ -36,68 +41,44 @@ class LocalModel:
     name: str
     context: int
     vocabulary: int
-    begin: Callable[[int], Feed]
+    begin: Begin
     tokenizer: Tokenizer
     rendering: Rendering
     ends: frozenset[int]
+    rows: BeginRows | None = None
 
     def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[Token]:
         """Until the model ends the text, a stop text comes, or ``max_tokens`` or its context is full.
 
         A log-probability is the model's own, before temperature, top-k, top-p and schema. Raises OpenbookError.
         """
+        writing = self.writing(prompt, decoding)
+        with closing(self._tokens(writing)) as found:
+            yield from until(found, decoding.stop)
+
+    def fit(self, prompt: Prompt, decoding: Decoding) -> Fitted:
+        """What of a prompt is read. Raises OpenbookError where it is too long and is not to slide."""
+        return fitted(prompt, decoding, self.rendering, self.tokenizer, self.context)
+
+    def writing(self, prompt: Prompt, decoding: Decoding) -> Writing:
+        """An output before its first token. Raises OpenbookError for what cannot be asked."""
         constraint = None
         if checked(decoding).schema is not None:
             constraint = self._grammar.matching(schema_text(decoding))
-        ids = self.rendering(prompt)
-        over = len(ids) - self.context
-        if over > 0:
-            raise OpenbookError(
-                f"the prompt has {len(ids):,} tokens, {over:,} more than the model's context of"
-                f" {self.context:,}: shorten it"
-            )
-        if not ids:
-            raise OpenbookError("the prompt has no token that the model knows: give it some words")
-        with closing(self._tokens(ids, decoding, constraint)) as found:
-            yield from until(found, decoding.stop)
-
-    def _tokens(self, ids: list[int], decoding: Decoding, constraint: Constraint | None) -> Generator[Token]:
+        ids = self.fit(prompt, decoding).ids
         room = self.context - len(ids) + 1  # the last token is written, and not read any more
-        count = min(decoding.max_tokens, room)
-        feed = self.begin(len(ids) + count - 1)
-        pieces, rng = Pieces(self.tokenizer), np.random.default_rng(decoding.seed)
-        last: Token | None = None
-        for _ in range(count):
-            scores = feed(ids)
-            number = choose(self._allowed(scores, constraint), decoding, rng)
-            if number in self.ends:
-                break
-            if last is not None:
-                yield last
-            alternatives, logprobs = likeliest(scores, decoding.alternatives), log_probabilities(scores)
-            named = tuple((self._named(pieces, each), float(logprobs[each])) for each in alternatives)
-            last = Token(number, pieces.add(number), float(logprobs[number]), named)
-            ids = [number]
-            if constraint is not None:
-                constraint.take(number)
-                if constraint.done:
-                    break
-        if last is not None:  # kept back until here, for what the end leaves of a broken character
-            yield Token(last.id, last.text + pieces.rest(), last.logprob, last.alternatives)
+        return Writing(self._vocabulary, ids, decoding, room, constraint)
 
-    def _allowed(self, scores: Scores, constraint: Constraint | None) -> Scores:
-        """Without the rows of a padded embedding, which are no tokens, and what the schema rules out."""
-        scores = np.where(self._pieced, scores, -np.inf)
-        return scores if constraint is None else np.where(constraint.allowed(scores.size), scores, -np.inf)
-
-    def _named(self, pieces: Pieces, number: int) -> str:
-        return pieces.alone(number) if self._pieced[number] else ""
+    def _tokens(self, writing: Writing) -> Generator[Token]:
+        text, scores = self.begin(writing.ids, writing.room)
+        yield from one_by_one(text, scores, writing)
+        yield writing.ending()
 
     @cached_property
-    def _pieced(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        found = np.zeros(self.vocabulary, dtype=np.bool_)
-        found[list(self.tokenizer.ids)] = True
-        return found
+    def _vocabulary(self) -> Vocabulary:
+        pieced = np.zeros(self.vocabulary, dtype=np.bool_)
+        pieced[list(self.tokenizer.ids)] = True
+        return Vocabulary(self.tokenizer, pieced, self.ends)
 
     @cached_property
     def _grammar(self) -> Grammar:

@@ -2,20 +2,15 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from openbook import tokens
 from openbook.encode.side_by_side import usable_threads
 from openbook.errors import OpenbookError
-from openbook.generate.local import Feed, LocalModel, ends_of
+from openbook.generate.local import LocalModel, ends_of
 from openbook.generate.onnx_folder import open_decoder_folder
+from openbook.generate.onnx_reading import OnnxEngine
 from openbook.generate.onnx_session import OnnxSession
 from openbook.generate.render import Rendering, opening_of
-from openbook.generate.sampling import Scores
 from openbook.generate.template import find_template
-
-_PREFILL = 512
-"""Tokens of a prompt that are read in one pass."""
 
 
 def open_onnx(folder: Path, threads: int | None = None) -> LocalModel:
@@ -31,20 +26,9 @@ def open_onnx(folder: Path, threads: int | None = None) -> LocalModel:
             f"{tokenizer.where} has {tokenizer.size:,} tokens and the model {shape.vocabulary:,}: they do not belong "
             "together; make the folder again with openbook compress"
         )
-    session = OnnxSession(found, usable_threads(threads))
-
-    def begin(room: int) -> Feed:
-        generation = session.start(1, room)
-
-        def feed(ids: list[int]) -> Scores:
-            logits = np.empty((1, 0), dtype=np.float32)
-            for start in range(0, len(ids), _PREFILL):
-                logits = generation.feed(np.array([ids[start : start + _PREFILL]], dtype=np.int64))
-            return logits[0].astype(np.float64)
-
-        return feed
-
+    engine = OnnxEngine(OnnxSession(found, usable_threads(threads)))
     name = f"onnx:{folder.resolve().name}@{found.digest[:16]}"
     rendering = Rendering(tokenizer, find_template(folder), opening_of(tokenizer))
     ends = ends_of(folder, found.ends, shape.vocabulary, tokenizer)
-    return LocalModel(name, shape.context, shape.vocabulary, begin, tokenizer, rendering, ends)
+    rows = engine.rows if found.rowwise else None
+    return LocalModel(name, shape.context, shape.vocabulary, engine.begin, tokenizer, rendering, ends, rows)

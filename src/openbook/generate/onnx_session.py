@@ -32,48 +32,70 @@ class OnnxSession:
 
 
 class Generation:
-    """Rows of tokens that grow together from the left. The kernel writes each step's keys and values in place."""
+    """Rows of tokens that grow from the left. The kernel writes each step's keys and values in place.
+
+    cache: (layers, 2, batch, key_value_heads, room, head_dim), keys and values. lengths: (batch,), tokens in each row.
+    """
 
     def __init__(self, of: OnnxSession, batch: int, room: int) -> None:
         shape = of.folder.shape
         if not 1 <= room <= shape.context:
             raise OpenbookError(f"the model's context is {shape.context:,} tokens, not {room:,}: ask for fewer")
-        import onnxruntime as untyped
+        self._of, self._room = of, room
+        size = (shape.layers, 2, batch, shape.key_value_heads, room, shape.head_dim)
+        self.cache: NDArray[np.float32] = np.zeros(size, dtype=np.float32)
+        self.lengths: NDArray[np.int32] = np.zeros(batch, dtype=np.int32)
+        self._bind()
 
-        onnxruntime: Any = untyped
-        self._of, self._batch, self._room, self.used = of, batch, room, 0
-        self._binding: Any = of.session.io_binding()
-        size = (batch, shape.key_value_heads, room, shape.head_dim)
-        self._cache: list[Any] = []
-        for layer in range(shape.layers):
-            for kind in ("key", "value"):
-                kept = onnxruntime.OrtValue.ortvalue_from_numpy(np.zeros(size, dtype=np.float32))
-                self._cache.append(kept)
-                self._binding.bind_ortvalue_input(f"past.{kind}.{layer}", kept)
-                self._binding.bind_ortvalue_output(f"present.{kind}.{layer}", kept)
+    @property
+    def used(self) -> int:
+        """Tokens in the longest row."""
+        return int(self.lengths.max())
 
     def feed(self, ids: Ids, wanted: Sequence[int] | None = None) -> Matrix:
         """Logits of what follows: ids (batch, time) after those fed before. Returns (len(wanted), vocabulary).
 
-        wanted: positions of the batch · time that get logits; by default the last of each row.
+        wanted: positions of the batch · time that get logits; by default the last of each row. Several rows take
+        several tokens at once at their beginning alone, and rows of different lengths one at a time.
         """
         batch, time = ids.shape
-        if batch != self._batch or self.used + time > self._room:
+        if batch != len(self.lengths) or self.used + time > self._room:
             raise OpenbookError(
                 f"{self.used + time:,} tokens are more than the {self._room:,} there is room for: ask for fewer"
             )
         last = [(row + 1) * time - 1 for row in range(batch)]
+        ends = self.lengths + np.int32(time)
         binding = self._binding
         binding.bind_cpu_input("words", self._of.words(ids))
         binding.bind_cpu_input("wanted", np.array(last if wanted is None else wanted, dtype=np.int64))
-        binding.bind_cpu_input("used", np.full(batch, self.used + time - 1, dtype=np.int32))
-        binding.bind_cpu_input("total", np.array(self.used + time, dtype=np.int32))
+        binding.bind_cpu_input("used", ends - np.int32(1))
+        binding.bind_cpu_input("total", np.array(ends.max(), dtype=np.int32))
         binding.bind_output("logits", "cpu")
         self._of.session.run_with_iobinding(binding)
-        self.used += time
+        self.lengths = ends
         logits: Matrix = binding.get_outputs()[-1].numpy()
         return logits
 
     def forget(self, used: int) -> None:
-        """Go back to the first so many tokens; what was fed after them is written over."""
-        self.used = min(self.used, used)
+        """Go back to the first so many tokens of each row; what was fed after them is written over."""
+        self.lengths = np.minimum(self.lengths, np.int32(used))
+
+    def take(self, row: int, other: "Generation", used: int) -> None:
+        """Begin a row with the first so many tokens that another generation has read in its first row."""
+        self.cache[:, :, row, :, :used] = other.cache[:, :, 0, :, :used]
+        self.lengths[row] = used
+
+    def keep(self, rows: Sequence[int]) -> None:
+        """Only these rows."""
+        # an array indexed by a list need not lie in the order that the kernel reads
+        self.cache = np.ascontiguousarray(self.cache[:, :, list(rows)])
+        self.lengths = self.lengths[list(rows)]
+        self._bind()
+
+    def _bind(self) -> None:
+        self._binding: Any = self._of.session.io_binding()
+        for layer, both in enumerate(self.cache):
+            for kind, kept in zip(("key", "value"), both, strict=True):
+                place = ("cpu", 0, np.float32, kept.shape, kept.ctypes.data)
+                self._binding.bind_input(f"past.{kind}.{layer}", *place)
+                self._binding.bind_output(f"present.{kind}.{layer}", *place)

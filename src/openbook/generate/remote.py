@@ -11,11 +11,11 @@ from typing import Any
 from openbook.errors import OpenbookError
 from openbook.generate.address import parse_address
 from openbook.generate.asked import checked
-from openbook.generate.completion import Said, less_asked, request_of, said_in
+from openbook.generate.completion import Said, finish_of, less_asked, request_of, said_in
 from openbook.generate.events import bounded, events
 from openbook.generate.patience import PATIENCE, Patience
 from openbook.generate.server import Again, Refused, Server, connected, without_key
-from openbook.generate.stop import until
+from openbook.generate.stop import ending, until
 from openbook.json_lines import shortened
 from openbook.values import Decoding, Json, Prompt, Token
 
@@ -53,7 +53,9 @@ class RemoteModel:
 
         Raises OpenbookError, in one line and never with the key.
         """
-        body = request_of(self.model, prompt, checked(decoding))
+        if checked(decoding).overflow == "slide":
+            raise OpenbookError("a server alone knows its context, so no prompt can slide there: shorten it")
+        body = request_of(self.model, prompt, decoding)
         for refusal in self._refusals:
             body = less_asked(body, refusal) or body
         with closing(self._tokens(body, decoding)) as found:
@@ -101,7 +103,8 @@ class RemoteModel:
                         ended = True
                         break
                     said = said_in(without_key(event, key), alternatives)
-                    ended, usage = ended or said.finished or whole, said.usage or usage  # some count in every event
+                    ended = ended or bool(said.finish) or whole
+                    usage = said.usage or usage  # some count in every event
                     chosen = chosen or said.choice
                     yield said
         except Again as again:
@@ -155,15 +158,18 @@ def models(server: Server) -> list[str]:
 
 
 def _first(most: int, said: Iterable[Said]) -> Iterator[Token]:
-    """So many tokens at most; of what follows them, a few events are read for the usage that stands at the end."""
+    """So many tokens at most, and why they end; of what follows them, a few events are read for the usage."""
     given = after = 0
+    finish, wrote = "", None
     for each in said:
         for token in each.tokens[: most - given]:
             given += 1
             yield token
+        finish, wrote = finish or each.finish, each.usage[1] if each.usage else wrote
         after += given == most
         if after > _EVENTS_AFTER:
-            return
+            break
+    yield ending(finish_of(finish, wrote, most) if finish else "max_tokens" if given == most else "end")
 
 
 def _only(names: list[str], base: str) -> str:

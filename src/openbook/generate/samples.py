@@ -1,11 +1,13 @@
 """Several answers of one language model to one prompt, with their tokens' log-probabilities where it says them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from openbook.errors import OpenbookError
+from openbook.generate.many import many
 from openbook.generate.text import MOST_CHARACTERS
 from openbook.protocols import LanguageModel
-from openbook.values import Decoding, Prompt
+from openbook.values import Decoding, Prompt, Token
 
 MOST = 1000
 """Samples of one prompt at most."""
@@ -28,18 +30,12 @@ def samples(model: LanguageModel, prompt: Prompt, n: int, decoding: Decoding) ->
         raise OpenbookError(f"{n} samples cannot be drawn: ask for 1 to {MOST}")
     if n > 1 and decoding.temperature == 0:
         raise OpenbookError("at temperature 0 all samples are the same: set a temperature above 0, such as 1")
-    return [_drawn(model, prompt, replace(decoding, seed=decoding.seed + number)) for number in range(n)]
+    seeds = range(decoding.seed, decoding.seed + n)
+    return [_sample(tokens) for tokens in many(model, [(prompt, replace(decoding, seed=seed)) for seed in seeds])]
 
 
-def _drawn(model: LanguageModel, prompt: Prompt, decoding: Decoding) -> Sample:
-    pieces: list[str] = []
-    logprobs: list[float] = []
-    said, length = True, 0
-    for token in model.stream(prompt, decoding):
-        pieces.append(token.text)
-        length += len(token.text)
-        said = said and token.logprob is not None
-        logprobs.append(token.logprob or 0.0)
-        if length >= MOST_CHARACTERS:
-            break
-    return Sample("".join(pieces)[:MOST_CHARACTERS], tuple(logprobs) if said and logprobs else None)
+def _sample(tokens: Sequence[Token]) -> Sample:
+    written = [token for token in tokens if not token.nothing]
+    text = "".join(token.text for token in written)[:MOST_CHARACTERS]
+    logprobs = [token.logprob for token in written if token.logprob is not None]
+    return Sample(text, tuple(logprobs) if logprobs and len(logprobs) == len(written) else None)

@@ -1,9 +1,10 @@
-"""How the next token is chosen: temperature, top-k, top-p and the draw, as plain functions over logits.
+"""How the next token is chosen: penalty, temperature, top-k, top-p, min-p and the draw, as plain functions over logits.
 
-Scores are logits of one place, (vocabulary,) float64; a token that may not be chosen has -inf. ``choose`` applies
-them in the order that transformers does, temperature first, so that equal settings keep equal sets of tokens.
+Scores are logits of one place, (vocabulary,) float64; a token that may not be chosen has -inf. They are applied in the
+order that transformers does, the penalty first, so that equal settings keep equal sets of tokens.
 """
 
+from collections.abc import Collection
 from typing import TypeAlias
 
 import numpy as np
@@ -51,9 +52,32 @@ def top_p(scores: Scores, p: float) -> Scores:
     return kept
 
 
+def min_p(scores: Scores, share: float) -> Scores:
+    """Only tokens with P(x) >= share · max P (Nguyen et al. 2024, eq. 2), few where the model is sure; 0 keeps all."""
+    if share <= 0.0:
+        return scores
+    probabilities = np.exp(scores - scores.max())  # of the likeliest, 1
+    return np.where(probabilities >= min(share, 1.0), scores, -np.inf)
+
+
+def repetition_penalty(scores: Scores, ids: Collection[int], penalty: float) -> Scores:
+    """Tokens that stand in the text so far made less likely: z / θ (Keskar et al. 2019, CTRL, sec. 4.1).
+
+    A negative z is multiplied instead, as transformers does: divided, it would become likelier.
+    """
+    if penalty == 1.0 or not ids:
+        return scores
+    seen = np.unique(np.fromiter(ids, dtype=np.int64))
+    seen = seen[seen < scores.size]
+    changed = scores.copy()
+    changed[seen] = np.where(scores[seen] < 0, scores[seen] * penalty, scores[seen] / penalty)
+    return changed
+
+
 def kept(scores: Scores, decoding: Decoding) -> Scores:
     """What ``choose`` draws from, at a temperature above 0."""
-    return top_p(top_k(tempered(scores, decoding.temperature), decoding.top_k), decoding.top_p)
+    scores = top_k(tempered(scores, decoding.temperature), decoding.top_k)
+    return min_p(top_p(scores, decoding.top_p), decoding.min_p)
 
 
 def choose(scores: Scores, decoding: Decoding, rng: np.random.Generator) -> int:

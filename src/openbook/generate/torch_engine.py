@@ -3,14 +3,17 @@
 Any folder that ``openbook.model.load`` reads, with its tokenizer, whether it was trained here or elsewhere.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
 from openbook import tokens
 from openbook.errors import OpenbookError
+from openbook.generate.engine import ScoreRows
 from openbook.generate.folder_digest import folder_digest
-from openbook.generate.local import Feed, LocalModel, ends_of
+from openbook.generate.local import LocalModel, ends_of
 from openbook.generate.render import Rendering, opening_of
 from openbook.generate.sampling import Scores
 from openbook.generate.template import find_template
@@ -39,19 +42,29 @@ def open_torch(folder: Path, device: str | None = None) -> LocalModel:
 def local_model(name: str, decoder: Decoder, rendering: Rendering, ends: frozenset[int]) -> LocalModel:
     """A decoder in memory as a language model."""
 
-    def begin(room: int) -> Feed:
-        cache = decoder.cache(1, room)
-        return lambda ids: next_scores(decoder, ids, cache)
+    def begin(ids: list[int], room: int) -> tuple[TorchText, Scores]:
+        text = TorchText(decoder, decoder.cache(1, room))
+        return text, text.feed(ids)[0]
 
     config = decoder.config
     return LocalModel(name, config.context, config.vocabulary, begin, rendering.tokenizer, rendering, ends)
 
 
-@torch.inference_mode()
-def next_scores(decoder: Decoder, ids: list[int], cache: Cache) -> Scores:
-    """Logits of what follows these ids, which follow those in the cache: (vocabulary,)."""
-    device = decoder.embedding.weight.device
-    hidden = torch.empty(0)
-    for start in range(0, len(ids), _PREFILL):
-        hidden = decoder(torch.tensor([ids[start : start + _PREFILL]], device=device), cache=cache)
-    return decoder.logits(hidden[0, -1]).double().cpu().numpy()
+@dataclass(frozen=True, slots=True)
+class TorchText:
+    """One text, with its keys and values."""
+
+    decoder: Decoder
+    cache: Cache
+
+    @torch.inference_mode()
+    def feed(self, ids: Sequence[int], wanted: int = 1) -> ScoreRows:
+        """Logits of what follows each of the last ``wanted`` ids, of one pass: (wanted, vocabulary)."""
+        device = self.decoder.embedding.weight.device
+        hidden = torch.empty(0)
+        for start in range(0, len(ids), _PREFILL):
+            hidden = self.decoder(torch.tensor([ids[start : start + _PREFILL]], device=device), cache=self.cache)
+        return self.decoder.logits(hidden[0, -wanted:]).double().cpu().numpy()
+
+    def forget(self, used: int) -> None:
+        self.cache.used = min(self.cache.used, used)

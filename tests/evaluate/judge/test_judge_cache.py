@@ -58,6 +58,7 @@ def test_many_threads_and_two_connections_lose_nothing(tmp_path: Path) -> None:
         ("another", PROMPT, Decoding()),
         ("m", PROMPT, Decoding(seed=1)),
         ("m", PROMPT, Decoding(schema={"type": "object"})),
+        ("m", PROMPT, Decoding(min_p=0.1)),
         ("m", PROMPT[:1], Decoding()),
         ("m", (PROMPT[0], Part("A text.", TRUSTED, "document")), Decoding()),
         ("m", (PROMPT[0], Part("A text.", PROMPT[1].label, "user")), Decoding()),

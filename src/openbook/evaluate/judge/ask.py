@@ -83,6 +83,8 @@ class Judge:
         tokens: list[Token] = []
         characters, began = 0, time.perf_counter()
         for token in model.stream(prompt, decoding):
+            if token.nothing:
+                break
             tokens.append(token)
             characters += len(token.text)
             if len(tokens) >= decoding.max_tokens or characters >= MOST_CHARACTERS:

@@ -11,7 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,6 +21,8 @@ from openbook.values import Decoding, Prompt, Token
 APPLICATION_ID = 0x6F706A67  # "opjg": tells these files from an index and from any other database
 VERSION = 1
 BUSY_SECONDS = 30.0
+
+_LATER = frozenset({"overflow", "min_p", "repetition_penalty"})
 
 _TABLES = (
     "CREATE TABLE replies (key TEXT PRIMARY KEY, model TEXT NOT NULL, tokens TEXT NOT NULL) WITHOUT ROWID",
@@ -35,7 +37,7 @@ class CacheProblem(OpenbookError):
 def key_of(model: str, prompt: Prompt, decoding: Decoding) -> str:
     """SHA-256, in hexadecimal, of all that decides a reply."""
     parts = [[part.role, sorted(part.label.sources), part.text] for part in prompt]
-    said = json.dumps([model, parts, asdict(decoding)], sort_keys=True)
+    said = json.dumps([model, parts, _settings(decoding)], sort_keys=True)
     return hashlib.sha256(said.encode("ascii")).hexdigest()
 
 
@@ -103,6 +105,12 @@ def open_replies(path: Path, *, create: bool = True) -> Replies:
             connection.close()
             raise
     return Replies(path, connection)
+
+
+def _settings(decoding: Decoding) -> dict[str, Any]:
+    """Of the fields that came later, those that are set alone: replies of an older openbook are still found."""
+    unset = {field.name: field.default for field in fields(Decoding) if field.name in _LATER}
+    return {name: value for name, value in asdict(decoding).items() if name not in unset or value != unset[name]}
 
 
 def _make(connection: sqlite3.Connection, path: Path) -> None:
