@@ -10,7 +10,7 @@ from onnx import ModelProto, TensorProto
 from openbook.compress.bert import Bert
 from openbook.compress.graph_writer import GraphWriter, floats, integers
 from openbook.compress.linear_nodes import LinearNodes, float_linear, row_wise_int8_linear
-from openbook.compress.quantise import Array, quantise_absmax
+from openbook.compress.quantise import Array, symmetric
 from openbook.compress.trunk_nodes import trunk
 
 
@@ -27,7 +27,7 @@ def int8_encoder(bert: Bert, divisors: Mapping[str, Array]) -> ModelProto:
     divisors: for the name of a layer normalisation, what its channels are divided by (see ``smooth``).
     """
     graph = GraphWriter()
-    table = quantise_absmax(bert.words, axis=1)
+    table = symmetric(bert.words)
     values = graph.node("Gather", graph.constant("words", table.values), "ids")
     scales = graph.node("Gather", graph.constant("words.scales", table.scales), "ids")
     words = graph.node("Mul", graph.node("Cast", values, to=TensorProto.FLOAT), scales)
