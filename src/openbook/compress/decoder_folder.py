@@ -7,8 +7,9 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from openbook.compress.blocks import quantise_blocks
+from openbook.compress.checkpoint_tokenizer import check_tokenizer
 from openbook.compress.checkpoint_weights import Weights, open_decoder
-from openbook.compress.decoder_graph import decoder_graph
+from openbook.compress.decoder_graph import check_shape, decoder_graph
 from openbook.compress.decoder_linear import BlockLinear, float_decoder_linear
 from openbook.compress.graph_writer import initialiser
 from openbook.compress.model_folder import write_model_folder
@@ -39,12 +40,17 @@ class Compression:
 
 def compress_decoder(source: Path, target: Path, how: Compression) -> None:
     """Write ``target``, all of it or nothing. Raises OpenbookError, BadCheckpoint among them."""
-    beside = {name: _read(source / name) for name in _BESIDE if (source / name).is_file()}
-    if "tokenizer.json" not in beside:
-        raise OpenbookError(f"{source} has no tokenizer.json, which the model cannot be used without: put it there")
     with open_decoder(source) as (config, weights):
-        _check_size(source, weights, how)
-        content = _model(config, weights, how)
+        write_decoder(source, config, weights, target, how)
+
+
+def write_decoder(source: Path, config: DecoderConfig, weights: Weights, target: Path, how: Compression) -> None:
+    """The same of a checkpoint that is open, ``source`` being its folder."""
+    check_tokenizer(source, config.vocabulary)
+    check_shape(config)
+    check_size(source, weights, how.to, how.block)
+    beside = {name: _read(source / name) for name in _BESIDE if (source / name).is_file()}
+    content = _model(config, weights, how)
     shape: dict[str, Json] = {
         "vocabulary": config.vocabulary,
         "width": config.width,
@@ -84,14 +90,15 @@ def _model(config: DecoderConfig, weights: Weights, how: Compression) -> bytes:
     return model.SerializeToString()
 
 
-def _check_size(source: Path, weights: Weights, how: Compression) -> None:
-    """Before any weight is read."""
+def check_size(
+    source: Path, weights: Weights, to: Target, block: int, remedy: str = "choose fewer bits, or a smaller model"
+) -> None:
+    """Before any weight is read. Raises OpenbookError where one file cannot hold the model."""
     numbers = sum(int(np.prod(shape)) for shape in weights.shapes.values())
-    size = numbers * 4 if how.to == "fp32" else numbers * (_BITS[how.to] / 8 + 4 / how.block)
+    size = numbers * 4 if to == "fp32" else numbers * (_BITS[to] / 8 + 4 / block)
     if size > MOST_BYTES:
         raise OpenbookError(
-            f"{source} would take {size / 1e9:.1f} GB as {how.to}, and one file holds {MOST_BYTES / 1e9:.0f}: "
-            "choose fewer bits, or a smaller model"
+            f"{source} would take {size / 1e9:.1f} GB as {to}, and one file holds {MOST_BYTES / 1e9:.0f}: {remedy}"
         )
 
 
