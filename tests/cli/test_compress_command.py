@@ -77,6 +77,8 @@ def test_bad_input_is_one_line(checkpoint: Path, tmp_path: Path, run) -> None:
         ([str(checkpoint), out, "--block", "20"], "a block has 16, 32"),
         ([str(checkpoint), out, "--text", str(tmp_path / "nothing")], "nothing"),
         ([str(checkpoint), out, "--no-measure", "--text", "x"], "--no-measure leaves nothing to show"),
+        ([str(checkpoint), out, "--smooth", "--float-activations"], "--smooth is for activations that are rounded"),
+        ([str(checkpoint), out, "--smooth", "--most-tokens", "100"], "too short to find outliers in"),
     ):
         done = run("compress", *arguments)
         assert done.code == 2, arguments
@@ -147,6 +149,7 @@ def test_an_encoder_is_told_from_a_language_model(encoder: Path, tmp_path: Path,
         (["--to", "int4"], "not in int4"),
         (["--block", "64"], "of language models"),
         (["--float-activations"], "of language models"),
+        (["--smooth"], "are always moved into its weights"),
         (["--text", str(tmp_path / "bert" / "config.json")], "holds 1 different passages"),
     ):
         done = run("compress", str(encoder), str(tmp_path / "new"), *arguments)
@@ -156,9 +159,11 @@ def test_an_encoder_is_told_from_a_language_model(encoder: Path, tmp_path: Path,
 
 
 def test_without_measuring_only_the_size_is_said(checkpoint: Path, tmp_path: Path, run) -> None:
-    done = run("compress", str(checkpoint), str(tmp_path / "out"), "--no-measure")
+    text = ["--smooth", "--text", str(tmp_path / "text.txt")]
+    done = run("compress", str(checkpoint), str(tmp_path / "out"), "--no-measure", *text)
     assert done.code == 0
     assert "MB" in done.out
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text())["smoothed"]
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "manifest.json",
         "model.onnx",

@@ -33,6 +33,10 @@ def compress(
     float_activations: Annotated[
         bool, typer.Option("--float-activations", help="Round weights alone, not what they are multiplied by.")
     ] = False,
+    smooth: Annotated[
+        bool,
+        typer.Option("--smooth", help="Move outliers of activations into the weights, found on a part of the text."),
+    ] = False,
     text: Annotated[
         list[str] | None,
         typer.Option(
@@ -66,7 +70,16 @@ def compress(
         raise OpenbookError("--no-measure leaves nothing to show: drop it, or drop --out")
     check_page(page)
     asked = Asked(
-        model, out, to.value, block, not float_activations, tuple(text or ()), most_tokens, threads, not no_measure
+        model,
+        out,
+        to.value,
+        block,
+        not float_activations,
+        tuple(text or ()),
+        most_tokens,
+        threads,
+        not no_measure,
+        smooth,
     )
     found = compressed(asked, quiet=as_json)
     from openbook.cli.show_compress import as_values, sections, show  # needs the extra, which is there by now

@@ -24,6 +24,12 @@ from openbook.tokens import Tokenizer
 WINDOW = 256
 """Tokens that are read together for perplexity, or the model's context where that is less."""
 
+CALIBRATION = 24
+"""Windows at most that outliers are looked for in; they are not measured on."""
+
+_EVERY, _FEWEST = 5, 3
+"""Of so many windows one is for calibration; and the fewest there may be."""
+
 
 @dataclass(frozen=True, slots=True)
 class Truth:
@@ -45,42 +51,51 @@ class Truth:
 
 def compress_and_measure(asked: Asked, at: Callable[[int, int], None]) -> tuple[int, Truth | None]:
     """Bytes of the model's file, and the truth where it is asked for. Raises OpenbookError; then nothing is written."""
-    how = Compression(asked.to, asked.block or BLOCK, asked.int8_activations)
-    if not asked.measure:
-        if asked.texts:
-            raise OpenbookError("--no-measure leaves nothing to show: drop it, or drop --text")
-        with open_decoder(asked.model) as (config, weights):
-            write_decoder(asked.model, config, weights, asked.out, how)
-        return open_decoder_folder(asked.out).model.stat().st_size, None
+    if asked.smooth and (asked.to == "fp32" or not asked.int8_activations):
+        raise OpenbookError("--smooth is for activations that are rounded: drop it, or what keeps them in floats")
+    if not asked.measure and asked.texts and not asked.smooth:
+        raise OpenbookError("--no-measure leaves nothing to show: drop it, or drop --text")
     sources = Sources(asked.texts)
     with TemporaryDirectory(prefix="openbook-fp32-") as scratch:
         beside = Path(scratch) / "fp32"
         with open_decoder(asked.model) as (config, weights):
             tokenizer = check_tokenizer(asked.model, config.vocabulary)
-            check_size(asked.model, weights, "fp32", BLOCK, "there is nothing to compare with, pass --no-measure")
-            windows, unseen = _windows(tokenizer, sources, asked.most_tokens, min(WINDOW, config.context))
+            calibration, windows, unseen = (), (), 0.0
+            if asked.measure or asked.smooth:
+                windows, unseen = _windows(tokenizer, sources, asked.most_tokens, min(WINDOW, config.context))
+            if asked.smooth:
+                calibration, windows = _parted(windows, sources)
+            if asked.measure:
+                check_size(asked.model, config, "fp32", BLOCK, "there is nothing to compare with, pass --no-measure")
+            how = Compression(asked.to, asked.block or BLOCK, asked.int8_activations, calibration)
             write_decoder(asked.model, config, weights, asked.out, how)
             at(1, 3)
-            write_decoder(asked.model, config, weights, beside, Compression("fp32"))
-            at(2, 3)
-        threads = usable_threads(asked.threads)
-        fp32, made = (OnnxSession(open_decoder_folder(path), threads) for path in (beside, asked.out))
-        said = fidelity(fp32.logits, made.logits, windows)
-        timed = speeds({"fp32": fp32, "made": made})
-        before, after = timed["fp32"], timed["made"]
-        truth = Truth(
-            said,
-            unseen,
-            before,
-            after,
-            times_as_fast(before.prompts, after.prompts),
-            times_as_fast(before.ones, after.ones),
-            times_as_fast(before.eights, after.eights),
-            bandwidth(threads),
-            threads,
-            sources.where,
-        )
-        return after.weights, truth
+            if asked.measure:
+                write_decoder(asked.model, config, weights, beside, Compression("fp32"))
+                at(2, 3)
+        size = open_decoder_folder(asked.out).model.stat().st_size
+        return size, _measured(beside, asked, windows, unseen, sources.where) if asked.measure else None
+
+
+def _measured(beside: Path, asked: Asked, windows: Sequence[Ids], unseen: float, where: str) -> Truth:
+    """beside: the folder of the same model in floats."""
+    threads = usable_threads(asked.threads)
+    fp32, made = (OnnxSession(open_decoder_folder(path), threads) for path in (beside, asked.out))
+    said = fidelity(fp32.logits, made.logits, windows)
+    timed = speeds({"fp32": fp32, "made": made})
+    before, after = timed["fp32"], timed["made"]
+    return Truth(
+        said,
+        unseen,
+        before,
+        after,
+        times_as_fast(before.prompts, after.prompts),
+        times_as_fast(before.ones, after.ones),
+        times_as_fast(before.eights, after.eights),
+        bandwidth(threads),
+        threads,
+        where,
+    )
 
 
 def _windows(tokenizer: Tokenizer, sources: Sources, most: int, length: int) -> tuple[Sequence[Ids], float]:
@@ -98,3 +113,11 @@ def _windows(tokenizer: Tokenizer, sources: Sources, most: int, length: int) -> 
     if not windows:
         raise OpenbookError(f"{sources.where} holds no text to compare on: name another with --text")
     return windows, unseen.share
+
+
+def _parted(windows: Sequence[Ids], sources: Sources) -> tuple[Sequence[Ids], Sequence[Ids]]:
+    """Some windows to find outliers in, and the others to measure on. Raises OpenbookError for too few."""
+    if len(windows) < _FEWEST:
+        raise OpenbookError(f"{sources.where} is too short to find outliers in and to measure on: add more with --text")
+    calibration = range(0, len(windows), _EVERY)[:CALIBRATION]
+    return [windows[n] for n in calibration], [each for n, each in enumerate(windows) if n not in calibration]

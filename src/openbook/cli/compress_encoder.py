@@ -54,6 +54,8 @@ def compress_and_measure(asked: Asked, at: Callable[[int, int], None]) -> tuple[
         raise OpenbookError("an encoder is made in int8 or fp32, not in int4: its kernels have no 4 bits")
     if asked.block is not None or not asked.int8_activations:
         raise OpenbookError("--block and --float-activations are of language models: drop them for an encoder")
+    if asked.smooth:
+        raise OpenbookError("an encoder's outliers are always moved into its weights: drop --smooth")
     checkpoint = read_checkpoint(asked.model)
     sources = Sources(asked.texts)
     calibration, texts, unseen = _texts(checkpoint, sources, asked.most_tokens)

@@ -16,7 +16,9 @@ _OURS = ("decoder", "encoder")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """block: None for the usual. texts: sources to compare on; empty for the handbook. threads: None for all."""
+    """block: None for the usual. texts: sources to compare on; empty for the handbook. threads: None for all. smooth:
+    move a language model's outliers into its weights.
+    """
 
     model: Path
     out: Path
@@ -27,6 +29,7 @@ class Asked:
     most_tokens: int
     threads: int | None
     measure: bool = True
+    smooth: bool = False
 
 
 def refuse_bad(asked: Asked) -> None:
