@@ -62,12 +62,7 @@ WEIGHTS: Mapping[str, Round] = {
     f"{name} INT{bits}, {shown}": partial(quantiser, bits=bits, sharing=sharing)
     for bits in (8, 4)
     for name, quantiser in (("symmetric", symmetric), ("affine", affine))
-    for shown, sharing in (
-        ("per tensor", "tensor"),
-        ("per channel", "row"),
-        ("groups of 128", 128),
-        ("groups of 32", 32),
-    )
+    for shown, sharing in SHARING.items()
 }
 ACTIVATIONS: Mapping[str, Round] = {
     "per tensor": partial(symmetric, bits=8, sharing="tensor"),

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from openbook.compress.decoder_folder import ALPHA
 from openbook.compress.quantise import Rounded, symmetric
 from openbook.compress.smooth_decoder import seams, smoothed
 from openbook.evaluate.fidelity import Ids, Logits
