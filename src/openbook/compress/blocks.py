@@ -3,18 +3,16 @@
 The equation, for a block b of neighbouring inputs of one output: scale = max|w_b| / top, q = round(w_b / scale), and
 back w ≈ q · scale, with top = 127 for 8 bits and 7 for 4. One large weight costs its own block the resolution and no
 other. The layout is that of onnxruntime's ``MatMulNBits``: unsigned, around a zero point of 2^(bits - 1), two 4-bit
-values a byte with the earlier one low.
+values a byte with the earlier one low. A block that does not divide the inputs is filled up with zeros.
 """
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from openbook.compress.quantise import Array
+from openbook.compress.quantise import Array, Bits, symmetric
 
-Bits: TypeAlias = Literal[4, 8]
 BLOCKS = (16, 32, 64, 128, 256)
 """Block sizes that the kernel has."""
 
@@ -53,12 +51,9 @@ def quantise_blocks(weight: Array, bits: Bits, block: int) -> Blocks:
     if block not in BLOCKS:
         raise ValueError(f"a block of {block} is none of {', '.join(map(str, BLOCKS))}")
     out, inputs = weight.shape
-    top = 2 ** (bits - 1) - 1
-    padded = np.pad(weight, ((0, 0), (0, -inputs % block))).reshape(out, -1, block)
-    scales = np.abs(padded).max(axis=2) / np.float32(top)
-    scales = np.where(scales > 0, scales, np.float32(1)).astype(np.float32)
-    values = np.clip(np.rint(padded / scales[..., None]), -top, top) + (top + 1)
-    packed: NDArray[np.uint8] = values.astype(np.uint8)
+    rounded = symmetric(weight, bits, block)
+    padded = np.pad(rounded.values, ((0, 0), (0, -inputs % block))).reshape(out, -1, block)
+    packed = (padded.astype(np.int16) + 2 ** (bits - 1)).astype(np.uint8)
     if bits == 4:
         packed = np.bitwise_or(packed[..., 0::2], packed[..., 1::2] * np.uint8(16))
-    return Blocks(packed, scales, inputs, bits)
+    return Blocks(packed, rounded.scales, inputs, bits)
