@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from openbook.answer.calibrate import Asked, Question, suited
-from openbook.cli.calibrate import OWN_FALSE
+from openbook.cli.calibrating import OWN_FALSE
 from openbook.errors import OpenbookError
 from openbook.evaluate.answers import Measure, Questions, answered_at, handled, of_answers, of_retrieval, of_words
 from openbook.evaluate.asked import Cited
