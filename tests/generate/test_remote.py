@@ -11,7 +11,7 @@ import pytest
 from fake_openai import Fake, Reply, event, fault, piece, serving, spoken
 from tiny_models import asked
 
-from openbook.errors import OpenbookError
+from openbook.errors import OpenbookError, PromptTooLong
 from openbook.generate.patience import Patience, retry_after
 from openbook.generate.remote import RemoteModel, Usage, open_remote
 from openbook.values import TRUSTED, Decoding, Label, Part, Token
@@ -150,6 +150,23 @@ def test_a_refusal_that_stays_is_told() -> None:
     with serving(fault(400, "the prompt\nhas 9,999 tokens")) as fake:
         assert "refuses the request: the prompt has 9,999 tokens" in line_of(fake, Decoding(alternatives=1))
     assert len(fake.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "This model's maximum context length is 512 tokens. However, you requested 700 tokens",
+        "the request exceeds the available context size, try increasing it",
+        "context_length_exceeded",
+        "prompt is too long: 9999 tokens > 4096 maximum",
+    ],
+)
+def test_a_prompt_longer_than_the_context_is_known_as_that(words: str) -> None:
+    with serving(fault(400, words)) as fake, opened(fake) as model, pytest.raises(PromptTooLong, match=words[:20]):
+        said(model)
+    with serving(fault(400, "no such model")) as fake, opened(fake) as model, pytest.raises(OpenbookError) as caught:
+        said(model)
+    assert not isinstance(caught.value, PromptTooLong)
 
 
 @pytest.mark.parametrize("first", [fault(429, "slow down"), fault(500, "oops"), fault(503, "x"), Reply(cut=True)])

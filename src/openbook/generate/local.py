@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from openbook.errors import OpenbookError
+from openbook.errors import OpenbookError, PromptTooLong
 from openbook.generate.asked import checked, schema_text
 from openbook.generate.constrain import Constraint, Grammar
 from openbook.generate.pieces import Pieces
@@ -49,17 +49,22 @@ class LocalModel:
         constraint = None
         if checked(decoding).schema is not None:
             constraint = self._grammar.matching(schema_text(decoding))
-        ids = self.rendering(prompt)
-        over = len(ids) - self.context
-        if over > 0:
-            raise OpenbookError(
-                f"the prompt has {len(ids):,} tokens, {over:,} more than the model's context of"
-                f" {self.context:,}: shorten it"
-            )
+        ids = self.ids_of(prompt)
         if not ids:
             raise OpenbookError("the prompt has no token that the model knows: give it some words")
         with closing(self._tokens(ids, decoding, constraint)) as found:
             yield from until(found, decoding.stop)
+
+    def ids_of(self, prompt: Prompt) -> list[int]:
+        """What the model reads. Raises PromptTooLong where its context does not hold it."""
+        ids = self.rendering(prompt)
+        over = len(ids) - self.context
+        if over > 0:
+            raise PromptTooLong(
+                f"the prompt has {len(ids):,} tokens, {over:,} more than the model's context of"
+                f" {self.context:,}: shorten it"
+            )
+        return ids
 
     def _tokens(self, ids: list[int], decoding: Decoding, constraint: Constraint | None) -> Generator[Token]:
         room = self.context - len(ids) + 1  # the last token is written, and not read any more
