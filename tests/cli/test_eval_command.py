@@ -55,6 +55,7 @@ def test_one_text_has_no_interval(run, files: tuple[str, str]) -> None:
     ("change", "arguments", "says"),
     [
         ({}, ("-m", "bleurt"), "there is no measure bleurt"),
+        ({}, ("-m", "bleu,chrf"), "give each by an option of its own, -m A -m B"),
         ({"ref.txt": b"one\ntwo\n"}, (), "lines: 2 in"),
         ({"hyp.txt": b""}, (), "has no line"),
         ({"hyp.txt": b"a\n\xff\nb\n"}, (), "is not UTF-8 at line 2"),

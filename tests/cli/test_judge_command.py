@@ -201,6 +201,7 @@ def test_without_a_source_only_what_needs_none_is_judged(judge: Judging) -> None
         ('{"first": "x", "second": "y"}', ("--method", "geval"), "needs candidate"),
         ('{"candidate": "x"}', ("-c", "relevance"), "has no source"),
         ('{"candidate": "x"}', ("-c", "beauty"), "there is no criterion beauty"),
+        ('{"candidate": "x"}', ("-c", "fluency,coherence"), "give each by an option of its own, -c A -c B"),
         ('{"candidate": "x"}', ("-c", "nowhere.toml"), "cannot read the recipe"),
         ('{"candidate": "x"}', ("-c", "fluency", "-c", "fluency"), "2 criteria of 1 names"),
         ('{"candidate": "x", "human": {"tone": 3}}', (), "human says tone"),

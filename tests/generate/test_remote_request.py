@@ -6,7 +6,7 @@ import pytest
 from fake_openai import fault, serving, spoken
 from served import line_of, opened, said
 
-from openbook.errors import OpenbookError
+from openbook.errors import OpenbookError, PromptTooLong
 from openbook.values import TRUSTED, Decoding, Label, Part, Token
 
 
@@ -100,3 +100,20 @@ def test_extensions_are_sent_where_asked_alone_and_a_refusal_is_said() -> None:
 def test_no_prompt_slides_at_a_server() -> None:
     with serving(spoken("x")) as fake:
         assert "no prompt can slide" in line_of(fake, Decoding(overflow="slide"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "This model's maximum context length is 512 tokens. However, you requested 700 tokens",
+        "the request exceeds the available context size, try increasing it",
+        "context_length_exceeded",
+        "prompt is too long: 9999 tokens > 4096 maximum",
+    ],
+)
+def test_a_prompt_longer_than_the_context_is_known_as_that(words: str) -> None:
+    with serving(fault(400, words)) as fake, opened(fake) as model, pytest.raises(PromptTooLong, match=words[:20]):
+        said(model)
+    with serving(fault(400, "no such model")) as fake, opened(fake) as model, pytest.raises(OpenbookError) as caught:
+        said(model)
+    assert not isinstance(caught.value, PromptTooLong)

@@ -11,6 +11,7 @@ from math import exp
 
 from openbook.answer.cite import cite
 from openbook.documents import sentences
+from openbook.errors import OpenbookError, PromptTooLong
 from openbook.protocols import SupportScorer, Writer
 from openbook.values import TRUSTED, Citation, Document, Part, Passage, Prompt, Sentence, Span, Support
 
@@ -47,12 +48,26 @@ def prompt_of(question: str, passages: Sequence[Passage]) -> Prompt:
 def drafted(
     question: str, passages: Sequence[Passage], documents: Mapping[str, Document], drafting: Drafting
 ) -> tuple[Sentence, ...]:
-    """Each sentence of the draft: with the citation that backs it, or with none. documents: by id, of the passages."""
-    text = drafting.writer(prompt_of(question, passages))[:MAX_DRAFT]
+    """Each sentence of the draft: with the citation that backs it, or with none. documents: by id, of the passages.
+
+    The writer is shown the first passages, as many as it can read. Raises OpenbookError where it cannot read one.
+    """
+    text, shown = _written(question, passages, drafting.writer)
     return tuple(
-        _checked(said, [passages[n] for n in named if n < len(passages)] or passages, documents, drafting.support)
-        for said, named in said_in(text)
+        _checked(said, [shown[n] for n in named if n < len(shown)] or shown, documents, drafting.support)
+        for said, named in said_in(text[:MAX_DRAFT])
     )
+
+
+def _written(question: str, passages: Sequence[Passage], writer: Writer) -> tuple[str, Sequence[Passage]]:
+    """The draft, and the passages that it was written from: the last is left out until the writer can read the rest."""
+    why = ""
+    for count in range(max(len(passages), 1), 0, -1):
+        try:
+            return writer(prompt_of(question, passages[:count])), passages[:count]
+        except PromptTooLong as error:
+            why = str(error).removesuffix(": shorten it")
+    raise OpenbookError(f"even with one passage, {why}: take a model with a larger context, or ask without one")
 
 
 def said_in(draft: str) -> Iterator[tuple[str, list[int]]]:

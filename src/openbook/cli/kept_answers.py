@@ -90,6 +90,7 @@ def _response(raw: dict[str, Any]) -> Response:
         None
         if backing is None
         else Backing(bool(backing["together"]), tuple(bool(each) for each in backing["precise"])),
+        tuple(bool(each) for each in raw.get("drafted", ())),  # files from before models drafted have none
     )
 
 
