@@ -50,7 +50,6 @@ def _cell(interval: Interval | None) -> str:
     """``.43 (.37–.49)``, narrow enough for four beside each other."""
     if interval is None:
         return "–"
-    value, low, high = (
-        f"{number:.2f}".replace("0.", ".", 1) for number in (interval.value, interval.low, interval.high)
-    )
+    numbers = (round(number, 2) + 0.0 for number in (interval.value, interval.low, interval.high))  # and no -0
+    value, low, high = (f"{number:.2f}".replace("0.", ".", 1) for number in numbers)
     return f"{value} ({low}–{high})"

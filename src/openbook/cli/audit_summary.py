@@ -134,7 +134,7 @@ def _ends(finding: _Finding, several: tuple[bool, bool]) -> tuple[str, str]:
             (True, False): named(one.judge),
             (False, True): named(one.dimension, 32),
         }.get(several, "")
-        return f"{value} {whose}".rstrip()
+        return f"{value}: {whose}" if whose else value
 
     return said(ordered[0]), said(ordered[-1]) if len(ordered) > 1 else ""
 
