@@ -166,7 +166,7 @@ def test_of_many_judges_the_main_findings_come_first_and_fit_a_screen(run, tmp_p
     lines = run("eval", "judge-audit", str(path)).out.splitlines()
     assert lines[0] == "Main findings: 6 judges, 3 dimensions"
     assert lines.index("Agreement with people") < 24
-    assert any(line.startswith("agreement with") and "of 18" in "".join(lines[:12]) for line in lines)
+    assert any("18 above, 0 below, of 18" in line for line in lines[:12])
     assert "Who agrees best with people" in lines
     assert not any(line.startswith("Distance from people") for line in lines)
     assert "longer tables left out: --all shows them; --out FILE.html and --json hold" in "".join(lines[-2:])
@@ -186,17 +186,15 @@ def test_what_is_short_is_shown_whole(run, tmp_path: Path) -> None:
     assert "--all" not in out
 
 
-def test_long_names_stay_apart_and_fold_at_their_joints(run, tmp_path: Path) -> None:
+def test_long_names_stay_apart(run, tmp_path: Path) -> None:
     names = [f"http://127.0.0.1:8080/v1#an-organisation/a-very-long-model-name-{size}b-instruct" for size in (7, 70)]
     path = scores(tmp_path, list(names))
     assert {one["judge"] for one in run("eval", "judge-audit", str(path), "--json").json["agreements"]} == set(names)
     done = run("eval", "judge-audit", str(path), "--all")
     assert max(map(len, done.out.splitlines())) <= 80
     cells = {line.split("  ")[0] for line in done.out.splitlines()}
-    assert not any(cell.endswith(("instruc", "instru", "organis", "127.0.0.1:80")) for cell in cells)
-    said = [f"http://127.0.0.1:8080/v1#an-…name-{size}b-instruct" for size in (7, 70)]
-    assert all(done.out.count(name[-14:]) > 3 for name in said)
-    assert len({line for line in done.out.splitlines() if line.startswith("Agreement of http")}) == 2
+    assert {"Agreement of …7b-instruct with people", "Agreement of …70b-instruct with people"} <= cells
+    assert "…7b-instruct, coherence" in done.out
 
 
 def test_several_judges_in_a_list_are_one_name_and_no_name_is_said(run, tmp_path: Path) -> None:

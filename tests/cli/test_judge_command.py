@@ -138,7 +138,7 @@ def test_an_estimate_tells_what_samples_add_and_that_steps_are_written_once(
     assert 0 < done["money"] < done["without_logprobs"]["money"] < 0.01
     said = judge(ROWS, *arguments, "--estimate", "--price-in", "0.1").out
     assert f"4 calls (0 more are recorded), about {done['tokens_in']:,} tokens in" in said
-    assert f", {done['money']:.3g}; 19 calls, about" in said
+    assert f", {done['money']:.3g} at these prices; 19 calls, about" in said
     judge(ROWS, *arguments)
     assert model.asked == 19
     pairs = judge(PAIRS, "-c", "coherence", "--estimate", "--json").json

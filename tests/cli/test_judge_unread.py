@@ -38,7 +38,7 @@ def test_some_that_cannot_be_read_are_counted(judge: Judging, model: LongerIsBet
     model.confused = 1
     done = judge(ROWS, *ONE)
     assert (done.code, "could be read" in done.error) == (0, False)
-    said = "unread: 1 of 3 judgements (1 malformed); instead, case r0: Sure! I would say it is quite good."
+    said = "unread: 1 of 3 judgements (1 malformed); of case r0 it said: Sure! I would say it is quite good."
     assert said in " ".join(done.out.split())
 
 

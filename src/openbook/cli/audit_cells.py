@@ -17,22 +17,8 @@ def verdict_columns(*names: str) -> tuple[Column, ...]:
     return *columns(names), Column("verdict")
 
 
-def named(name: str, most: int = 48) -> str:
-    """A judge's name; of a longer one both ends, since names of one family differ at either."""
-    said = visible(name)
-    head = most * 3 // 5
-    return said if len(said) <= most else f"{said[:head]}…{said[head + 1 - most :]}"
-
-
 def about(judge: str, dimension: str) -> str:
-    return f"{named(judge)}, {named(dimension, 32)}"
-
-
-def told(verdict: str, *names: str) -> str:
-    """A verdict with its judges named as elsewhere in the table."""
-    for name in names:
-        verdict = verdict.replace(name, named(name))
-    return visible(verdict)
+    return f"{visible(judge)}, {visible(dimension)}"
 
 
 def number(value: float | None) -> str:

@@ -1,6 +1,7 @@
 """Tables of verdicts on pairs: surviving a swap, both orders averaged, the longer text, judges beside each other."""
 
-from openbook.cli.audit_cells import about, columns, named, p_value, share, signed, told, verdict_columns
+from openbook.cli.audit_cells import about, columns, p_value, share, signed, verdict_columns
+from openbook.cli.screen import visible
 from openbook.evaluate.audit.whole import Audit
 from openbook.report.tables import Table
 
@@ -64,11 +65,11 @@ def _longer(found: Audit) -> Table:
 def _judges(found: Audit) -> Table:
     rows = tuple(
         (
-            f"{named(one.first)} – {named(one.second)}",
+            f"{visible(one.first)} – {visible(one.second)}",
             f"{one.n:,}",
             signed(one.interval),
             p_value(one.p_value),
-            told(one.verdict, one.first, one.second),
+            visible(one.verdict),
         )
         for one in found.verdict_judges
     )

@@ -3,14 +3,13 @@
 from openbook.cli.audit_cells import (
     about,
     columns,
-    named,
     number,
     p_value,
     signed,
-    told,
     verdict_columns,
     with_interval,
 )
+from openbook.cli.screen import visible
 from openbook.evaluate.audit.judges_compared import JudgePair
 from openbook.evaluate.audit.whole import Audit
 from openbook.report.tables import Table
@@ -27,7 +26,7 @@ def agreement_tables(found: Audit) -> list[Table]:
     for judge in dict.fromkeys(one.judge for one in found.agreements):
         rows = tuple(
             (
-                named(one.dimension, 32),
+                visible(one.dimension),
                 one.level,
                 f"{one.n:,}",
                 with_interval(one.spearman, one.interval),
@@ -38,7 +37,7 @@ def agreement_tables(found: Audit) -> list[Table]:
         )
         names = ("of", "level", "n", "Spearman", "Kendall", "Pearson")
         note = "All: texts together. In a document: the mean of correlations within each. Of systems: of their means."
-        tables.append(Table(f"Agreement of {named(judge)} with people", columns(names, 2), rows, note))
+        tables.append(Table(f"Agreement of {visible(judge)} with people", columns(names, 2), rows, note))
     return tables
 
 
@@ -49,10 +48,10 @@ def judges_table(found: Audit, *, all_pairs: bool = False) -> list[Table]:
     pairs = found.judge_pairs if all_pairs else beside_the_best(found.judge_pairs)
     rows = tuple(
         (
-            f"{named(one.dimension, 32)}: {named(one.first)} – {named(one.second)}",
+            f"{visible(one.dimension)}: {visible(one.first)} – {visible(one.second)}",
             signed(one.difference),
             p_value(one.p_value),
-            told(one.verdict, one.first, one.second),
+            visible(one.verdict),
         )
         for one in pairs
     )

@@ -84,6 +84,7 @@ def judge(
     """
     from dataclasses import asdict
 
+    from openbook.cli.audit_names import with_short_names
     from openbook.cli.judge_estimate import in_words, only_planned, plan_data
     from openbook.cli.judge_rows import beside_people, check_rows, rows, write_rows
     from openbook.cli.judge_unread import refuse_unread
@@ -118,8 +119,9 @@ def judge(
         return
     found = judged(file, wanted)
     beside = beside_people(found)
+    shown = with_short_names(beside)
     write_rows(save, found)
-    write_page(out, f"Judged by {found.name}", page_sections(found, beside, max(worst, 10), prices))
+    write_page(out, f"Judged by {found.name}", page_sections(found, shown, max(worst, 10), prices))
     if as_json:
         print_json(
             {
@@ -133,5 +135,5 @@ def judge(
             }
         )
     else:
-        show_judged(found, beside, worst, prices)
+        show_judged(found, shown, worst, prices)
     refuse_unread(found)

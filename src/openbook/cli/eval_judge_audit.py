@@ -32,6 +32,7 @@ def judge_audit(
     from dataclasses import asdict
 
     from openbook.cli.audit_input import recorded
+    from openbook.cli.audit_names import with_short_names
     from openbook.cli.audit_page import audit_sections
     from openbook.cli.page_out import check_page, write_page
     from openbook.cli.progress import counted
@@ -43,8 +44,9 @@ def judge_audit(
     read = recorded(file, scale)
     with counted("measuring", quiet=as_json) as show:
         found = audit(read.judgements, show)
+    shown = with_short_names(found)
     if as_json:
         print_json({"rows": read.rows, "unread": read.unread, **asdict(found)})
     else:
-        show_audited(read, found, everything=everything)
-    write_page(out, f"Audit of {file.name}", audit_sections(read, found))
+        show_audited(read, shown, everything=everything)
+    write_page(out, f"Audit of {file.name}", audit_sections(read, shown))

@@ -60,7 +60,9 @@ def plan_data(plan: Plan, prices: Prices) -> dict[str, Any]:
 
 def _cost(found: Estimate, prices: Prices) -> str:
     tokens = f"about {found.tokens_in:,} tokens in and {found.tokens_out:,} out"
-    return tokens if prices == FREE else f"{tokens}, {money(prices.of(found.tokens_in, found.tokens_out))}"
+    if prices == FREE:
+        return tokens
+    return f"{tokens}, {money(prices.of(found.tokens_in, found.tokens_out))} at these prices"
 
 
 def _data(found: Estimate, prices: Prices) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def unread_line(found: Judged) -> str:
     reasons = Counter(one.unread for one in unread).most_common()
     why = ", ".join(f"{count:,} {_REASONS.get(reason, reason)}" for reason, count in reasons)
     line = f"unread: {len(unread):,} of {plural(len(asked), 'judgement')} ({why})"
-    return f"{line}; instead, case {shortened(unread[0].case, 24)}: {shortened(unread[0].instead, 100)}"
+    return f"{line}; of case {shortened(unread[0].case, 24)} it said: {shortened(unread[0].instead, 100)}"
 
 
 def refuse_unread(found: Judged) -> None:
