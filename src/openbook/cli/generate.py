@@ -41,6 +41,9 @@ def generate(
     overflow: Annotated[
         Overflow, typer.Option(help="A prompt over the model's context: refuse it, or let its beginning slide out.")
     ] = "refuse",
+    lookup: Annotated[
+        bool, typer.Option("--lookup", help="Write text that repeats itself faster: the same text, at temperature 0.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Let a model write: a folder on this machine, or a server that speaks OpenAI's API.
@@ -52,6 +55,7 @@ def generate(
     from openbook.cli.typed import print_json, read_question
     from openbook.cli.written import said_of, show, show_places
     from openbook.generate.asked import checked
+    from openbook.generate.local import with_lookup
     from openbook.generate.open import open_model
     from openbook.generate.schema import check_of
 
@@ -65,6 +69,8 @@ def generate(
     instructions = (Part(system, TRUSTED, "system"),) if system else ()
     said = (*instructions, Part(read_question(prompt), TRUSTED, "user"))
     found = open_model(model)
+    if lookup:
+        found = with_lookup(found, decoding)
     tell_dropped(found, said, decoding)
     tokens = found.stream(said, decoding)
     kept = list(tokens) if as_json else show_places(tokens) if asked else show(tokens)

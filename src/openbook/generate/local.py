@@ -2,23 +2,26 @@
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 
+from openbook.errors import OpenbookError
 from openbook.generate.asked import checked, schema_text
 from openbook.generate.constrain import Grammar
 from openbook.generate.engine import Rows, Text, one_by_one
 from openbook.generate.fit import Fitted, fitted
+from openbook.generate.lookup import looked_up
 from openbook.generate.render import Rendering
 from openbook.generate.sampling import Scores
 from openbook.generate.stop import until
 from openbook.generate.template import read_object, token_text
 from openbook.generate.writing import Vocabulary, Writing
 from openbook.model.families.fields import Fields
+from openbook.protocols import LanguageModel
 from openbook.tokens import Tokenizer
 from openbook.tokens.train import END_OF_TEXT
 from openbook.values import Decoding, Prompt, Token
@@ -33,7 +36,8 @@ BeginRows: TypeAlias = Callable[[Sequence[list[int]], Sequence[int]], tuple[Rows
 @dataclass(frozen=True)
 class LocalModel:
     """A ``LanguageModel``. begin: reads a prompt. ends: the ids that end a text. rows: reads several prompts, where
-    what a row comes to does not depend on the others.
+    what a row comes to does not depend on the others. lookup: at temperature 0, draft what the text has said before.
+    noise: how far off logits of a pass of several tokens are, in standard deviations; None where that is not known.
 
     Several streams of one model may run side by side.
     """
@@ -46,6 +50,8 @@ class LocalModel:
     rendering: Rendering
     ends: frozenset[int]
     rows: BeginRows | None = None
+    noise: float | None = None
+    lookup: bool = False
 
     def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[Token]:
         """Until the model ends the text, a stop text comes, or ``max_tokens`` or its context is full.
@@ -71,7 +77,10 @@ class LocalModel:
 
     def _tokens(self, writing: Writing) -> Generator[Token]:
         text, scores = self.begin(writing.ids, writing.room)
-        yield from one_by_one(text, scores, writing)
+        if self.lookup and self.noise is not None and writing.greedy:
+            yield from looked_up(text, scores, writing, self.noise)
+        else:
+            yield from one_by_one(text, scores, writing)
         yield writing.ending()
 
     @cached_property
@@ -83,6 +92,15 @@ class LocalModel:
     @cached_property
     def _grammar(self) -> Grammar:
         return Grammar(self.tokenizer, self.ends)
+
+
+def with_lookup(model: LanguageModel, decoding: Decoding) -> LocalModel:
+    """The model with drafts looked up in the text. Raises OpenbookError where it cannot have them."""
+    if decoding.temperature > 0:
+        raise OpenbookError("drafts are looked up at temperature 0 alone: leave out the temperature, or --lookup")
+    if not isinstance(model, LocalModel) or model.noise is None:
+        raise OpenbookError("drafts are looked up by a model on this machine's CPU alone: leave out --lookup")
+    return replace(model, lookup=True)
 
 
 def ends_of(folder: Path, stated: Iterable[int], vocabulary: int, tokenizer: Tokenizer) -> frozenset[int]:

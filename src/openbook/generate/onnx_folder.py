@@ -42,13 +42,15 @@ class DecoderShape:
 class DecoderFolder:
     """digest: SHA-256 over all files that decide what is written. rowwise: a row's numbers do not depend on how many
     rows are computed with it. Not so where weights alone are rounded: that kernel has another way for a single row.
+    rounds: activations are rounded to INT8, where the last digit of a number may move a whole step.
     """
 
     path: Path
     shape: DecoderShape
     ends: frozenset[int]
     digest: str
-    rowwise: bool = True
+    rowwise: bool
+    rounds: bool
 
     @property
     def model(self) -> Path:
@@ -72,8 +74,8 @@ def open_decoder_folder(path: Path) -> DecoderFolder:
         raise OpenbookError(f"{path / MANIFEST} does not name {MODEL}, or names files elsewhere; {_AGAIN}")
     digests = [(name, verified(path, name, manifest, _AGAIN)) for name in names]
     digest = sha256(json.dumps([digests, sorted(ends)]).encode()).hexdigest()
-    rowwise = shape.bits == 32 or manifest.get("activations") == "int8"
-    return DecoderFolder(path, shape, ends, digest, rowwise)
+    rounds = manifest.get("activations") == "int8"
+    return DecoderFolder(path, shape, ends, digest, rounds or shape.bits == 32, rounds)
 
 
 class WordRows:

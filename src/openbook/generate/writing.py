@@ -44,6 +44,15 @@ class Writing:
         return self._left if self.finish is None else 0
 
     @property
+    def stretch(self) -> float:
+        """How much farther apart two logits may be than the model has them, or nearer."""
+        return max(self._decoding.repetition_penalty, 1 / self._decoding.repetition_penalty)
+
+    @property
+    def greedy(self) -> bool:
+        return self._decoding.temperature == 0
+
+    @property
     def room(self) -> int:
         """How many tokens an engine comes to read: all but the last that is written."""
         return len(self.ids) + self._left - 1
