@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+from fake_openai import Reply, piece, serving, spoken
 
 from openbook.cli.kept_reasoned import keep, kept_in, key_of
 from openbook.cli.measuring_reasoning import Asked, measure
@@ -171,6 +172,37 @@ def test_votes_and_scores_are_shown() -> None:
     assert "-0.500" in text(score_table(scored))
     assert json.dumps(as_data("m", vote))
     assert asdict(vote)["vote"] == {"4": 2, "5": 2}
+
+
+def test_a_server_is_asked_and_its_tokens_are_counted(run, tmp_path: Path) -> None:
+    with serving(spoken("7 and 8. The answer", " is 15."), spoken("So 14"), spoken("#### 15")) as fake:
+        done = run("reason", fake.url, "7 + 8?", "--strategy", "self-consistency", "--n", "3")
+        assert (done.code, done.err) == (0, "")
+        assert "Answer: 15" in done.out
+        assert "Tokens: 21 read, 4 written, 3 calls" in done.out
+        assert [body["seed"] for body in fake.asked] == [0, 1, 2]
+    entries = [{"token": "so 4", "logprob": -0.25, "top_logprobs": []}]
+    with serving(Reply([piece("so 4", entries, "stop")])) as fake:
+        found = run("reason", fake.url, "2 + 2?", "--strategy", "best-of-n", "--n", "2", "--json").json
+        assert (found["answer"], found["scores"], found["steps"]) == ("4", [-0.25, -0.25], ["so 4", "so 4"])
+    with serving(spoken("who knows")) as fake:
+        done = run("reason", fake.url, "-", "--strategy", "direct", stdin="Why?")
+        assert (done.code, "none could be read" in done.out) == (3, True)
+
+
+def test_strategies_are_compared_on_a_file_and_the_page_is_written(run, tmp_path: Path) -> None:
+    rows = written(tmp_path / "a.jsonl", [GSM, SHARED, SVAMP])
+    with serving(spoken("It is 3.")) as fake:
+        asked = ("eval", "reasoning", fake.url, str(rows), "--strategy", "direct", "--strategy", "cot")
+        done = run(*asked, "--save", "kept.jsonl", "--out", "page.html")
+        assert done.code == 0, done.err
+        assert max(map(len, done.out.splitlines())) <= 80
+        assert "0.333" in done.out
+        times = len(fake.asked)
+        again = run(*asked, "--save", "kept.jsonl", "--json")
+        assert again.json["taken"] == 6
+        assert len(fake.asked) == times
+    assert "<svg" in (tmp_path / "page.html").read_text()
 
 
 def test_bad_input_is_one_line(run, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The experiment: three decoders that have read as many tokens, asked at every number of steps and in every way."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,16 +17,24 @@ from openbook.model import Decoder
 Step = Callable[[float, str], None]
 """Told what share of the work is done, and what comes next."""
 
-_TRAINING, _CURVES = 0.22, 0.03
-"""The share of the work of training one model, and of asking one at every number of steps."""
+_TRAINING, _CURVES = 0.22, 0.06
+"""The share of the work of training one model, and of asking two at every number of operations."""
 
-_SHOWN: dict[Kind, str] = {"direct": "answers alone", "steps": "steps", "both": "both, by word or by example"}
+_FITTED = _TRAINING / (_TRAINING + _CURVES / 2)
+
+_KINDS: tuple[tuple[Kind, str, str], ...] = (
+    ("direct", WORDING.direct, "answers alone"),
+    ("steps", WORDING.steps, "steps"),
+)
+
+Right = Mapping[int, tuple[bool, ...]]
+"""By number of operations, whether each problem was answered rightly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """questions: at most so many at each number of steps. asked, tried: steps of the problems that all strategies are
-    tried on, and how many. votes: how many texts are drawn, in increasing order. part: of the problems that are asked.
+    """questions: at most so many at each number of operations, ``steps``. asked, tried: operations of the problems that
+    all strategies are tried on, and how many. votes: texts drawn, in increasing order. part: of the problems asked.
     """
 
     seed: int = 0
@@ -47,31 +55,35 @@ QUICK = Plan(
 
 def run(plan: Plan, on_step: Step) -> Outcome:
     """Everything measured. Equal plans give equal outcomes on one machine."""
-    done = 0.0
-    models: dict[Kind, Decoder] = {}
-    for kind, shown in _SHOWN.items():
-        begun, what = done, f"training on {shown}"
-        models[kind] = fitted(
-            plan.fitting, kind, plan.seed, lambda share, b=begun, w=what: on_step(b + _TRAINING * share, w)
-        )
-        done += _TRAINING
-    on_step(done, "asking at every number of steps")
-    problems = {k: different(k, plan.part, plan.questions, np.random.default_rng([plan.seed, k])) for k in plan.steps}
-    direct = {k: right(models["direct"], own, WORDING.direct) for k, own in problems.items()}
-    on_step(done + _CURVES, "asking at every number of steps")
-    worked = {k: right(models["steps"], own, WORDING.steps) for k, own in problems.items()}
-    done += 2 * _CURVES
-    some = different(plan.asked, plan.part, plan.tried, np.random.default_rng([plan.seed, 99]))
+    fitting = plan.fitting
+    direct, worked = by_operations(plan, _within(on_step, 0.0, 2 * _TRAINING + _CURVES))
+    begun = 2 * _TRAINING + _CURVES
+    telling = _within(on_step, begun, begun + _TRAINING)
+    model = fitted(fitting, "both", plan.seed, lambda share: telling(share, "training on both kinds"))
+    problems = different(plan.asked, plan.part, plan.tried, np.random.default_rng([plan.seed, 99]))
+    telling = _within(on_step, begun + _TRAINING, 1.0)
     ways = tried(
-        models["both"],
-        some,
+        model,
+        problems,
         plan.votes,
         plan.temperature,
-        lambda n: on_step(done + (1 - done) * n / len(some), "trying every strategy"),
+        lambda done: telling(done / len(problems), "trying every strategy"),
     )
-    weights = sum(parameter.numel() for parameter in models["both"].parameters())
-    fitting = plan.fitting
+    weights = sum(parameter.numel() for parameter in model.parameters())
     return Outcome(fitting.steps, fitting.tokens, weights, plan.asked, plan.temperature, direct, worked, ways)
+
+
+def by_operations(plan: Plan, on_step: Step) -> tuple[Right, Right]:
+    """Which problems are answered rightly by a model trained on answers alone, and by one trained on steps."""
+    problems = {k: different(k, plan.part, plan.questions, np.random.default_rng([plan.seed, k])) for k in plan.steps}
+    found: list[Right] = []
+    for place, (kind, word, shown) in enumerate(_KINDS):
+        training, asking = f"training on {shown}", f"asking the model trained on {shown}"
+        telling = _within(on_step, place / 2, (place + _FITTED) / 2)
+        model = fitted(plan.fitting, kind, plan.seed, lambda done, tell=telling, what=training: tell(done, what))
+        on_step((place + _FITTED) / 2, asking)
+        found.append({k: right(model, own, word) for k, own in problems.items()})
+    return found[0], found[1]
 
 
 def right(model: Decoder, problems: Sequence[Problem], word: str) -> tuple[bool, ...]:
@@ -79,3 +91,7 @@ def right(model: Decoder, problems: Sequence[Problem], word: str) -> tuple[bool,
     prompts = [f"User: {problem.question} {word} Assistant:" for problem in problems]
     texts = greedy(model, prompts, longest(problems[0].steps))
     return tuple(number(text) == problem.answer for text, problem in zip(texts, problems, strict=True))
+
+
+def _within(on_step: Step, first: float, last: float) -> Step:
+    return lambda share, what: on_step(first + (last - first) * share, what)
