@@ -42,12 +42,12 @@ SMALL = Fitting(width=16, layers=1, heads=2, steps=3, tokens=3_000, batch=300)
 
 
 def by_hand(question: str) -> int:
-    """Left to right, with Python's own arithmetic, and the last digit of the whole."""
+    """Left to right, with Python's own arithmetic, and what is left of the whole."""
     words = question.split()
     value = int(words[0])
     for sign, digit in zip(words[1::2], map(int, words[2::2]), strict=True):
         value = {"+": value + digit, "-": value - digit, "*": value * digit}[sign]
-    return value % 10
+    return value % 7
 
 
 @given(st.integers(1, 12), st.integers(0, 10**6))
@@ -65,18 +65,18 @@ def test_answers_and_steps_are_true(steps: int, seed: int) -> None:
 
 def test_the_parts_are_disjoint_and_all_problems_differ() -> None:
     rng = np.random.default_rng(0)
-    parts = [set(different(2, part, 300, rng)) for part in (TEST, VALIDATION, TRAINING)]
+    parts = [set(different(3, part, 300, rng)) for part in (TEST, VALIDATION, TRAINING)]
     assert [len(part) for part in parts] == [300, 300, 300]
     assert not parts[0] & parts[1]
     assert not (parts[0] | parts[1]) & parts[2]
-    assert len(different(1, TEST, 400, rng)) == 210  # the tables, which belong to every part
+    assert len(different(1, TEST, 400, rng)) == 7 * 17  # the tables, which belong to every part
 
 
 def test_a_worked_example_by_hand() -> None:
-    problem = Problem(3, (("+", 7), ("*", 9), ("-", 2)))
-    assert problem.question == "3 + 7 * 9 - 2"
-    assert problem.worked == "0 * 9 - 2 = 0 - 2 = 8"
-    assert problem.answer == "8"
+    problem = Problem(3, (("+", 6), ("*", 2), ("-", 4)))
+    assert problem.question == "3 + 6 * 2 - 4"
+    assert problem.worked == "2 * 2 - 4 = 4 - 4 = 0"
+    assert problem.answer == "0"
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -208,6 +208,6 @@ def test_a_decoder_learns_to_reckon_in_steps() -> None:
 
 def test_untrained_words_and_marks_are_known() -> None:
     known = tokenizer()
-    assert known.ids_batch(["User: 3 + 7 answer\n\nAssistant: #### 0"])[0] == [
-        known.id_of(word) for word in "User: 3 + 7 answer Assistant: #### 0".split()
+    assert known.ids_batch(["User: 3 + 6 answer\n\nAssistant: #### 0"])[0] == [
+        known.id_of(word) for word in "User: 3 + 6 answer Assistant: #### 0".split()
     ]

@@ -77,7 +77,7 @@ def fitted(fitting: Fitting, kind: Kind, seed: int, on_step: Callable[[float], o
 
 def _batch(fitting: Fitting, kind: Kind, share: float, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
     """ids, and which of them the loss counts: (rows, length). share: of the training that is done."""
-    most = 1 + round(min(1.0, share / fitting.growing) * (fitting.steps - 1))
+    most = min(fitting.steps, 1 + int(share / fitting.growing * fitting.steps))
     of = shape(kind, int(rng.integers(1, most + 1)), rng)
     first = text(of, TRAINING, rng)
     texts = [first, *(text(of, TRAINING, rng) for _ in range(fitting.batch // len(first.words) - 1))]

@@ -2,6 +2,7 @@
 
 from openbook.evaluate.intervals import Interval
 from openbook.labs.chain_of_thought.outcome import Outcome, against_steps, by_steps, share, vote_against_best
+from openbook.labs.chain_of_thought.task import MODULUS
 from openbook.labs.chain_of_thought.ways import BEST, STEPS, VOTE, Way
 from openbook.report.tables import Column, Table
 
@@ -24,8 +25,8 @@ def _steps(outcome: Outcome) -> Table:
     )
     note = (
         f"Share right of problems kept from training, by two decoders of {outcome.weights:,} weights that each read "
-        f"{outcome.tokens:,} tokens; guessing is right in 0.10. Wilson's 95% intervals over problems, one model each. "
-        "p: no difference; paired randomisation, Holm over the rows."
+        f"{outcome.tokens:,} tokens; guessing is right in {1 / MODULUS:.2f}. Wilson's 95% intervals over problems, one "
+        "model each. p: no difference; paired randomisation, Holm over the rows."
     )
     names = ("operations", "answer alone", "with steps", "p", "n")
     return Table("The answer alone, or steps before it", _columns(*names), rows, note)

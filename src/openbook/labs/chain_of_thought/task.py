@@ -1,9 +1,9 @@
-"""Operations on one digit after another, as on a pocket calculator that shows the last digit alone.
+"""Sums, differences and products one after another, counted mod 7 as the days of a week are.
 
-``3 + 7 * 9 - 2`` is read from left to right: (3 + 7) is 0, 0 times 9 is 0, and 0 - 2 is 8. Each operation is easy. All
-of them at once are not: addition and multiplication do not change places, so that a single pass must compose them, and
-what it can compose is bounded by its depth (Feng et al. 2023; Merrill and Sabharwal 2023). Multipliers have inverses
-mod 10, so that every operation counts to the end.
+``3 + 6 * 2 - 4`` is done from left to right: 3 + 6 is 2, 2 * 2 is 4, and 4 - 4 is 0. Each operation is easy. All at
+once are not: addition and multiplication do not change places, so that a single pass must compose them, and what it can
+compose is bounded by its depth (Feng et al. 2023; Merrill and Sabharwal 2023). Since 7 is prime, every operation can be
+undone and counts to the end.
 """
 
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from zlib import crc32
 
 from numpy.random import Generator
 
-MODULUS = 10
+MODULUS = 7
 _OPERATIONS = (
-    *(("+", digit) for digit in range(1, MODULUS)),
-    *(("-", digit) for digit in range(1, MODULUS)),
-    *(("*", digit) for digit in (3, 7, 9) for _ in range(3)),  # a third of all operations
+    *(("+", number) for number in range(1, MODULUS)),
+    *(("-", number) for number in range(1, MODULUS)),
+    *(("*", number) for number in range(2, MODULUS)),
 )
 
 SPLIT = 10
@@ -28,7 +28,7 @@ TEST, VALIDATION, TRAINING = (0, 1), (2,), tuple(range(3, SPLIT))
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """start: a digit. operations: each a sign and a digit, in the order that they are done."""
+    """start: a number. operations: each a sign and a number, in the order that they are done."""
 
     start: int
     operations: tuple[tuple[str, int], ...]
@@ -39,8 +39,8 @@ class Problem:
 
     @property
     def question(self) -> str:
-        """``3 + 7 * 9 - 2``"""
-        return " ".join([str(self.start), *(f"{sign} {digit}" for sign, digit in self.operations)])
+        """``3 + 6 * 2 - 4``"""
+        return " ".join([str(self.start), *(f"{sign} {number}" for sign, number in self.operations)])
 
     @property
     def answer(self) -> str:
@@ -51,15 +51,15 @@ class Problem:
         return crc32(self.question.encode()) % SPLIT
 
     def reached(self, count: int) -> int:
-        """What the calculator shows after so many operations."""
+        """What is reached after so many operations."""
         shown = self.start
-        for sign, digit in self.operations[:count]:
-            shown = (shown * digit if sign == "*" else shown + digit if sign == "+" else shown - digit) % MODULUS
+        for sign, number in self.operations[:count]:
+            shown = (shown * number if sign == "*" else shown + number if sign == "+" else shown - number) % MODULUS
         return shown
 
     @property
     def worked(self) -> str:
-        """``0 * 9 - 2 = 0 - 2 = 8``: what is left to do after each operation."""
+        """``2 * 2 - 4 = 4 - 4 = 0``: what is left to do after each operation."""
         left = (Problem(self.reached(done), self.operations[done:]) for done in range(1, self.steps + 1))
         return " = ".join(problem.question for problem in left)
 

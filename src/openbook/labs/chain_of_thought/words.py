@@ -2,8 +2,8 @@
 
 A question ends with the word that asks for steps or for the answer alone, or stands after examples of its kind:
 
-    User: 3 + 7 * 9 think Assistant: 0 * 9 = 0 #### 0 <end>
-    User: 4 + 4 Assistant: #### 8 User: 3 + 7 * 9 Assistant: #### 0 <end>
+    User: 3 + 6 * 2 think Assistant: 2 * 2 = 4 #### 4 <end>
+    User: 4 + 4 Assistant: #### 1 User: 3 + 6 * 2 Assistant: #### 4 <end>
 """
 
 from dataclasses import dataclass
