@@ -20,7 +20,7 @@ from openbook.labs.chain_of_thought.greedy import greedy
 from openbook.labs.chain_of_thought.outcome import Outcome, against_steps, by_steps, vote_against_best
 from openbook.labs.chain_of_thought.plots import plots
 from openbook.labs.chain_of_thought.tables import tables
-from openbook.labs.chain_of_thought.task import TEST, TRAINING, VALIDATION, Problem, different, drawn
+from openbook.labs.chain_of_thought.task import NAMES, TEST, TRAINING, VALIDATION, Problem, different, drawn
 from openbook.labs.chain_of_thought.ways import (
     BEST,
     DIRECT,
@@ -43,7 +43,7 @@ SMALL = Fitting(width=16, layers=1, heads=2, steps=3, tokens=3_000, batch=300)
 
 def by_hand(question: str) -> int:
     """Left to right, with Python's own arithmetic, and what is left of the whole."""
-    words = question.split()
+    words = [word for word in question.split() if word not in NAMES]
     value = int(words[0])
     for sign, digit in zip(words[1::2], map(int, words[2::2]), strict=True):
         value = {"+": value + digit, "-": value - digit, "*": value * digit}[sign]
@@ -56,16 +56,20 @@ def test_answers_and_steps_are_true(steps: int, seed: int) -> None:
     problem = drawn(steps, (*TEST, *VALIDATION, *TRAINING), rng)
     assert problem.steps == steps
     assert int(problem.answer) == by_hand(problem.question)
-    said = problem.worked.split(" = ")
-    assert len(said) == steps
-    assert {by_hand(each) for each in said} == {int(problem.answer)}
-    assert said[-1] == problem.answer
-    assert len(problem.worked.split()) + 3 <= longest(steps)
+    shown = problem.start
+    words = problem.worked.split()
+    for step in range(steps):
+        name, sign, number, equals, reached = words[5 * step : 5 * step + 5]
+        assert (name, equals) == (problem.names[step], "=")
+        assert int(reached) == by_hand(f"{shown} {sign} {number}")
+        shown = int(reached)
+    assert f"{shown}" == problem.answer
+    assert len(words) + 3 <= longest(steps)
 
 
 def test_the_parts_are_disjoint_and_all_problems_differ() -> None:
     rng = np.random.default_rng(0)
-    parts = [set(different(3, part, 300, rng)) for part in (TEST, VALIDATION, TRAINING)]
+    parts = [{(p.start, p.operations) for p in different(3, part, 300, rng)} for part in (TEST, VALIDATION, TRAINING)]
     assert [len(part) for part in parts] == [300, 300, 300]
     assert not parts[0] & parts[1]
     assert not (parts[0] | parts[1]) & parts[2]
@@ -73,10 +77,11 @@ def test_the_parts_are_disjoint_and_all_problems_differ() -> None:
 
 
 def test_a_worked_example_by_hand() -> None:
-    problem = Problem(3, (("+", 6), ("*", 2), ("-", 4)))
-    assert problem.question == "3 + 6 * 2 - 4"
-    assert problem.worked == "2 * 2 - 4 = 4 - 4 = 0"
+    problem = Problem(3, (("+", 6), ("*", 2), ("-", 4)), "bcd")
+    assert problem.question == "3 b + 6 c * 2 d - 4"
+    assert problem.worked == "b + 6 = 2 c * 2 = 4 d - 4 = 0"
     assert problem.answer == "0"
+    assert problem.part == Problem(3, problem.operations, "efg").part
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -208,6 +213,6 @@ def test_a_decoder_learns_to_reckon_in_steps() -> None:
 
 def test_untrained_words_and_marks_are_known() -> None:
     known = tokenizer()
-    assert known.ids_batch(["User: 3 + 6 answer\n\nAssistant: #### 0"])[0] == [
-        known.id_of(word) for word in "User: 3 + 6 answer Assistant: #### 0".split()
+    assert known.ids_batch(["User: 3 a + 6 answer\n\nAssistant: #### 0"])[0] == [
+        known.id_of(word) for word in "User: 3 a + 6 answer Assistant: #### 0".split()
     ]

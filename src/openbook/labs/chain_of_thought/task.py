@@ -1,9 +1,10 @@
 """Sums, differences and products one after another, counted mod 7 as the days of a week are.
 
-``3 + 6 * 2 - 4`` is done from left to right: 3 + 6 is 2, 2 * 2 is 4, and 4 - 4 is 0. Each operation is easy. All at
-once are not: addition and multiplication do not change places, so that a single pass must compose them, and what it can
-compose is bounded by its depth (Feng et al. 2023; Merrill and Sabharwal 2023). Since 7 is prime, every operation can be
-undone and counts to the end.
+``3 a + 6 b * 2 c - 4`` is done from left to right: 3 + 6 is 2, 2 * 2 is 4, and 4 - 4 is 0. Each operation is easy. All
+at once are not: addition and multiplication do not change places, so that a single pass must compose them, and what it
+can compose is bounded by its depth (Feng et al. 2023; Merrill and Sabharwal 2023). 7 is prime, so that every operation
+can be undone and counts to the end. The letters are names by which a step finds its operation, as numbers of lines are;
+they begin anywhere in the alphabet, so that training shows all that a problem longer than any of its own may need.
 """
 
 from dataclasses import dataclass
@@ -18,8 +19,11 @@ _OPERATIONS = (
     *(("*", number) for number in range(2, MODULUS)),
 )
 
+NAMES = "abcdefghijklmnop"
+"""Of operations; a problem has as many at most."""
+
 SPLIT = 10
-"""Parts that problems fall into by a digest of their question: 0 and 1 are for the test, 2 is for choosing settings,
+"""Parts that problems fall into by a digest of their numbers: 0 and 1 are for the test, 2 is for choosing settings,
 the others train."""
 
 Part = tuple[int, ...]
@@ -28,10 +32,11 @@ TEST, VALIDATION, TRAINING = (0, 1), (2,), tuple(range(3, SPLIT))
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """start: a number. operations: each a sign and a number, in the order that they are done."""
+    """start: a number. operations: each a sign and a number, in the order that they are done. names: one each."""
 
     start: int
     operations: tuple[tuple[str, int], ...]
+    names: str
 
     @property
     def steps(self) -> int:
@@ -39,8 +44,9 @@ class Problem:
 
     @property
     def question(self) -> str:
-        """``3 + 6 * 2 - 4``"""
-        return " ".join([str(self.start), *(f"{sign} {number}" for sign, number in self.operations)])
+        """``3 a + 6 b * 2 c - 4``"""
+        named = zip(self.names, self.operations, strict=True)
+        return " ".join([str(self.start), *(f"{name} {sign} {number}" for name, (sign, number) in named)])
 
     @property
     def answer(self) -> str:
@@ -48,7 +54,8 @@ class Problem:
 
     @property
     def part(self) -> int:
-        return crc32(self.question.encode()) % SPLIT
+        """The same whatever the names."""
+        return crc32(repr((self.start, self.operations)).encode()) % SPLIT
 
     def reached(self, count: int) -> int:
         """What is reached after so many operations."""
@@ -59,9 +66,11 @@ class Problem:
 
     @property
     def worked(self) -> str:
-        """``2 * 2 - 4 = 4 - 4 = 0``: what is left to do after each operation."""
-        left = (Problem(self.reached(done), self.operations[done:]) for done in range(1, self.steps + 1))
-        return " = ".join(problem.question for problem in left)
+        """``a + 6 = 2 b * 2 = 4 c - 4 = 0``"""
+        said: list[str] = []
+        for done, (name, (sign, number)) in enumerate(zip(self.names, self.operations, strict=True), start=1):
+            said.append(f"{name} {sign} {number} = {self.reached(done)}")
+        return " ".join(said)
 
 
 def drawn(steps: int, part: Part, rng: Generator) -> Problem:
@@ -69,16 +78,18 @@ def drawn(steps: int, part: Part, rng: Generator) -> Problem:
     while True:
         draws: list[int] = rng.integers(len(_OPERATIONS), size=steps).tolist()
         operations = tuple(_OPERATIONS[draw] for draw in draws)
-        problem = Problem(int(rng.integers(MODULUS)), operations)
+        first = int(rng.integers(len(NAMES) - steps + 1))
+        problem = Problem(int(rng.integers(MODULUS)), operations, NAMES[first : first + steps])
         if steps == 1 or problem.part in part:
             return problem
 
 
 def different(steps: int, part: Part, most: int, rng: Generator) -> list[Problem]:
-    """At most so many problems, no two alike; fewer where the part has no more."""
-    found: dict[Problem, None] = {}
+    """At most so many problems, no two alike but for their names; fewer where the part has no more."""
+    found: dict[tuple[int, tuple[tuple[str, int], ...]], Problem] = {}
     for _ in range(50 * most):
-        found[drawn(steps, part, rng)] = None
+        problem = drawn(steps, part, rng)
+        found.setdefault((problem.start, problem.operations), problem)
         if len(found) == most:
             break
-    return list(found)
+    return list(found.values())

@@ -2,8 +2,8 @@
 
 A question ends with the word that asks for steps or for the answer alone, or stands after examples of its kind:
 
-    User: 3 + 6 * 2 think Assistant: 2 * 2 = 4 #### 4 <end>
-    User: 4 + 4 Assistant: #### 1 User: 3 + 6 * 2 Assistant: #### 4 <end>
+    User: 3 a + 6 b * 2 think Assistant: a + 6 = 2 b * 2 = 4 #### 4 <end>
+    User: 4 c + 4 Assistant: #### 1 User: 3 a + 6 b * 2 Assistant: #### 4 <end>
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from typing import Literal
 from numpy.random import Generator
 
 from openbook.generate.reasoning import Wording
-from openbook.labs.chain_of_thought.task import MODULUS, Part, drawn
+from openbook.labs.chain_of_thought.task import MODULUS, NAMES, Part, drawn
 from openbook.tokens.definition import Definition, check
 from openbook.tokens.tokenizer import Tokenizer
 
@@ -21,7 +21,7 @@ Kind = Literal["direct", "steps", "both"]
 END, UNKNOWN = "<end>", "<unk>"
 WORDING = Wording(direct="answer", steps="think", closing="", marked="#### {answer}")
 _MARKS = ("+", "-", "*", "=", "####", "User:", "Assistant:", WORDING.direct, WORDING.steps, UNKNOWN, END)
-WORDS = (*map(str, range(MODULUS)), *_MARKS)
+WORDS = (*map(str, range(MODULUS)), *NAMES, *_MARKS)
 IDS = {word: number for number, word in enumerate(WORDS)}
 
 EXAMPLES, EXAMPLE_STEPS = 2, 3
