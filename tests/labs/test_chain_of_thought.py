@@ -173,7 +173,7 @@ def made(votes: float) -> Outcome:
 def test_only_what_is_tested_is_said() -> None:
     better, level = made(0.95), made(0.7)
     assert [one.p < 0.05 for one in by_steps(better)] == [False, True, False]
-    assert "better than the answer alone at 4 steps" in advice(better)[0]
+    assert "better than the answer alone at 4 operations" in advice(better)[0]
     assert "better than one chain of thought from 9 on" in " ".join(advice(better))
     assert "none is shown better" in " ".join(advice(level))
     assert "no difference shown" in advice(level)[-1]

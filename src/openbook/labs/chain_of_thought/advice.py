@@ -9,9 +9,8 @@ LEVEL = 0.05
 
 def advice(outcome: Outcome) -> list[str]:
     """On steps by the length of a problem, beyond training, strategies of one text, votes, and the best of n."""
-    return [
-        line for line in (_steps(outcome), _beyond(outcome), _single(outcome), _votes(outcome), _best(outcome)) if line
-    ]
+    found = (part(outcome) for part in (_steps, _beyond, _single, _votes, _best))
+    return [line for line in found if line]
 
 
 def _steps(outcome: Outcome) -> str:
@@ -24,7 +23,7 @@ def _steps(outcome: Outcome) -> str:
         if better
         else "Steps are not shown better",
         f"worse at {_listed(worse)}" if worse else "",
-        f"at {last} steps {interval(share(outcome.worked[last]))} against {interval(share(outcome.direct[last]))}",
+        f"at {last} operations {interval(share(outcome.worked[last]))} against {interval(share(outcome.direct[last]))}",
     ]
     return "; ".join(filter(None, told)) + "."
 
@@ -34,7 +33,7 @@ def _beyond(outcome: Outcome) -> str:
     if not beyond:
         return ""
     told = ", ".join(
-        f"{k} steps {share(outcome.worked[k]).value:.2f} (answer alone {share(outcome.direct[k]).value:.2f})"
+        f"{k} operations {share(outcome.worked[k]).value:.2f} (answer alone {share(outcome.direct[k]).value:.2f})"
         for k in beyond
     )
     return f"Longer than any problem of training: {told}."
@@ -75,7 +74,7 @@ def _best(outcome: Outcome) -> str:
 
 
 def _listed(names: list[str]) -> str:
-    return f"{', '.join(names)} steps" if len(names) != 1 else f"{names[0]} step{'' if names[0] == '1' else 's'}"
+    return f"{', '.join(names)} operation{'' if names == ['1'] else 's'}"
 
 
 def _shown(p: float) -> str:

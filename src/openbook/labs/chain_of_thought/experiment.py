@@ -1,4 +1,4 @@
-"""The experiment: three decoders that have read as many tokens, asked at every number of steps and in every way."""
+"""The experiment: three decoders that have read as many tokens, asked at every length and in every way."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -31,10 +31,10 @@ class Fitting:
     theta: float = 100.0  # texts are short: slower turns would tell no two places apart
     context: int = 256
     steps: int = 8
-    tokens: int = 800_000
-    batch: int = 1_500
-    rate: float = 5e-3
-    growing: float = 0.4
+    tokens: int = 900_000
+    batch: int = 750
+    rate: float = 4e-3
+    growing: float = 0.5
 
     def decoder(self) -> Decoder:
         """Llama's shape."""

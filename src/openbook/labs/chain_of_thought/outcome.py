@@ -10,10 +10,10 @@ from openbook.labs.chain_of_thought.ways import BEST, STEPS, VOTE, Tried, Way
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """trained: the most steps of a training problem. tokens: read in training by every model. weights: of each.
+    """trained: the most operations of a training problem. tokens: read in training by every model. weights: of each.
 
-    direct, worked: by number of steps, which problems were answered rightly by the model trained on answers alone, and
-    by that trained on steps. ways: strategies on a third model, on problems of ``asked`` steps.
+    direct, worked: by number of operations, which problems were answered rightly by the model trained on answers alone,
+    and by that trained on steps. ways: strategies on a third model, on problems of ``asked`` operations.
     """
 
     trained: int
@@ -42,7 +42,7 @@ def share(right: Sequence[bool]) -> Interval:
 
 
 def by_steps(outcome: Outcome) -> list[Compared]:
-    """Steps against answers alone, at every number of steps."""
+    """Steps against answers alone, at every number of operations."""
     return _compared([(f"{k}", outcome.worked[k], "", outcome.direct[k]) for k in outcome.worked])
 
 

@@ -1,4 +1,4 @@
-"""The outcome as plots: accuracy by number of steps, and accuracy against tokens spent."""
+"""The outcome as plots: accuracy by number of operations, and accuracy against tokens spent."""
 
 from collections.abc import Mapping, Sequence
 
@@ -19,8 +19,8 @@ def _steps(outcome: Outcome) -> Svg:
         return _series(name, [float(k) for k in right], list(right.values()))
 
     lines = [line("steps, then the answer", outcome.worked), line("the answer alone", outcome.direct)]
-    label = f"steps of the problem; trained on up to {outcome.trained}"
-    title = "With steps written out, longer problems stay within reach"
+    label = f"operations of the problem; trained on up to {outcome.trained}"
+    title = "The answer alone, or steps before it"
     return line_plot(title, lines, x_label=label, y_label="share right", y_range=(0.0, 1.0))
 
 
@@ -32,7 +32,7 @@ def _spent(outcome: Outcome) -> Svg:
         name = f"{strategy}, {own[0].n} to {own[-1].n}" if strategy in (VOTE, BEST) else strategy
         lines.append(_series(name, [one.tokens for one in found], [one.right for one in found]))
     label = "tokens read and written for a problem"
-    title = f"Accuracy against tokens spent, problems of {outcome.asked} steps"
+    title = f"Accuracy against tokens spent, problems of {outcome.asked} operations"
     return line_plot(title, lines, x_label=label, y_label="share right", log_x=True, y_range=(0.0, 1.0))
 
 

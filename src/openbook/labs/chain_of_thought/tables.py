@@ -1,4 +1,4 @@
-"""The outcome as tables: accuracy by number of steps, strategies with what they spend, and votes beside the best."""
+"""The outcome as tables: accuracy by number of operations, strategies and what they spend, votes beside the best."""
 
 from openbook.evaluate.intervals import Interval
 from openbook.labs.chain_of_thought.outcome import Outcome, against_steps, by_steps, share, vote_against_best
@@ -15,7 +15,7 @@ def tables(outcome: Outcome) -> dict[str, Table]:
 def _steps(outcome: Outcome) -> Table:
     rows = tuple(
         (
-            f"{k}" if k <= outcome.trained else f"{k}, beyond training",
+            f"{k}" if k <= outcome.trained else f"{k}, longer",
             interval(share(outcome.direct[k])),
             interval(share(outcome.worked[k])),
             p_value(compared.p),
@@ -26,7 +26,7 @@ def _steps(outcome: Outcome) -> Table:
     note = (
         f"Share right of problems kept from training, by two decoders of {outcome.weights:,} weights that each read "
         f"{outcome.tokens:,} tokens; guessing is right in {1 / MODULUS:.2f}. Wilson's 95% intervals over problems, one "
-        "model each. p: no difference; paired randomisation, Holm over the rows."
+        "model each. Longer: than any problem of training. p: no difference; paired randomisation, Holm over the rows."
     )
     names = ("operations", "answer alone", "with steps", "p", "n")
     return Table("The answer alone, or steps before it", _columns(*names), rows, note)
