@@ -89,6 +89,12 @@ def test_what_a_sentence_folder_says_is_kept(model: BertModel, checkpoint: Path)
     found = open_encoder(written(checkpoint, "fp32"), threads=1)
     assert found.window == 6
     assert np.abs(found(TEXTS) - theirs(model, checkpoint, "first")).max() < 1e-5
+    (checkpoint / "sentence_bert_config.json").unlink()  # what follows is how version 6 writes it
+    (checkpoint / "tokenizer_config.json").write_text(json.dumps({"model_max_length": 7}))
+    (checkpoint / "1_Pooling" / "config.json").write_text(json.dumps({"pooling_mode": "cls"}))
+    found = open_encoder(written(checkpoint, "fp32"), threads=1)
+    assert found.window == 7
+    assert np.abs(found(TEXTS[2:3]) - theirs(model, checkpoint, "first")[2:3]).max() < 1e-5
     (checkpoint / "1_Pooling" / "config.json").write_text(json.dumps({"pooling_mode_max_tokens": True}))
     with pytest.raises(OpenbookError, match="pools by pooling_mode_max_tokens"):
         read_checkpoint(checkpoint)

@@ -19,15 +19,20 @@ def sentence_settings(folder: Path, transformer: Path, context: int) -> tuple[Po
     The mean and the whole context where nothing is said, as of a plain BERT. Raises BadCheckpoint for a pooling or a
     further layer that the graph does not have.
     """
-    window = context
-    for place in (transformer, folder):
-        path = place / "sentence_bert_config.json"
-        if path.is_file():
-            window = min(context, read_fields(path).optional_integer("max_seq_length") or context)
-            break
+    window = min(context, _longest(transformer, folder) or context)
     if window < _SHORTEST:
         raise BadCheckpoint(f"{folder} reads {window} tokens a text: {_SHORTEST} are the fewest that hold a word")
     return _pooling(folder), window
+
+
+def _longest(*folders: Path) -> int | None:
+    """The tokens of a text, as sentence-transformers kept them before version 6, or as the tokenizer does."""
+    for name, key in (("sentence_bert_config.json", "max_seq_length"), ("tokenizer_config.json", "model_max_length")):
+        for path in (folder / name for folder in folders):
+            found: object = read_fields(path).values.get(key) if path.is_file() else None
+            if type(found) is int and found > 0:  # some files hold a float of no meaning, or 10^30 for none
+                return found
+    return None
 
 
 def _pooling(folder: Path) -> Pooling:
