@@ -30,7 +30,7 @@ def test_a_writer_leaves_room_for_what_it_writes(tmp_path: Path) -> None:
     assert isinstance(model, LocalModel)
     writer = ModelWriter(model)
     text = "The pear tree"
-    while len(model.ids_of(asked(text))) <= 96 - 24:
+    while len(model.rendering(asked(text))) <= 96 - 24:
         assert isinstance(writer(asked(text)), str)
         text += " pear"
     with pytest.raises(PromptTooLong, match="leaves less than 24 of the model's context of 96"):
