@@ -150,3 +150,18 @@ def test_a_context_too_small_for_one_passage_is_one_line_that_helps(write) -> No
     assert said.startswith("even with one passage, the prompt has 99 tokens")
     assert said.endswith("take a model with a larger context, or ask without one")
     assert "shorten it" not in said
+
+
+def test_a_writer_of_sentences_is_shown_the_likeliest_and_its_numbers_are_theirs(
+    store: SqliteStore, encoder: SentenceEncoder, calibration: Calibration, support: SupportChecker
+) -> None:
+    script = Script("The rent is 950 euros a month [1].")
+    drafting = Drafting(script, support, sentences=2)
+    reader = SentenceReader(encoder, calibration.reader)
+    found = ask(store, encoder, reader, calibration, RENT, drafting=drafting)
+    shown = [part.text for part in script.shown[0] if part.role == "document"]
+    assert len(shown) == 2
+    assert shown[0].startswith("[1]\n")
+    assert "950 euros" in shown[0]
+    assert "\n" not in shown[0].removeprefix("[1]\n").strip()
+    assert texts(found, kept=True) == ["The rent is 950 euros a month."]

@@ -1,7 +1,7 @@
 """A decoder's checkpoint to a folder that runs without torch: floats, or blocks of INT8 or INT4."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -49,14 +49,27 @@ class Compression:
     smoothed_on: Sequence[NDArray[np.int64]] = ()
 
 
-def compress_decoder(source: Path, target: Path, how: Compression) -> None:
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What a model's folder holds besides: settings of its manifest, and files, such as a card."""
+
+    settings: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    files: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+
+
+def compress_decoder(source: Path, target: Path, how: Compression, added: Added = Added()) -> None:
     """Write ``target``, all of it or nothing. Raises OpenbookError, BadCheckpoint among them."""
     with open_decoder(source) as (config, weights):
-        write_decoder(source, config, weights, target, how)
+        write_decoder(source, config, weights, target, how, added)
 
 
 def write_decoder(
-    source: Path, config: DecoderConfig, weights: Mapping[str, Array], target: Path, how: Compression
+    source: Path,
+    config: DecoderConfig,
+    weights: Mapping[str, Array],
+    target: Path,
+    how: Compression,
+    added: Added = Added(),
 ) -> None:
     """The same of a checkpoint that is open, ``source`` being its folder."""
     check_tokenizer(source, config.vocabulary)
@@ -88,7 +101,7 @@ def write_decoder(
         "begin": config.begin,
         "ends": list(config.ends),
     }
-    write_model_folder(target, {**beside, "model.onnx": content}, settings)
+    write_model_folder(target, {**beside, **added.files, "model.onnx": content}, {**settings, **added.settings})
 
 
 def _model(config: DecoderConfig, weights: Mapping[str, Array], how: Compression) -> bytes:

@@ -23,7 +23,7 @@ from openbook.heads.sets import data_folder, read_set
 from openbook.heads.split import only
 
 PIECES = 8_192
-SETS = ("squad", "nq", "fairytale")
+PEOPLE = ("squad", "nq", "fairytale")
 TEXTS = ("squad", "nq", "fairytale", "medquad", *FREE)
 MOST_MEDICAL = 3_000
 """Passages of medquad, of 12,000: its answers are templates and repeat each other."""
@@ -46,7 +46,7 @@ def free(folder: Path, rng: np.random.Generator) -> list[Text]:
 
 def asked(folder: Path, rng: np.random.Generator) -> Iterator[Draft]:
     """People's questions, in another order each round."""
-    examples: list[Example] = [e for name in SETS for e in only(read_set(name, folder), "train")]
+    examples: list[Example] = [e for name in PEOPLE for e in only(read_set(name, folder), "train")]
     for _ in range(ROUNDS):
         order: list[int] = rng.permutation(len(examples)).tolist()
         yield from drafts_of([examples[n] for n in order], rng)
