@@ -67,7 +67,7 @@ def _written(question: str, passages: Sequence[Passage], writer: Writer) -> tupl
             return writer(prompt_of(question, passages[:count])), passages[:count]
         except PromptTooLong as error:
             why = str(error).removesuffix(": shorten it")
-    raise OpenbookError(f"even with one passage, {why}: take a model with a larger context, or ask without one")
+    raise OpenbookError(f"even with one passage, {why}: take a model with a larger context, or none")
 
 
 def said_in(draft: str) -> Iterator[tuple[str, list[int]]]:
