@@ -148,7 +148,7 @@ def test_a_context_too_small_for_one_passage_is_one_line_that_helps(write) -> No
         write("The rent is 950 euros a month.", reads=0)
     said = str(raised.value)
     assert said.startswith("even with one passage, the prompt has 99 tokens")
-    assert said.endswith("take a model with a larger context, or ask without one")
+    assert said.endswith("take a model with a larger context, or none")
     assert "shorten it" not in said
 
 

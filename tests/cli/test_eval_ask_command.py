@@ -66,6 +66,8 @@ def test_questions_that_the_threshold_was_set_on_are_noticed(notes: Path, tmp_pa
     assert "threshold was set on 19 of these 20 questions" in done.err
     assert "this folder's:" in " ".join(done.out.split())
     assert "set on the other half" in done.err
+    said = " ".join(done.out.split())
+    assert ("The calibration error is no larger than" in said) != ("The calibration error is larger than" in said)
 
 
 def test_one_question_has_no_interval(notes: Path, tmp_path: Path, run) -> None:
@@ -73,6 +75,7 @@ def test_one_question_has_no_interval(notes: Path, tmp_path: Path, run) -> None:
     assert done.code == 0
     said = " ".join(done.out.split())
     assert "no interval" in said
+    assert "AUROC: right above wrong 0 + 1 too few to say" in said
     assert "No question has an answer" in said
     done = run("eval", "ask", str(notes), str(written(tmp_path / "own.jsonl", RENT)))
     assert "No question is without an answer" in " ".join(done.out.split())

@@ -86,11 +86,11 @@ def test_a_model_that_fails_or_an_interrupt_says_what_is_kept(
         done = run("eval", "ask", str(notes), str(own), "--model", fake.url, "--save", str(kept))
     lines = done.err.strip().splitlines()
     assert (done.code, len(lines)) == (2, 2)
-    assert lines[0] == f"stopped: 1 of 4 answers are kept in {kept}, the same command goes on from there"
+    assert lines[0] == f"stopped: 1 of 4 answers kept in {kept}, the same command goes on from there"
     assert "wants a key" in lines[1]
     hangs = Reply([piece("The"), 60.0])
     for save, says in (
-        (("--save", str(kept)), f"stopped: 1 of 4 answers are kept in {kept}, the same command goes on from there"),
+        (("--save", str(kept)), f"stopped: 1 of 4 answers kept in {kept}, the same command goes on from there"),
         ((), "stopped after 1 of 4 answers, and none is kept without --save FILE.jsonl"),
     ):
         kept.unlink(missing_ok=True)

@@ -84,7 +84,7 @@ def _written(question: str, shown: Sequence[Shown], writer: Writer) -> tuple[str
             return writer(prompt_of(question, shown[:count])), shown[:count]
         except PromptTooLong as error:
             why = str(error).removesuffix(": shorten it")
-    raise OpenbookError(f"even with one passage, {why}: take a model with a larger context, or ask without one")
+    raise OpenbookError(f"even with one passage, {why}: take a model with a larger context, or none")
 
 
 def said_in(draft: str) -> Iterator[tuple[str, list[int]]]:

@@ -109,13 +109,14 @@ def _told_what_is_kept(count: Count, save: Path | None) -> Generator[Count]:
     """One line on what an interrupt or a fault, as of the model's server, leaves."""
     try:
         yield count
-    except (KeyboardInterrupt, OpenbookError):
+    except (KeyboardInterrupt, OpenbookError) as stopped:
         done = f"{count.done:,} of {plural(count.of, 'answer')}"
-        kept = "is" if count.of == 1 else "are"
-        if save is None:
+        if count.done and save is None:
             say(f"stopped after {done}, and none is kept without --save FILE.jsonl")
-        else:
-            say(f"stopped: {done} {kept} kept in {save}, the same command goes on from there")
+        elif count.done:
+            say(f"stopped: {done} kept in {save}, the same command goes on from there")
+        elif isinstance(stopped, KeyboardInterrupt):
+            say("stopped before the first answer")
         raise
 
 

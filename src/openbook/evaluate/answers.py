@@ -122,8 +122,12 @@ def share(found: Questions, name: str, numbers: Sequence[int], outcomes: Sequenc
 
 
 def mean(found: Questions, name: str, numbers: Sequence[int], scores: Sequence[float]) -> Measure | None:
-    """The bootstrap's interval, for whole groups where there are any."""
+    """The bootstrap's interval, for whole groups where there are any; of zeros and ones alone that of a share, since it
+    has a width where all are alike too.
+    """
     if not scores:
         return None
+    if set(scores) <= {0.0, 1.0}:
+        return share(found, name, numbers, [score == 1.0 for score in scores])
     interval = bootstrap_mean(scores, groups=found.group(numbers), resamples=2_000)
     return Measure(name, sum(scores) / len(scores), len(scores), interval)

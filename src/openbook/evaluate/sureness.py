@@ -19,8 +19,8 @@ DRAWS = 1_000
 
 FEWEST = 10
 """Of each of the two kinds that an AUROC tells apart. Two tens that are not told apart at all show one up to .76, two
-fives up to .88, in all but 2.5 % of draws (its standard error is then √((m + n + 1) / 12mn); Hanley and McNeil 1982):
-of fewer it says next to nothing. AURC and the calibration error take twice as many questions.
+fives up to .88, in all but 2.5 % of draws (standard error √((m + n + 1) / 12mn); Hanley and McNeil 1982): of fewer it
+says next to nothing. AURC and the calibration error take twice as many questions.
 """
 
 
