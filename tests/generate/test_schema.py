@@ -1,13 +1,14 @@
 """An output is checked against its schema whole, without going anywhere for it, and whatever the schema is."""
 
 import json
+import sys
 
 import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openbook.errors import OpenbookError
+from openbook.errors import MissingExtra, OpenbookError
 from openbook.generate.schema import check_of
 
 PERSON = {
@@ -45,16 +46,26 @@ def test_why_not_is_said(text: str, why: str) -> None:
 @pytest.mark.parametrize(
     ("schema", "says"),
     [
-        ({"type": "strin"}, "this is no JSON schema"),
-        ({"pattern": "("}, "this is no JSON schema"),
-        ({"$ref": "http://127.0.0.1:9/person.json"}, "the schema refers to http://127.0.0.1:9/person.json"),
-        ({"$ref": "#/$defs/nobody"}, "the schema refers to /$defs/nobody"),
+        ({"type": "strin"}, "at $.type: 'strin' is not"),
+        ({"pattern": "("}, "at $.pattern: '(' is not a 'regex'"),
+        ({"properties": {"a\nb": {"minimum": "x"}}}, "'x' is not of type 'number'"),
     ],
 )
-def test_a_schema_that_cannot_be_used_is_one_line(schema: dict[str, object], says: str) -> None:
-    with pytest.raises(OpenbookError, match=r"^[^\n]*$") as caught:
-        check_of(schema)("{}")
+def test_what_is_no_schema_is_one_line(schema: dict[str, object], says: str) -> None:
+    with pytest.raises(OpenbookError, match=r"^this is no JSON schema \([^\n]*\): mend it$") as caught:
+        check_of(schema)
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["http://127.0.0.1:9/person.json", "file:///etc/passwd", "#/$defs/nobody"])
+def test_nothing_outside_of_the_schema_is_fetched(name: str) -> None:
+    assert check_of({"$ref": name})("{}") == f"the schema refers to {name.removeprefix('#')}, which is not in it"
+
+
+def test_without_jsonschema_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jsonschema", None)
+    with pytest.raises(MissingExtra, match=r"openbook\[generate\]"):
+        check_of(PERSON)
 
 
 def test_a_schema_within_itself_ends() -> None:

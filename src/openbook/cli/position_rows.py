@@ -72,7 +72,7 @@ def saved(path: Path | None, run: Run) -> Generator[tuple[list[Row], Callable[[R
     try:
         with path.open("a", encoding="utf-8", newline="\n") as file:
             if path.stat().st_size == 0:
-                file.write(json.dumps({"run": run.digest, "of": run.about}, ensure_ascii=False) + "\n")
+                file.write(json.dumps({"run": run.digest, "of": run.about}) + "\n")
 
             def write(row: Row) -> None:
                 file.write(json.dumps(asdict(row), ensure_ascii=False) + "\n")
@@ -103,10 +103,10 @@ def _check_head(line: str, path: Path, run: Run) -> None:
         head = None
     if not isinstance(head, dict) or not _is_head(cast("dict[str, Any]", head)):
         raise OpenbookError(f"{path} is there and holds no saved run, but {shortened(line) or 'blanks'}: {_ANOTHER}")
-    of = shortened(str(cast("dict[str, Any]", head).get("of", "")), 200)
+    of, now = (shortened(str(each), 200) for each in (cast("dict[str, Any]", head).get("of", ""), run.about))
     if head["run"] != run.digest:
-        other = "this run over other texts, or by other weights" if of == shortened(run.about, 200) else of or "another"
-        raise OpenbookError(f"{path} holds the rows of {other}; now asked: {run.about}: {_ANOTHER}")
+        other = "this run over other texts, or by other weights" if of == now else of or "another run"
+        raise OpenbookError(f"{path} holds the rows of {other}; now asked: {now}: {_ANOTHER}")
 
 
 _ANOTHER = "name another file with --save"

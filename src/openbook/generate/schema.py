@@ -33,9 +33,8 @@ def check_of(schema: dict[str, Any]) -> Check:
     try:
         kind.check_schema(schema)
     except SchemaError as error:
-        raise OpenbookError(
-            f"this is no JSON schema ({_at(error)}{shortened(error.message, _SHOWN)}): mend it"
-        ) from None
+        why = _at(error) + shortened(error.message, _SHOWN)
+        raise OpenbookError(f"this is no JSON schema ({why}): mend it") from None
     except RecursionError:
         raise OpenbookError("the schema is nested too deeply: give a simpler one") from None
     nothing_else: Registry[Any] = Registry()
@@ -54,7 +53,7 @@ def check_of(schema: dict[str, Any]) -> Check:
         except RecursionError:
             return _TOO_DEEP
         except Unresolvable as error:
-            raise OpenbookError(f"the schema refers to {shortened(str(error.ref))}, which is not in it") from None
+            return f"the schema refers to {shortened(str(error.ref))}, which is not in it"
         return "" if first is None else _at(first) + shortened(first.message, _SHOWN)
 
     return check
