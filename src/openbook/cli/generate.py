@@ -43,6 +43,9 @@ def generate(
     lookup: Annotated[
         bool, typer.Option("--lookup", help="Write text that repeats itself faster: the same text, at temperature 0.")
     ] = False,
+    memory: Annotated[
+        str, typer.Option(metavar="SIZE", help="Refuse to take more for weights, keys and values, such as 2GB.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Let a model write: a folder on this machine, or a server that speaks OpenAI's API.
@@ -55,6 +58,7 @@ def generate(
     from openbook.cli.written import said_of, show, show_places
     from openbook.generate.asked import checked
     from openbook.generate.local import with_lookup
+    from openbook.generate.memory import size_of
     from openbook.generate.open import open_model
     from openbook.values import TRUSTED, Decoding, Part
 
@@ -66,7 +70,7 @@ def generate(
     )
     instructions = (Part(system, TRUSTED, "system"),) if system else ()
     said = (*instructions, Part(read_question(prompt), TRUSTED, "user"))
-    found = open_model(model)
+    found = open_model(model, size_of(memory) if memory else None)
     if lookup:
         found = with_lookup(found, decoding)
     tell_dropped(found, said, decoding)
