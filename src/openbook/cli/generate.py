@@ -33,6 +33,9 @@ def generate(
     schema: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A JSON schema that the output is held to.")
     ] = None,
+    regex: Annotated[
+        str | None, typer.Option(metavar="PATTERN", help="A regular expression that the whole output is held to.")
+    ] = None,
     alternatives: Annotated[
         int | None,
         typer.Option(min=0, max=20, help="Likeliest tokens shown at each place.  [default: 1 with --json, else none]"),
@@ -66,7 +69,9 @@ def generate(
     held = None if schema is None else read_schema(schema)
     texts = tuple(stop or ())
     decoding = checked(
-        Decoding(max_tokens, temperature, top_k, top_p, seed, texts, asked, held, overflow, min_p, repetition_penalty)
+        Decoding(
+            max_tokens, temperature, top_k, top_p, seed, texts, asked, held, overflow, min_p, repetition_penalty, regex
+        )
     )
     instructions = (Part(system, TRUSTED, "system"),) if system else ()
     said = (*instructions, Part(read_question(prompt), TRUSTED, "user"))
