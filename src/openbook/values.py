@@ -97,7 +97,8 @@ class Decoding:
     likeliest tokens to report at each place. schema: a JSON schema that the output is held to where the engine can; the
     caller still checks what comes. overflow: a prompt longer than the model's context is refused, or the beginning of
     its longest part slides out. min_p: only tokens at least so likely as this share of the likeliest; 0 for all.
-    repetition_penalty: above 1, tokens that stand in prompt or output become less likely; 1 changes nothing.
+    repetition_penalty: above 1, tokens that stand in prompt or output become less likely; 1 changes nothing. pattern: a
+    regular expression that the whole output is held to, in place of a schema.
     """
 
     max_tokens: int = 256
@@ -111,6 +112,7 @@ class Decoding:
     overflow: Literal["refuse", "slide"] = "refuse"
     min_p: float = 0.0
     repetition_penalty: float = 1.0
+    pattern: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """A model of random weights, which would write anything, writes what the schema allows and nothing else."""
 
 import json
+import re
 import string
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tiny_models import asked, make_checkpoint
 
+from benchmarks.drawn_schemas import held
 from openbook.errors import OpenbookError
 from openbook.generate.constrain import Grammar
 from openbook.generate.local import LocalModel
@@ -103,3 +105,35 @@ def test_a_schema_that_cannot_be_held_to_is_one_line(model: LocalModel, schema: 
     with pytest.raises(OpenbookError, match="cannot be held to this schema") as caught:
         text_of(model, Decoding(schema=schema))
     assert "\n" not in str(caught.value)
+
+
+PATTERNS = [r"[0-9]{4}-[0-9]{2}", r"(yes|no)( [a-e]{1,3})?", r"[^x]{3}", r"(ab)*c", r"Maß[0-9]+", r"a*?b", r"(?i)pear"]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+@pytest.mark.parametrize("temperature", [0.0, 1.5])
+def test_a_pattern_holds_the_whole_output(model: LocalModel, pattern: str, temperature: float) -> None:
+    for seed in range(5):
+        found = list(model.stream(asked("The pear tree"), Decoding(200, temperature, seed=seed, pattern=pattern)))
+        text = "".join(token.text for token in found)
+        assert found[-1].finish != "end" or re.fullmatch(pattern, text)
+        assert found[-1].finish == "end" or "*" in pattern or "+" in pattern
+
+
+@pytest.mark.parametrize("pattern", ["(a|b", "a(?=b)", r"\bword\b", "["])
+def test_a_pattern_that_cannot_be_held_to_is_one_line(model: LocalModel, pattern: str) -> None:
+    with pytest.raises(OpenbookError, match="cannot be held to this pattern") as caught:
+        text_of(model, Decoding(pattern=pattern))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_schema_and_a_pattern_are_not_both_held(model: LocalModel) -> None:
+    with pytest.raises(OpenbookError, match="a schema or to a pattern"):
+        text_of(model, Decoding(pattern="a", schema={"type": "null"}))
+
+
+@pytest.mark.slow
+def test_random_schemas_are_held_or_refused(tmp_path: Path) -> None:
+    found = held(open_torch(make_checkpoint(tmp_path / "llama", "llama", context=600), "cpu"), range(200))
+    assert found.wrong == ()
+    assert found.valid > 150

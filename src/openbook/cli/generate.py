@@ -34,6 +34,9 @@ def generate(
     schema: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A JSON schema that the output is held to, and checked against.")
     ] = None,
+    regex: Annotated[
+        str | None, typer.Option(metavar="PATTERN", help="A regular expression that the whole output is held to.")
+    ] = None,
     alternatives: Annotated[
         int | None,
         typer.Option(min=0, max=20, help="Likeliest tokens shown at each place.  [default: 1 with --json, else none]"),
@@ -44,6 +47,9 @@ def generate(
     lookup: Annotated[
         bool, typer.Option("--lookup", help="Write text that repeats itself faster: the same text, at temperature 0.")
     ] = False,
+    memory: Annotated[
+        str, typer.Option(metavar="SIZE", help="Refuse to take more for weights, keys and values, such as 2GB.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Let a model write: a folder on this machine, or a server that speaks OpenAI's API.
@@ -56,6 +62,7 @@ def generate(
     from openbook.cli.written import said_of, show, show_places
     from openbook.generate.asked import checked
     from openbook.generate.local import with_lookup
+    from openbook.generate.memory import size_of
     from openbook.generate.open import open_model
     from openbook.generate.schema import check_of
 
@@ -63,12 +70,14 @@ def generate(
     held = None if schema is None else read_schema(schema)
     texts = tuple(stop or ())
     decoding = checked(
-        Decoding(max_tokens, temperature, top_k, top_p, seed, texts, asked, held, overflow, min_p, repetition_penalty)
+        Decoding(
+            max_tokens, temperature, top_k, top_p, seed, texts, asked, held, overflow, min_p, repetition_penalty, regex
+        )
     )
     check = None if held is None else check_of(held)
     instructions = (Part(system, TRUSTED, "system"),) if system else ()
     said = (*instructions, Part(read_question(prompt), TRUSTED, "user"))
-    found = open_model(model)
+    found = open_model(model, size_of(memory) if memory else None)
     if lookup:
         found = with_lookup(found, decoding)
     tell_dropped(found, said, decoding)

@@ -9,6 +9,7 @@ from openbook.values import Decoding
 MOST_TOKENS = 100_000
 MOST_ALTERNATIVES = 20
 MOST_STOPS, LONGEST_STOP = 16, 1_000
+LONGEST_PATTERN = 10_000
 LARGEST_PENALTY = 100
 LARGEST_SCHEMA = 100_000
 """Characters of its JSON."""
@@ -25,6 +26,14 @@ def checked(decoding: Decoding) -> Decoding:
         (
             not 0 < decoding.repetition_penalty <= LARGEST_PENALTY,
             f"the repetition penalty must be above 0 and at most {LARGEST_PENALTY}; 1 changes nothing",
+        ),
+        (
+            decoding.pattern is not None and not 0 < len(decoding.pattern) <= LONGEST_PATTERN,
+            f"a pattern has 1 to {LONGEST_PATTERN:,} characters",
+        ),
+        (
+            decoding.pattern is not None and decoding.schema is not None,
+            "an output is held to a schema or to a pattern: leave one out",
         ),
         (decoding.overflow not in ("refuse", "slide"), "what becomes of an overflow is refuse or slide"),
         (not 0 <= decoding.seed < 2**63, "the seed must be a whole number from 0 up"),

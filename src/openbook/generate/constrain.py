@@ -1,10 +1,11 @@
-"""Output held to a JSON schema: at each place, which tokens can still lead to a text that it allows.
+"""Output held to a JSON schema or a pattern: at each place, which tokens can still lead to a text that it allows.
 
 ``llguidance`` keeps the grammar: an automaton over text, run over the bytes of every token (Koo, Liu and He 2024).
 What it rules out is masked, so that the logits decide only among what is allowed.
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -49,22 +50,32 @@ class Grammar:
         """At the beginning of a text. Raises OpenbookError for a schema that is none, or that cannot be held to."""
         from llguidance import LLMatcher
 
+        return self._at_start(lambda: LLMatcher.grammar_from_json_schema(schema, overrides=_SPACING), "schema")
+
+    def matching_pattern(self, pattern: str) -> "Constraint":
+        """The same for a regular expression, which the whole text is to match."""
+        from llguidance import LLMatcher
+
+        return self._at_start(lambda: LLMatcher.grammar_from_regex(pattern), "pattern")
+
+    def _at_start(self, grammar: Callable[[], str], what: str) -> "Constraint":
+        from llguidance import LLMatcher
+
         try:
-            grammar = LLMatcher.grammar_from_json_schema(schema, overrides=_SPACING)
-            matcher = LLMatcher(self._tokenizer, grammar, log_level=0)
+            matcher = LLMatcher(self._tokenizer, grammar(), log_level=0)
         except ValueError as error:
-            raise _unheld(str(error)) from error
+            raise _unheld(what, str(error)) from error
         if matcher.is_error():
-            raise _unheld(matcher.get_error())
-        return Constraint(matcher, self._unknown)
+            raise _unheld(what, matcher.get_error())
+        return Constraint(matcher, self._unknown, what)
 
 
 class Constraint:
     """One output in the making."""
 
-    def __init__(self, matcher: Any, unknown: int | None) -> None:
-        """unknown: the id that stands for what has no piece, which is never the way to write it."""
-        self._matcher, self._unknown = matcher, unknown
+    def __init__(self, matcher: Any, unknown: int | None, what: str) -> None:
+        """unknown: the id that stands for what has no piece, which is never the way to write it. what: holds it."""
+        self._matcher, self._unknown, self._what = matcher, unknown, what
 
     @property
     def done(self) -> bool:
@@ -79,7 +90,7 @@ class Constraint:
         if self._unknown is not None:
             flags[self._unknown] = False
         if not flags.any():
-            raise _unheld("the model has no tokens that could write it")
+            raise _unheld(self._what, "the model has no tokens that could write it")
         return np.pad(flags, (0, vocabulary - flags.size))
 
     def take(self, number: int) -> None:
@@ -89,8 +100,8 @@ class Constraint:
 
     def _check(self) -> None:
         if self._matcher.is_error():
-            raise _unheld(self._matcher.get_error())
+            raise _unheld(self._what, self._matcher.get_error())
 
 
-def _unheld(reason: str) -> OpenbookError:
-    return OpenbookError(f"the output cannot be held to this schema: {shortened(reason, 120)}")
+def _unheld(what: str, reason: str) -> OpenbookError:
+    return OpenbookError(f"the output cannot be held to this {what}: {shortened(reason, 120)}")

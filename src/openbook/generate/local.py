@@ -70,6 +70,8 @@ class LocalModel:
         constraint = None
         if checked(decoding).schema is not None:
             constraint = self._grammar.matching(schema_text(decoding))
+        elif decoding.pattern is not None:
+            constraint = self._grammar.matching_pattern(decoding.pattern)
         ids = self.fit(prompt, decoding).ids
         room = self.context - len(ids) + 1  # the last token is written, and not read any more
         return Writing(self._vocabulary, ids, decoding, room, constraint)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from openbook.generate.local import LocalModel
+from openbook.generate.memory import OverMemory
 from openbook.generate.sampling import Scores
 from openbook.generate.stop import until
 from openbook.generate.text import MOST_CHARACTERS
@@ -54,12 +55,17 @@ def many(
     """
     found: list[list[Token]] = []
     together = ROWS if isinstance(model, LocalModel) and model.rows is not None else 1
-    for start in range(0, len(asked), together):
-        part = asked[start : start + together]
-        if isinstance(model, LocalModel) and len(part) > 1:
-            found += _together(model, part)
-        else:
-            found += [_bounded(model.stream(prompt, decoding)) for prompt, decoding in part]
+    while len(found) < len(asked):
+        part = asked[len(found) : len(found) + together]
+        try:
+            if isinstance(model, LocalModel) and len(part) > 1:
+                found += _together(model, part)
+            else:
+                found += [_bounded(model.stream(prompt, decoding)) for prompt, decoding in part]
+        except OverMemory:
+            if len(part) == 1:
+                raise
+            together = len(part) // 2
         on_done(len(found))
     return found
 

@@ -7,6 +7,7 @@ from openbook.encode.side_by_side import usable_threads
 from openbook.errors import OpenbookError
 from openbook.generate.grounded import Grounded
 from openbook.generate.local import LocalModel, ends_of
+from openbook.generate.memory import Memory
 from openbook.generate.onnx_folder import open_decoder_folder
 from openbook.generate.onnx_reading import OnnxEngine
 from openbook.generate.onnx_session import OnnxSession
@@ -17,10 +18,11 @@ _FLOAT_NOISE, _ROUNDED_NOISE = 1e-4, 0.05
 """Seen between passes of one and of many tokens were 3e-6 and 0.026 standard deviations of a place's logits."""
 
 
-def open_onnx(folder: Path, threads: int | None = None) -> LocalModel:
+def open_onnx(folder: Path, threads: int | None = None, memory: int | None = None) -> LocalModel:
     """The model that ``openbook compress`` made, on ``threads`` cores (all that this process may use).
 
-    Raises OpenbookError where the folder is none, or a file is not the one that its manifest names.
+    memory: the most bytes for weights, keys and values. Raises OpenbookError where the folder is none, or a file is not
+    the one that its manifest names, and OverMemory.
     """
     found = open_decoder_folder(folder)
     tokenizer = tokens.load(folder)
@@ -30,7 +32,7 @@ def open_onnx(folder: Path, threads: int | None = None) -> LocalModel:
             f"{tokenizer.where} has {tokenizer.size:,} tokens and the model {shape.vocabulary:,}: they do not belong "
             "together; make the folder again with openbook compress"
         )
-    engine = OnnxEngine(OnnxSession(found, usable_threads(threads)))
+    engine = OnnxEngine(OnnxSession(found, usable_threads(threads), Memory(memory)))
     name = f"onnx:{folder.resolve().name}@{found.digest[:16]}"
     rendering = (
         Grounded(tokenizer) if found.grounded else Rendering(tokenizer, find_template(folder), opening_of(tokenizer))

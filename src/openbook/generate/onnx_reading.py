@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from openbook.generate.engine import ScoreRows
+from openbook.generate.memory import OverMemory
 from openbook.generate.onnx_session import Generation, OnnxSession
 from openbook.generate.sampling import Scores
 
@@ -62,10 +63,10 @@ class OnnxEngine:
 
     def begin(self, ids: list[int], room: int) -> tuple[OnnxText, Scores]:
         """A text of at most ``room`` tokens that begins with these, and the logits of what follows them."""
-        text = OnnxText(self.session.start(1, room))
+        text = OnnxText(self._started(1, room))
         shared = 0
-        if self._last is not None and self.session.folder.rowwise:
-            known, generation = self._last
+        if (last := self._last) is not None and self.session.folder.rowwise:
+            known, generation = last
             shared = shared_length(known, ids)
             text.generation.take(0, generation, shared)
         scores = np.empty((1, 0))
@@ -77,13 +78,20 @@ class OnnxEngine:
 
     def rows(self, prompts: Sequence[list[int]], rooms: Sequence[int]) -> tuple[OnnxRows, list[Scores]]:
         """A row for each prompt, which is read alone, and the logits of what follows each."""
-        rows = OnnxRows(self.session.start(len(prompts), max(rooms)))
+        rows = OnnxRows(self._started(len(prompts), max(rooms)))
         found: list[Scores] = []
         for row, prompt in enumerate(prompts):
             text, scores = self.begin(prompt, len(prompt))
             rows.generation.take(row, text.generation, len(prompt))
             found.append(scores)
         return rows, found
+
+    def _started(self, batch: int, room: int) -> Generation:
+        try:
+            return self.session.start(batch, room)
+        except OverMemory:
+            self._last = None  # what is kept must not stand in the way
+            return self.session.start(batch, room)
 
 
 def shared_length(known: Sequence[int], ids: Sequence[int]) -> int:

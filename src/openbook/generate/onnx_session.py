@@ -1,5 +1,6 @@
 """A compressed decoder in onnxruntime: token ids in, logits out, keys and values kept in memory that is bound once."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from openbook.encode.session import load
 from openbook.errors import OpenbookError
+from openbook.generate.memory import Memory
 from openbook.generate.onnx_folder import DecoderFolder, WordRows
 from openbook.protocols import Matrix
 
@@ -17,13 +19,15 @@ Ids = NDArray[np.int64]
 class OnnxSession:
     """The loaded model; ``start`` begins one generation. Safe to share between threads, each with its own start."""
 
-    def __init__(self, folder: DecoderFolder, threads: int) -> None:
-        self.folder = folder
+    def __init__(self, folder: DecoderFolder, threads: int, memory: Memory | None = None) -> None:
+        """memory: what bounds weights, keys and values. Raises OverMemory before anything is loaded."""
+        self.folder, self.memory = folder, memory or Memory()
+        self.memory.weights(folder.model.stat().st_size)
         self.words = WordRows(folder)
         self.session = load(folder.model, threads=threads)
 
     def start(self, batch: int, room: int) -> "Generation":
-        """Room for so many tokens a row. Raises OpenbookError where that is over the model's context."""
+        """Room for so many tokens a row. Raises OpenbookError where that is over the model's context, or the memory."""
         return Generation(self, batch, room)
 
     def logits(self, ids: Ids) -> Matrix:
@@ -43,6 +47,8 @@ class Generation:
             raise OpenbookError(f"the model's context is {shape.context:,} tokens, not {room:,}: ask for fewer")
         self._of, self._room = of, room
         size = (shape.layers, 2, batch, shape.key_value_heads, room, shape.head_dim)
+        moved = 3 if batch > 1 else 2  # halves: rows that are kept are copied before the others go
+        of.memory.reserve(self, math.prod(size) * 4 * moved // 2, room, batch)
         self.cache: NDArray[np.float32] = np.zeros(size, dtype=np.float32)
         self.lengths: NDArray[np.int32] = np.zeros(batch, dtype=np.int32)
         self._bind()

@@ -12,8 +12,12 @@ ACCEPTED = (
 )
 
 
-def open_model(spec: str) -> LanguageModel:
-    """Raises OpenbookError, in one line, for anything else, and MissingExtra where the engine is not installed."""
+def open_model(spec: str, memory: int | None = None) -> LanguageModel:
+    """memory: the most bytes that a model of onnx:FOLDER may take, which alone keeps to a bound.
+
+    Raises OpenbookError, in one line, for anything else, and MissingExtra where the engine is not installed."""
+    if memory is not None and not spec.startswith("onnx:"):
+        raise OpenbookError("only a model of onnx:FOLDER keeps to a bound of memory: name one, or leave out --memory")
     if spec.startswith(("http://", "https://")):
         from openbook.generate.remote import open_remote
 
@@ -27,7 +31,7 @@ def open_model(spec: str) -> LanguageModel:
     if kind == "onnx":
         from openbook.generate.onnx_engine import open_onnx
 
-        return open_onnx(folder)
+        return open_onnx(folder, memory=memory)
     try:
         from openbook.generate.torch_engine import open_torch
     except ImportError:

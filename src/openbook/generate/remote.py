@@ -61,6 +61,8 @@ class RemoteModel:
         """
         if checked(decoding).overflow == "slide":
             raise OpenbookError("a server alone knows its context, so no prompt can slide there: shorten it")
+        if decoding.pattern is not None:
+            raise OpenbookError("a server is held to no pattern: use a model on this machine, or a schema")
         body = request_of(self.model, prompt, decoding)
         for refusal in self._refusals:
             body = less_asked(body, refusal) or body

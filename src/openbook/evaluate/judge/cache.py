@@ -22,7 +22,7 @@ APPLICATION_ID = 0x6F706A67  # "opjg": tells these files from an index and from 
 VERSION = 1
 BUSY_SECONDS = 30.0
 
-_LATER = frozenset({"overflow", "min_p", "repetition_penalty"})
+_LATER = frozenset({"overflow", "min_p", "repetition_penalty", "pattern"})
 
 _TABLES = (
     "CREATE TABLE replies (key TEXT PRIMARY KEY, model TEXT NOT NULL, tokens TEXT NOT NULL) WITHOUT ROWID",
