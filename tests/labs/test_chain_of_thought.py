@@ -88,8 +88,8 @@ def test_a_worked_example_by_hand() -> None:
 def test_training_texts_are_what_the_engine_shows(seed: int) -> None:
     """Words of a text up to where its last answer begins, against the prompt that a strategy renders."""
     rng = np.random.default_rng(seed)
-    for kind in ("direct", "steps", "both"):
-        of = shape(kind, 3, rng)
+    for kind, shown in (("direct", False), ("steps", False), ("direct", True), ("steps", True)):
+        of = shape(kind, 3, rng, shown=shown)
         found = text(of, TRAINING, rng)
         again = text(of, TRAINING, rng)
         assert len(found.words) == len(again.words)
@@ -120,7 +120,7 @@ def test_training_texts_are_what_the_engine_shows(seed: int) -> None:
 
 
 def test_greedy_in_a_batch_is_what_the_engine_writes() -> None:
-    model = fitted(SMALL, "both", 0, lambda share: None)
+    model = fitted(SMALL, "steps", 0, lambda share: None)
     problems = different(3, TEST, 8, np.random.default_rng(1))
     prompts = [f"User: {problem.question} {WORDING.steps} Assistant:" for problem in problems]
     how = How(Decoding(max_tokens=12), wording=WORDING)
@@ -132,9 +132,9 @@ def test_greedy_in_a_batch_is_what_the_engine_writes() -> None:
 
 
 def test_every_way_is_what_its_strategy_gives() -> None:
-    model = fitted(SMALL, "both", 0, lambda share: None)
+    model = fitted(SMALL, "steps", 0, lambda share: None)
     problems = different(2, TEST, 3, np.random.default_rng(1))
-    found = tried(model, problems, (1, 4), 0.7, lambda done: None)
+    found = tried(model, model, problems, (1, 4), 0.7, lambda done: None)
     assert [way.shown for way in found] == [
         DIRECT, STEPS, FEW_ANSWERS, FEW_WORKED, f"{VOTE}, 1", f"{VOTE}, 4", f"{BEST}, 4",
     ]  # fmt: skip

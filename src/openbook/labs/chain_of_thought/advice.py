@@ -46,7 +46,7 @@ def _single(outcome: Outcome) -> str:
         f"{way.shown} {share(outcome.ways[way].right).value:.2f} ({_shown(compared[way].p)})"
         for way in (Way(DIRECT), Way(FEW_WORKED))
     ]
-    return f"On one model, asked for steps: {interval(plain)}; {'; '.join(others)}."
+    return f"Asked for steps, {interval(plain)} at {outcome.asked} operations; {'; '.join(others)}."
 
 
 def _votes(outcome: Outcome) -> str:

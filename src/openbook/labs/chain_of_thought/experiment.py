@@ -1,4 +1,4 @@
-"""The experiment: three decoders that have read as many tokens, asked at every length and in every way."""
+"""The experiment: two decoders that have read as many tokens, asked at every length and in every way."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,10 +17,8 @@ from openbook.model import Decoder
 Step = Callable[[float, str], None]
 """Told what share of the work is done, and what comes next."""
 
-_TRAINING, _CURVES = 0.22, 0.06
-"""The share of the work of training one model, and of asking two at every number of operations."""
-
-_FITTED = _TRAINING / (_TRAINING + _CURVES / 2)
+_CURVES, _FITTED = 0.55, 0.95
+"""The share of the work before strategies are tried, and the share of that which is training."""
 
 _KINDS: tuple[tuple[Kind, str, str], ...] = (
     ("direct", WORDING.direct, "answers alone"),
@@ -41,7 +39,7 @@ class Plan:
     questions: int = 400
     steps: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12)
     asked: int = 6
-    tried: int = 200
+    tried: int = 120
     votes: tuple[int, ...] = (1, 3, 5, 9, 17)
     temperature: float = 0.7
     part: Part = TEST
@@ -55,35 +53,34 @@ QUICK = Plan(
 
 def run(plan: Plan, on_step: Step) -> Outcome:
     """Everything measured. Equal plans give equal outcomes on one machine."""
-    fitting = plan.fitting
-    direct, worked = by_operations(plan, _within(on_step, 0.0, 2 * _TRAINING + _CURVES))
-    begun = 2 * _TRAINING + _CURVES
-    telling = _within(on_step, begun, begun + _TRAINING)
-    model = fitted(fitting, "both", plan.seed, lambda share: telling(share, "training on both kinds"))
+    models, rights = by_operations(plan, _within(on_step, 0.0, _CURVES))
     problems = different(plan.asked, plan.part, plan.tried, np.random.default_rng([plan.seed, 99]))
-    telling = _within(on_step, begun + _TRAINING, 1.0)
+    telling = _within(on_step, _CURVES, 1.0)
     ways = tried(
-        model,
+        *models,
         problems,
         plan.votes,
         plan.temperature,
         lambda done: telling(done / len(problems), "trying every strategy"),
     )
-    weights = sum(parameter.numel() for parameter in model.parameters())
-    return Outcome(fitting.steps, fitting.tokens, weights, plan.asked, plan.temperature, direct, worked, ways)
+    fitting = plan.fitting
+    weights = sum(parameter.numel() for parameter in models[0].parameters())
+    return Outcome(fitting.steps, fitting.tokens, weights, plan.asked, plan.temperature, *rights, ways)
 
 
-def by_operations(plan: Plan, on_step: Step) -> tuple[Right, Right]:
-    """Which problems are answered rightly by a model trained on answers alone, and by one trained on steps."""
+def by_operations(plan: Plan, on_step: Step) -> tuple[tuple[Decoder, Decoder], tuple[Right, Right]]:
+    """A model trained on answers alone and one trained on steps, and which problems each answers rightly."""
     problems = {k: different(k, plan.part, plan.questions, np.random.default_rng([plan.seed, k])) for k in plan.steps}
-    found: list[Right] = []
+    models: list[Decoder] = []
+    rights: list[Right] = []
     for place, (kind, word, shown) in enumerate(_KINDS):
-        training, asking = f"training on {shown}", f"asking the model trained on {shown}"
+        training = f"training on {shown}"
         telling = _within(on_step, place / 2, (place + _FITTED) / 2)
         model = fitted(plan.fitting, kind, plan.seed, lambda done, tell=telling, what=training: tell(done, what))
-        on_step((place + _FITTED) / 2, asking)
-        found.append({k: right(model, own, word) for k, own in problems.items()})
-    return found[0], found[1]
+        on_step((place + _FITTED) / 2, f"asking the model trained on {shown}")
+        rights.append({k: right(model, own, word) for k, own in problems.items()})
+        models.append(model)
+    return (models[0], models[1]), (rights[0], rights[1])
 
 
 def right(model: Decoder, problems: Sequence[Problem], word: str) -> tuple[bool, ...]:

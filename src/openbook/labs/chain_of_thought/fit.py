@@ -22,7 +22,8 @@ from openbook.train.techniques import attention_kernel, autocast
 @dataclass(frozen=True, slots=True)
 class Fitting:
     """The decoder's shape and how it is trained. steps: the most of a problem that is trained on. tokens: read in all,
-    ``batch`` a step. growing: the share of the training over which problems grow from one step to the most.
+    ``batch`` a step. growing: the share of the training over which problems grow from one step to the most. examples:
+    the share of later texts in which examples stand before the question.
     """
 
     width: int = 96
@@ -35,6 +36,7 @@ class Fitting:
     batch: int = 750
     rate: float = 4e-3
     growing: float = 0.5
+    examples: float = 0.25
 
     def decoder(self) -> Decoder:
         """Llama's shape."""
@@ -78,7 +80,8 @@ def fitted(fitting: Fitting, kind: Kind, seed: int, on_step: Callable[[float], o
 def _batch(fitting: Fitting, kind: Kind, share: float, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
     """ids, and which of them the loss counts: (rows, length). share: of the training that is done."""
     most = min(fitting.steps, 1 + int(share / fitting.growing * fitting.steps))
-    of = shape(kind, int(rng.integers(1, most + 1)), rng)
+    shown = share >= fitting.growing and rng.random() < fitting.examples
+    of = shape(kind, int(rng.integers(1, most + 1)), rng, shown=shown)
     first = text(of, TRAINING, rng)
     texts = [first, *(text(of, TRAINING, rng) for _ in range(fitting.batch // len(first.words) - 1))]
     ids = torch.tensor([[IDS[word] for word in one.words] for one in texts])

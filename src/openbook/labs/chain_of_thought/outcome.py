@@ -13,7 +13,7 @@ class Outcome:
     """trained: the most operations of a training problem. tokens: read in training by every model. weights: of each.
 
     direct, worked: by number of operations, which problems were answered rightly by the model trained on answers alone,
-    and by that trained on steps. ways: strategies on a third model, on problems of ``asked`` operations.
+    and by that trained on steps. ways: strategies on problems of ``asked`` operations.
     """
 
     trained: int

@@ -48,13 +48,14 @@ def _ways(outcome: Outcome) -> Table:
     )
     n = len(outcome.ways[Way(STEPS)].right)
     note = (
-        f"One decoder trained on both kinds of text, {n} problems of {outcome.asked} operations kept from training. "
+        f"{n} problems of {outcome.asked} operations kept from training. Answers alone are asked of the model trained "
+        "on them, all else of the one trained on steps. "
         f"Votes and the best of n draw at temperature {outcome.temperature:g}, the others take the likeliest token. "
         "Tokens: read and written for a problem; cost: against one chain of thought. p: as good as that one; paired "
         "randomisation, Holm over the rows."
     )
     names = ("strategy", "right", "unread", "tokens", "cost", "p")
-    return Table("Strategies on one model", _columns(*names), rows, note)
+    return Table("Strategies", _columns(*names), rows, note)
 
 
 def _votes(outcome: Outcome) -> Table:

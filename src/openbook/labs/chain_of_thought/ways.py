@@ -1,4 +1,4 @@
-"""Every strategy on one model, through the engine that answers people, problem by problem."""
+"""Every strategy on the trained models, through the engine that answers people, problem by problem."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -63,35 +63,39 @@ def longest(steps: int) -> int:
 
 
 def tried(
-    model: Decoder,
+    answering: Decoder,
+    stepping: Decoder,
     problems: Sequence[Problem],
     votes: Sequence[int],
     temperature: float,
     on_problem: Callable[[int], object],
 ) -> dict[Way, Tried]:
-    """votes: how many texts are drawn, in increasing order. Fewer of them are the first of the most, as a strategy
-    that draws fewer would have them.
+    """answering, stepping: models trained on answers alone, which are asked for these, and on steps, for all else.
+
+    votes: how many texts are drawn, in increasing order; fewer of them are the first of the most, as a strategy that
+    draws fewer would have them.
     """
     runs: dict[Way, list[Reasoned]] = {}
     with one_thread(), attention_kernel("plain"):
-        running = engine(model)
+        models = engine(answering), engine(stepping)
         for place, problem in enumerate(problems):
-            for way, found in _of_one(running, problem, votes, temperature, seed=1_000 * place):
+            for way, found in _of_one(models, problem, votes, temperature, seed=1_000 * place):
                 runs.setdefault(way, []).append(found)
             on_problem(place + 1)
     return {way: _tried(found, problems) for way, found in runs.items()}
 
 
 def _of_one(
-    model: LocalModel, problem: Problem, votes: Sequence[int], temperature: float, seed: int
+    models: tuple[LocalModel, LocalModel], problem: Problem, votes: Sequence[int], temperature: float, seed: int
 ) -> list[tuple[Way, Reasoned]]:
+    answering, model = models
     question: Prompt = (Part(problem.question, TRUSTED, "user"),)
     greedy = How(Decoding(max_tokens=longest(problem.steps)), wording=WORDING, examples=_examples(seed))
     warm = Decoding(max_tokens=longest(problem.steps), temperature=temperature, seed=seed)
     found = [
-        (Way(DIRECT), direct(model, question, greedy)),
+        (Way(DIRECT), direct(answering, question, greedy)),
         (Way(STEPS), chain_of_thought(model, question, greedy)),
-        (Way(FEW_ANSWERS), few_shot(model, question, greedy, worked=False)),
+        (Way(FEW_ANSWERS), few_shot(answering, question, greedy, worked=False)),
         (Way(FEW_WORKED), few_shot(model, question, greedy)),
     ]
     prompt = steps_prompt(question, WORDING)

@@ -16,7 +16,7 @@ from openbook.labs.chain_of_thought.task import MODULUS, NAMES, Part, drawn
 from openbook.tokens.definition import Definition, check
 from openbook.tokens.tokenizer import Tokenizer
 
-Kind = Literal["direct", "steps", "both"]
+Kind = Literal["direct", "steps"]
 
 END, UNKNOWN = "<end>", "<unk>"
 WORDING = Wording(direct="answer", steps="think", closing="", marked="#### {answer}")
@@ -68,16 +68,12 @@ def tokenizer() -> Tokenizer:
     return Tokenizer(check(said, "these words"))
 
 
-def shape(kind: Kind, steps: int, rng: Generator) -> Shape:
-    """Of a training text whose last problem has so many steps. "both" alone has texts with examples."""
-    sizes = [steps]
-    worked, shown = kind == "steps", False
-    if kind == "both":
-        worked, shown = (rng.random(2) < 0.5).tolist()
+def shape(kind: Kind, steps: int, rng: Generator, *, shown: bool) -> Shape:
+    """Of a training text whose last problem has so many operations. shown: examples say what is wanted, and no word."""
+    sizes: list[int] = []
     if shown:
-        count = int(rng.integers(1, EXAMPLES + 1))
-        sizes = [*rng.integers(1, min(steps, EXAMPLE_STEPS) + 1, size=count).tolist(), steps]
-    return Shape(worked, tuple(sizes))
+        sizes = rng.integers(1, min(steps, EXAMPLE_STEPS) + 1, size=int(rng.integers(1, EXAMPLES + 1))).tolist()
+    return Shape(kind == "steps", (*sizes, steps))
 
 
 def text(of: Shape, part: Part, rng: Generator) -> Text:
