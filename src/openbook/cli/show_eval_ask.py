@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from openbook.cli.ask_cells import columns, measured, row, share, time_of
+from openbook.cli.ask_cells import columns, measured, share, time_of
 from openbook.cli.ask_report import AtThreshold, Case, Report
 from openbook.cli.screen import console, plural, where
+from openbook.cli.show_sureness import confidence
 from openbook.evaluate.answers import Measure
-from openbook.evaluate.sureness import FEWEST, Sureness
 from openbook.json_lines import shortened
 from openbook.report import terminal
 from openbook.report.characters import wrapped
@@ -40,7 +40,7 @@ def tables(found: Report) -> list[Table]:
     if found.retrieval:
         note = "Before anything is chosen; any of several that are named is enough."
         shown.append(measured("Finding the named source", found.retrieval, note))
-    shown.append(_confidence(found))
+    shown.append(confidence(found.sureness, sum(found.questions)))
     if found.stages:
         shown.append(_stages(found))
     return shown
@@ -102,37 +102,6 @@ def _citations(found: Report) -> Table:
             "citations, which is for nothing."
         )
     return measured("Citations", measures, note)
-
-
-def _confidence(found: Report) -> Table:
-    sure = found.sureness
-    size = sum(found.questions)
-    rows = [row(one) for one in sure.measures]
-    note = "All questions, however sure. The confidence was fitted on other people's questions."
-    if sure.error is not None:
-        rows.append(("calibration error", f"{size:,}", f"{sure.error:.3f}"))
-        note += f" {_calibrated(sure, sure.error, size)}"
-    rows += [(few.name, " + ".join(f"{n:,}" for n in few.counts), "too few to say") for few in sure.too_few]
-    if sure.too_few:
-        note += f" Too few: an AUROC takes {FEWEST} of both kinds, the others take {2 * FEWEST} questions."
-    return Table("What the confidence is worth", columns(("", "n", "value (95 %)")), tuple(rows), note)
-
-
-def _calibrated(sure: Sureness, error: float, size: int) -> str:
-    """Whether the confidence says how often answers are right, and which way it errs."""
-    said = sum(each.confidence * each.n for each in sure.bins) / size
-    right = sum(each.correct * each.n for each in sure.bins) / size
-    were = "were the confidence the share that is right, it would be"
-    if error <= sure.at_most:
-        return (
-            f"The calibration error is no larger than chance makes it on so many questions: {were} {sure.chance:.3f} "
-            f"on average, and up to {sure.at_most:.3f} in 95 % of draws."
-        )
-    return (
-        f"The calibration error is larger than chance makes it on so many questions: {were} {sure.chance:.3f} on "
-        f"average, and more than {sure.at_most:.3f} in 5 % of draws only. The confidence is {said:.2f} on average, and "
-        f"{right:.2f} are right."
-    )
 
 
 def _stages(found: Report) -> Table:
