@@ -15,6 +15,7 @@ from openbook.cli import (
     ask,
     calibrate,
     compress,
+    export,
     generate,
     index,
     lab,
@@ -76,6 +77,7 @@ app.command(name="calibrate", help=calibrate.calibrate.__doc__)(calibrate.calibr
 app.command(name="status", help=status.status.__doc__)(status.status)
 app.command(name="replay", help=replay.replay.__doc__)(replay.replay)
 app.command(name="compress", help=compress.compress.__doc__)(compress.compress)
+app.command(name="export", help=export.export.__doc__)(export.export)
 app.command(name="train", help=train.train.__doc__)(train.train)
 app.add_typer(index.app, name="index")
 app.add_typer(tokens.app, name="tokens")
