@@ -41,11 +41,11 @@ def test_the_targets_ending_says_what_is_written(checkpoint: Path, tmp_path: Pat
 
 
 def test_an_exported_folder_exports_to_the_same_file(checkpoint: Path, tmp_path: Path, run) -> None:
-    (tmp_path / "again").mkdir()
-    assert run("export", str(checkpoint), "first.gguf").code == 0
-    assert run("export", str(checkpoint), "again/small").code == 0
-    assert run("export", "again/small", "second.gguf").code == 0
-    assert (tmp_path / "first.gguf").read_bytes() == (tmp_path / "second.gguf").read_bytes()
+    (tmp_path / "other").mkdir()
+    assert run("export", str(checkpoint), "a.gguf").code == 0
+    assert run("export", str(checkpoint), "again").code == 0
+    assert run("export", "again", "other/a.gguf").code == 0
+    assert (tmp_path / "a.gguf").read_bytes() == (tmp_path / "other" / "a.gguf").read_bytes()
 
 
 def test_bad_input_is_one_line_and_leaves_nothing(checkpoint: Path, tmp_path: Path, run) -> None:
@@ -69,6 +69,7 @@ def test_bad_input_is_one_line_and_leaves_nothing(checkpoint: Path, tmp_path: Pa
         ([model, model], "is there already: name another place"),
         ([model, "kept.gguf", "--to", "hf"], "is there already"),
         ([model, "no/such/folder/a.gguf"], "there is no folder"),
+        ([model, "none/a.gguf"], "there is no folder none for the file"),
         ([model, "folder", "--dtype", "f16"], "--dtype is for --to gguf"),
     ):
         done = run("export", *arguments)

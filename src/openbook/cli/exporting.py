@@ -106,6 +106,8 @@ def _refuse_place(asked: Asked) -> None:
     refuse_far(asked.target, what)
     if asked.to == "gguf" and asked.target.suffix.lower() != ".gguf":
         raise OpenbookError(f"{asked.target} is no name for a GGUF file: give a FILE.gguf")
+    if asked.to == "gguf" and not asked.target.absolute().parent.is_dir():
+        raise OpenbookError(f"there is no folder {asked.target.parent} for the file: make it first, or name another")
     empty = asked.to == "hf" and asked.target.is_dir() and not any(asked.target.iterdir())
     if (asked.target.exists() or asked.target.is_symlink()) and not empty:
         raise OpenbookError(f"{asked.target} is there already: name another place, or remove it first")

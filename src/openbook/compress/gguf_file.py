@@ -37,7 +37,7 @@ def export_gguf(
     with open_decoder(source) as (config, weights):
         metadata = settings_of(config)
         metadata["general.type"] = string("model")
-        metadata["general.name"] = string(source.resolve().name)
+        metadata["general.name"] = string(target.stem)
         metadata["general.file_type"] = uint32(_FILE_TYPE[kind])
         if KIND_NUMBER[kind] > 1:
             metadata["general.quantization_version"] = uint32(_QUANTISATION_VERSION)
