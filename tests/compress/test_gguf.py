@@ -140,7 +140,7 @@ def test_the_tokenizers_pieces_types_and_merges_are_there(tmp_path: Path) -> Non
     (tmp_path / "tokenizer.json").write_text("", encoding="utf-8")
     tokenizer.save(tmp_path / "tokenizer.json")
     made(tmp_path / "model", replace(LLAMA, vocabulary=308), tmp_path / "tokenizer.json")
-    framing = Framing(opening=(0,), ends=(1, 0), padding=0, template="{{ messages }}")
+    framing = Framing(opening=(0,), begin=0, ends=(1, 0), padding=0, template="{{ messages }}")
     exported(tmp_path / "model", tmp_path / "a.gguf", framing=framing)
     fields = {name: field.contents() for name, field in gguf.GGUFReader(tmp_path / "a.gguf").fields.items()}
     pieces, types = fields["tokenizer.ggml.tokens"], fields["tokenizer.ggml.token_type"]
@@ -188,6 +188,19 @@ def test_a_tokenizer_that_gguf_cannot_say_is_one_line(change: Definition, line: 
     with pytest.raises(OpenbookError, match=line) as raised:
         tokenizer_settings(tokens.Tokenizer(changed), 300, Framing())
     assert "--to hf" in str(raised.value)
+
+
+def test_two_pieces_of_one_text_are_refused_and_spare_rows_get_names_of_their_own() -> None:
+    definition = tokens.train_bpe(["some words"] * 4, 260).definition
+    token, model = definition["added_tokens"][0], definition["model"]
+    named = {**definition, "added_tokens": [token, {**token, "id": 300, "content": "[PAD301]"}]}
+    told = tokenizer_settings(tokens.Tokenizer(named), 302, Framing())["tokenizer.ggml.tokens"]
+    assert told.count(b"[PAD301]") == 2
+    assert b"[[PAD301]]" in told
+    twice = {**named, "model": {**model, "vocab": {**model["vocab"], "ab": 299}}}
+    twice["added_tokens"] = [token, {**token, "id": 300, "content": "ab"}]
+    with pytest.raises(OpenbookError, match="ids 299 and 300 of this tokenizer have the same text 'ab'"):
+        tokenizer_settings(tokens.Tokenizer(twice), 302, Framing())
 
 
 def test_wordpiece_and_too_large_tokenizers_are_refused() -> None:

@@ -72,7 +72,8 @@ def framing_of(folder: Path, config: DecoderConfig, tokenizer: Tokenizer) -> Fra
     ends = ends_of(folder, config.ends, config.vocabulary, tokenizer)
     ordered = (*dict.fromkeys(config.ends), *sorted(ends - set(config.ends)))
     template = stated_template(folder)
-    return Framing(opening, config.begin, ordered, config.padding, template.source if template else "")
+    begin = opening[0] if opening else config.begin
+    return Framing(opening, begin, ordered, config.padding, template.source if template else "")
 
 
 def _notes_gguf(config: DecoderConfig, reach: int, tokenizer: Tokenizer, framing: Framing) -> tuple[str, ...]:

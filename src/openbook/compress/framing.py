@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """opening: ids that the tokenizer sets before each text. begin: the id that the model calls its begin of a text.
+    """opening: ids that the tokenizer sets before each text. begin: the first of them, or what the model calls so.
 
     ends: ids that end a text, the chief one first. template: of conversations, Jinja; empty where there is none.
     """

@@ -9,7 +9,7 @@ import os
 import shutil
 import struct
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate
@@ -30,6 +30,8 @@ _VERSION = 3
 _ALIGNMENT = 32
 _UINT32, _INT32, _FLOAT32, _BOOL, _STRING, _ARRAY = 4, 5, 6, 7, 8, 9
 _LARGEST_F16 = 65_504
+_AT_ONCE = 1 << 22
+"""Numbers that are converted together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,24 +109,30 @@ def write_gguf(
     return size
 
 
-def content(tensor: GgufTensor) -> bytes:
-    """A tensor's bytes as the file holds them. Raises OpenbookError for numbers beyond FP16."""
+def content(tensor: GgufTensor) -> Iterator[bytes]:
+    """A tensor's bytes as the file holds them, some rows at a time. Raises OpenbookError for numbers beyond FP16."""
     array = tensor.read()
+    rows = array.reshape(-1, array.shape[-1])
+    step = max(1, _AT_ONCE // rows.shape[1])
+    for start in range(0, len(rows), step):
+        yield _encoded(tensor, rows[start : start + step])
+
+
+def _encoded(tensor: GgufTensor, rows: Array) -> bytes:
     if tensor.kind == "f32":
-        return array.astype("<f4").tobytes()
+        return rows.astype("<f4").tobytes()
     scale = 1 if tensor.kind == "f16" else 127  # of a block, the scale alone is FP16
-    if array.size and float(np.abs(array).max()) > _LARGEST_F16 * scale:
+    if float(np.abs(rows).max()) > _LARGEST_F16 * scale:
         raise OpenbookError(f"{tensor.name} holds numbers that FP16 cannot: export with --dtype f32")
-    return array.astype("<f2").tobytes() if tensor.kind == "f16" else quantise_q8_0(array).tobytes()
+    return rows.astype("<f2").tobytes() if tensor.kind == "f16" else quantise_q8_0(rows).tobytes()
 
 
 def _write_tensors(file: BinaryIO, tensors: Sequence[GgufTensor], written: Callable[[int], None]) -> None:
     for number, tensor in enumerate(tensors, start=1):
-        found = content(tensor)
-        if len(found) != tensor.bytes:
+        size = sum(file.write(part) for part in content(tensor))
+        if size != tensor.bytes:
             raise OpenbookError(f"{tensor.name} is of another size than its file says: get the weights again")
-        file.write(found)
-        file.write(bytes(_aligned(len(found)) - len(found)))
+        file.write(bytes(_aligned(size) - size))
         written(number)
 
 

@@ -12,6 +12,7 @@ from openbook.compress.framing import Framing
 from openbook.compress.gguf_format import boolean, int32s, string, strings, uint32
 from openbook.compress.word_cuts import WHOLE_WORDS_FIRST, cut_of, steps_of
 from openbook.errors import OpenbookError
+from openbook.json_lines import shortened
 from openbook.tokens import Tokenizer
 from openbook.tokens.byte_table import to_symbols
 from openbook.tokens.definition import Definition
@@ -55,8 +56,7 @@ def tokenizer_settings(tokenizer: Tokenizer, vocabulary: int, framing: Framing) 
         "tokenizer.ggml.add_space_prefix": boolean(False),
     }
     ends = framing.ends or tuple(_never_written(tokenizer, types))
-    begin = framing.opening[0] if framing.opening else framing.begin
-    named = {"bos": begin, "padding": framing.padding, "unknown": tokenizer.unknown}
+    named = {"bos": framing.begin, "padding": framing.padding, "unknown": tokenizer.unknown}
     named |= dict(zip(("eos", "eot", "eom"), ends, strict=False))
     settings |= {f"tokenizer.ggml.{name}_token_id": uint32(n) for name, n in named.items() if n is not None}
     if framing.template:
@@ -80,15 +80,20 @@ def _table(
     for token in definition["added_tokens"]:
         number, piece = int(token["id"]), str(token["content"])
         pieces[number], types[number] = piece, CONTROL if piece in tokenizer.control else USER_DEFINED
-    if tokenizer.unknown is not None:
+    if tokenizer.unknown is not None and types[tokenizer.unknown] == NORMAL:
         types[tokenizer.unknown] = UNKNOWN
-    taken = set(pieces)
+    owners: dict[str, int] = {}
+    for number, piece in enumerate(pieces):  # llama.cpp stops the program where two pieces have one text
+        if piece and owners.setdefault(piece, number) != number:
+            raise OpenbookError(
+                f"ids {owners[piece]} and {number} of {tokenizer.where} have the same text {shortened(piece)!r}, which "
+                "llama.cpp does not take: export with --to hf"
+            )
     for number, piece in enumerate(pieces):
-        if not piece:
-            name = f"[PAD{number}]"
-            while name in taken:  # llama.cpp stops the program where two pieces have one text
-                name = f"[{name}]"
-            pieces[number] = name
+        name = f"[PAD{number}]"
+        while name in owners:
+            name = f"[{name}]"
+        pieces[number] = piece or name
     return pieces, types
 
 
