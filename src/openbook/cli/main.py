@@ -19,6 +19,7 @@ from openbook.cli import (
     index,
     lab,
     lora,
+    reason,
     replay,
     search,
     see,
@@ -72,6 +73,7 @@ def _root(  # pyright: ignore[reportUnusedFunction]  # typer calls it
 app.command(name="ask", help=ask.ask.__doc__)(ask.ask)
 app.command(name="search", help=search.search.__doc__)(search.search)
 app.command(name="generate", help=generate.generate.__doc__)(generate.generate)
+app.command(name="reason", help=reason.reason.__doc__)(reason.reason)
 app.command(name="calibrate", help=calibrate.calibrate.__doc__)(calibrate.calibrate)
 app.command(name="status", help=status.status.__doc__)(status.status)
 app.command(name="replay", help=replay.replay.__doc__)(replay.replay)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from statistics import fmean
 from typing import TypeAlias
 
@@ -32,7 +33,10 @@ def best_of_n(model: LanguageModel, question: Prompt, how: How, n: int, scorer: 
     OpenbookError where the engine does not say these.
     """
     prompt = reasoning_prompt(question, how)
-    found, spent = texts_of(model, prompt, n, how.decoding)
+    decoding = how.decoding
+    if scorer is None and not decoding.alternatives:
+        decoding = replace(decoding, alternatives=1)  # without, a server says no log-probability
+    found, spent = texts_of(model, prompt, n, decoding)
     if scorer is None:
         scores = [mean_log_probability(sample) for sample in found]
     else:

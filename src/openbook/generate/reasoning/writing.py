@@ -1,6 +1,7 @@
 """Texts of a model for one prompt, with what they cost."""
 
 from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 from openbook.errors import OpenbookError
 from openbook.generate.local import LocalModel
@@ -16,6 +17,23 @@ MOST_TEXTS = 256
 
 MOST_WRITTEN = 1_000_000
 """Tokens of all texts of one question together."""
+
+
+class _Usage(Protocol):
+    """As ``openbook.generate.remote`` keeps it, which needs an extra to be imported."""
+
+    @property
+    def answers(self) -> int: ...
+    @property
+    def tokens_in(self) -> int: ...
+    @property
+    def tokens_out(self) -> int: ...
+
+
+@runtime_checkable
+class _Counted(Protocol):
+    @property
+    def usage(self) -> _Usage: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +54,22 @@ def texts_of(model: LanguageModel, prompt: Prompt, n: int, decoding: Decoding) -
         raise OpenbookError(
             f"{n} texts of {decoding.max_tokens:,} tokens may exceed {MOST_WRITTEN:,}: ask for fewer or shorter"
         )
+    before = _usage_of(model)
     found = samples(model, prompt, n, decoding)
+    after = _usage_of(model)
+    if before is not None and after is not None and after.answers - before.answers == n:
+        return found, Spent(after.tokens_in - before.tokens_in, after.tokens_out - before.tokens_out, n)
     return found, spent_on(model, prompt, found)
 
 
 def spent_on(model: LanguageModel, prompt: Prompt, found: list[Sample]) -> Spent:
-    """A model on this machine counts its prompt's tokens; a server's are not known before it has answered."""
+    """What texts cost where no server counts: a model on this machine can count its prompt's tokens."""
     read = len(model.rendering(prompt)) * len(found) if isinstance(model, LocalModel) else None
     counts = [None if sample.logprobs is None and sample.text else len(sample.logprobs or ()) for sample in found]
     known = [count for count in counts if count is not None]
     return Spent(read, sum(known) if len(known) == len(counts) else None, len(found))
+
+
+def _usage_of(model: LanguageModel) -> _Usage | None:
+    """What a server has counted for this model so far."""
+    return model.usage if isinstance(model, _Counted) else None
