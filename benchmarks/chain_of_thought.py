@@ -22,7 +22,7 @@ from openbook.report.tables import Column, Table
 
 PLAN = Plan()
 SEEDS = (0, 1, 2)
-SHOWN = (2, 5, 8)
+SHOWN = (2, 4, 6)
 DRAWN = {"steps": "chain-of-thought.svg", "spent": "chain-of-thought-spent.svg"}
 
 

@@ -98,6 +98,10 @@ def test_every_name_runs_and_is_checked() -> None:
         check_strategy(Strategy("best-of-n", 3), replace(how, decoding=Decoding()))
     with pytest.raises(OpenbookError, match="give a file"):
         check_strategy(Strategy("few-shot"), How())
+    bare = How(examples=(Example("1", "1"),))
+    check_strategy(Strategy("few-shot-answers"), bare)
+    with pytest.raises(OpenbookError, match="no steps"):
+        check_strategy(Strategy("few-shot"), bare)
 
 
 QUESTIONS = [f"What is {n}" for n in range(1, 13)]

@@ -39,6 +39,7 @@ from openbook.generate.reasoning.reading import LONGEST, READINGS, choice, marke
         ("\\boxed{42} as asked", "42"),
         ("**Answer:** 9", "9"),
         ("first the answer is 3, no: the answer is 4", "4"),
+        ("I thought of the answer. It is 5", "5"),
         ("The answer is unknown to me", None),
         ("no number", None),
         ("", None),

@@ -6,6 +6,7 @@ from typing import Literal, get_args
 from openbook.errors import OpenbookError
 from openbook.generate.asked import checked
 from openbook.generate.reasoning.outcome import Reasoned
+from openbook.generate.reasoning.prompts import few_shot_prompt
 from openbook.generate.reasoning.several import best_of_n, self_consistency
 from openbook.generate.reasoning.single import chain_of_thought, direct, few_shot
 from openbook.generate.reasoning.writing import How
@@ -39,6 +40,8 @@ def check_strategy(strategy: Strategy, how: How) -> None:
         raise OpenbookError(f"{strategy.name} draws different texts: set a temperature above 0, such as 0.7")
     if strategy.name.startswith("few-shot") and not how.examples:
         raise OpenbookError(f"{strategy.name} shows examples before the question: give a file of them")
+    if how.examples and strategy.name not in ("direct", "cot"):
+        few_shot_prompt((), how.examples, how.wording, worked=strategy.name != "few-shot-answers")  # refuses bad ones
 
 
 def reasoned(model: LanguageModel, question: Prompt, strategy: Strategy, how: How) -> Reasoned:

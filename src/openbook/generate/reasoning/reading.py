@@ -22,7 +22,7 @@ LONGEST = 20_000
 _LONGEST_ANSWER = 200
 
 _MARK = re.compile(
-    r"####|\\boxed\s{0,3}\{|\b(?:the|final)\s{1,3}answer(?:\s{1,3}is\b)?\s{0,3}:?|\banswer\s{0,3}:", re.IGNORECASE
+    r"####|\\boxed\s{0,3}\{|\b(?:the|final)\s{1,3}answer\s{1,3}is\b\s{0,3}:?|\banswer\s{0,3}:", re.IGNORECASE
 )
 _BRACKETED = re.compile(r"[(\[]([A-Z])[)\]]")
 _BEGINS = re.compile(r"[\s*(\[]{0,6}([A-Z])()(?:[*.):\]]|$)")

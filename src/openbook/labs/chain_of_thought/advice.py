@@ -54,14 +54,10 @@ def _votes(outcome: Outcome) -> str:
     ways = [way for way in outcome.ways if way.strategy == VOTE]
     told = ", ".join(f"{way.n}: {share(outcome.ways[way].right).value:.2f}" for way in ways)
     better = [way for way in ways if compared[way].p <= LEVEL and compared[way].difference > 0]
-    plain = outcome.ways[Way(STEPS)]
-    if better:
-        least = better[0]
-        cost = outcome.ways[least].tokens / plain.tokens
-        end = f"shown better than one chain of thought from {least.n} on, for {cost:.1f} times its tokens"
-    else:
-        end = "none is shown better than one chain of thought at temperature 0"
-    return f"By votes, {told}; {end}."
+    plain = outcome.ways[Way(STEPS)].tokens
+    costs = ", ".join(f"{way.n} ({outcome.ways[way].tokens / plain:.1f} times its tokens)" for way in better)
+    end = f"better with {costs}" if better else "better with none"
+    return f"By votes, {told}; shown {end} than one chain of thought at temperature 0."
 
 
 def _best(outcome: Outcome) -> str:

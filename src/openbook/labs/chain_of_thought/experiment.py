@@ -37,8 +37,8 @@ class Plan:
 
     seed: int = 0
     questions: int = 400
-    steps: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12)
-    asked: int = 6
+    steps: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
+    asked: int = 5
     tried: int = 120
     votes: tuple[int, ...] = (1, 3, 5, 9, 17)
     temperature: float = 0.7
@@ -47,7 +47,12 @@ class Plan:
 
 
 QUICK = Plan(
-    questions=200, steps=(1, 2, 3, 4), asked=3, tried=60, votes=(1, 5), fitting=Fitting(steps=4, tokens=250_000)
+    questions=200,
+    steps=(1, 2, 3, 4),
+    asked=3,
+    tried=60,
+    votes=(1, 5),
+    fitting=Fitting(steps=3, tokens=400_000, growing=0.7),
 )
 
 

@@ -31,7 +31,7 @@ class Fitting:
     heads: int = 4
     theta: float = 100.0  # texts are short: slower turns would tell no two places apart
     context: int = 256
-    steps: int = 8
+    steps: int = 6
     tokens: int = 900_000
     batch: int = 750
     rate: float = 4e-3

@@ -24,9 +24,10 @@ def _steps(outcome: Outcome) -> Table:
         for k, compared in zip(outcome.worked, by_steps(outcome), strict=True)
     )
     note = (
-        f"Share right of problems kept from training, by two decoders of {outcome.weights:,} weights that each read "
-        f"{outcome.tokens:,} tokens; guessing is right in {1 / MODULUS:.2f}. Wilson's 95% intervals over problems, one "
-        "model each. Longer: than any problem of training. p: no difference; paired randomisation, Holm over the rows."
+        f"Share right of problems kept from training (all of one operation are in it), by two decoders of "
+        f"{outcome.weights:,} weights that each read {outcome.tokens:,} tokens; guessing: {1 / MODULUS:.2f}. "
+        "Wilson's 95% intervals over problems, one model each. Longer: than any problem of training. p: no difference; "
+        "paired randomisation, Holm over the rows."
     )
     names = ("operations", "answer alone", "with steps", "p", "n")
     return Table("The answer alone, or steps before it", _columns(*names), rows, note)
