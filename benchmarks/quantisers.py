@@ -236,7 +236,12 @@ def main() -> None:
             "encoder": Table("The released MiniLM in INT8", columns(*kept), tuple(encoder), released),
         },
         data=[SHAKESPEARE, PARAGRAPHS],
-        code=["benchmarks/rounding.py", "src/openbook/compress", "src/openbook/evaluate/fidelity.py", RECIPE],
+        code=[
+            "benchmarks/rounding.py",
+            *(f"src/openbook/compress/{name}.py" for name in ("quantise", "smooth", "smooth_decoder")),
+            "src/openbook/evaluate/fidelity.py",
+            RECIPE,
+        ],
         versions={"torch": metadata.version("torch")},
     )
 

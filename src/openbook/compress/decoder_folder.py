@@ -102,8 +102,9 @@ def _model(config: DecoderConfig, weights: Mapping[str, Array], how: Compression
             model.graph.initializer.append(initialiser("words.weight", table))
         else:
             blocks = quantise_blocks(table, _BITS[how.to], how.block)
+            parts = {"weight": blocks.packed, "scales": blocks.scales, "zeros": blocks.zeros}
             model.graph.initializer.extend(
-                [initialiser("words.weight", blocks.packed), initialiser("words.scales", blocks.scales)]
+                initialiser(f"words.{part}", each) for part, each in parts.items() if each is not None
             )
     return model.SerializeToString()
 

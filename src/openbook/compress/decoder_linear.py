@@ -39,8 +39,10 @@ class BlockLinear:
     def __call__(self, graph: GraphWriter, x: str, name: str, weight: Array, bias: Array | None = None) -> str:
         blocks = quantise_blocks(weight, self.bits, self.block)
         inputs = [x, graph.constant(f"{name}.weight", blocks.packed), graph.constant(f"{name}.scales", blocks.scales)]
+        if blocks.zeros is not None or bias is not None:
+            inputs.append("" if blocks.zeros is None else graph.constant(f"{name}.zeros", blocks.zeros))
         if bias is not None:
-            inputs += ["", "", graph.constant(f"{name}.bias", bias.astype(np.float32))]
+            inputs += ["", graph.constant(f"{name}.bias", bias.astype(np.float32))]
         return graph.node(
             "MatMulNBits",
             *inputs,

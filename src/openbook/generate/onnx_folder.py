@@ -82,9 +82,11 @@ class WordRows:
             table = tensors[f"{name}.weight"].copy()
             self._table = table.T if shape.bits == 32 and shape.tied else table
             scales = None if shape.bits == 32 else tensors[f"{name}.scales"].copy()
+            zeros = tensors[f"{name}.zeros"].copy() if f"{name}.zeros" in tensors else None
         except KeyError as error:
             raise OpenbookError(f"{folder.model} has no table of words; {_AGAIN}") from error
-        self._blocks = None if scales is None else Blocks(table, scales, shape.width, 4 if shape.bits == 4 else 8)
+        bits = 4 if shape.bits == 4 else 8
+        self._blocks = None if scales is None else Blocks(table, scales, zeros, shape.width, bits)
 
     def __call__(self, ids: NDArray[np.int64]) -> Matrix:
         """(batch, time) to float32 (batch, time, width)."""
