@@ -32,8 +32,8 @@ _ROUNDS, _SECONDS = 5, 0.5
 
 @dataclass(frozen=True, slots=True)
 class EncoderTruth:
-    """unseen: the share of the text that the tokenizer does not know. furthest: the beginning of the text with the
-    lowest cosine. fp32, made: texts a second in each round. bytes: of the file in floats. calibrated: on so many texts.
+    """unseen: the share of the text that the tokenizer does not know. furthest: the text with the lowest cosine.
+    fp32, made: texts a second in each round. bytes: of the file in floats. calibrated: on so many other texts.
     """
 
     fidelity: EncoderFidelity

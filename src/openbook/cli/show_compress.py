@@ -40,7 +40,7 @@ def table(found: Compressed) -> Table:
     """A line for each thing that is measured."""
     truth, to = found.truth, found.asked.to
     assert truth is not None
-    title = f"{found.asked.model.resolve().name} as {to}"
+    title = f"{found.asked.model.resolve().name} as {to}{', smoothed' if found.asked.smooth else ''}"
     rows, note = _rows(truth, to) if isinstance(truth, Truth) else encoder_table(truth, found.bytes, to)
     columns = (Column(""), Column("fp32", "right"), Column(to, "right"), Column("", "left"))
     return Table(title, columns, rows, note)

@@ -54,7 +54,10 @@ def read_checkpoint(source: Path) -> EncoderCheckpoint:
         tokenizer = check_tokenizer(where, config.vocabulary)
         if not all(piece in tokenizer for piece in ("[CLS]", "[SEP]")):
             raise BadCheckpoint(f"{tokenizer.where} has no [CLS] and [SEP], which a BERT reads: get the model's own")
-        bert = read_bert(_tensors(what), config.heads, config.epsilon, window)
+        try:
+            bert = read_bert(_tensors(what), config.heads, config.epsilon, window)
+        except (ValueError, IndexError) as error:
+            raise BadCheckpoint(f"the weights in {folder} do not fit together ({error}): get them again") from error
     _check_shapes(said.where, bert, config)
     return EncoderCheckpoint(bert, pooling, window, tokenizer, (where / "tokenizer.json").read_bytes())
 
