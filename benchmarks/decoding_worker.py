@@ -72,15 +72,19 @@ def speed(feed: Feed, forget: Callable[[int], None]) -> dict[str, float]:
     return {**found, "long": _rate(lambda: read(LONG))}
 
 
-def openbook_start(model: Path) -> int:
+Started = tuple[int, object]
+"""The first token, and what must stay in memory while that is measured."""
+
+
+def openbook_start(model: Path) -> Started:
     from openbook.generate.onnx_engine import open_onnx
     from openbook.values import TRUSTED, Decoding, Part
 
     found = open_onnx(model, THREADS).stream((Part(_TEXT, TRUSTED, "user"),), Decoding(max_tokens=2))
-    return next(found).id
+    return next(found).id, found
 
 
-def transformers_start(model: Path) -> int:
+def transformers_start(model: Path) -> Started:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -88,12 +92,14 @@ def transformers_start(model: Path) -> int:
     tokenizer: Any = AutoTokenizer.from_pretrained(str(model))
     network: Any = AutoModelForCausalLM.from_pretrained(str(model), dtype=torch.float32).eval()
     with torch.inference_mode():
-        return int(network(**tokenizer(_TEXT, return_tensors="pt"), logits_to_keep=1).logits[0, -1].argmax())
+        told = network(**tokenizer(_TEXT, return_tensors="pt"), logits_to_keep=1, use_cache=True)
+        return int(told.logits[0, -1].argmax()), (network, told)
 
 
-def llama_start(model: Path) -> int:
+def llama_start(model: Path) -> Started:
     engine = _llama(model, _PIECE)
-    return next(engine.generate(engine.tokenize(_TEXT.encode(), add_bos=False), top_k=1, temp=0.0))
+    found = engine.generate(engine.tokenize(_TEXT.encode(), add_bos=False), top_k=1, temp=0.0)
+    return next(found), (engine, found)
 
 
 def to_q4_0(source: Path, target: Path) -> None:
@@ -142,7 +148,8 @@ def main() -> None:
         print(json.dumps(speed(*engine(Path(model)))), flush=True)
     else:
         start = {"openbook": openbook_start, "transformers": transformers_start, "llama.cpp": llama_start}[system]
-        print(json.dumps({"first": start(Path(model))}), flush=True)
+        first, _held = start(Path(model))
+        print(json.dumps({"first": first}), flush=True)
         print(json.dumps(_memory()), flush=True)
 
 
