@@ -2,8 +2,11 @@
 
 import json
 import random
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
+from ipaddress import IPv4Address
 from typing import Any
 
 import jsonschema
@@ -16,12 +19,45 @@ Schema = dict[str, Any]
 DEEPEST = 3
 PATTERNS = ("^[a-c]{1,4}$", "[0-9]{2}", "^(yes|no)$", "^x?[A-F]+$", "a.c")
 FORMATS = ("date", "time", "date-time", "uuid", "ipv4", "email")
-FORMAT_CHECKER = jsonschema.FormatChecker()
+FORMAT_CHECKER = jsonschema.FormatChecker(())
+"""RFC 3339, and the addresses: what jsonschema checks of formats depends on what else is installed."""
+
+_TIME = r"([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([zZ]|[+-]([01]\d|2[0-3]):[0-5]\d)"
 AGAINST = (
     {"uniqueItems": True}, {"not": {"type": "null"}}, {"minProperties": 1}, {"multipleOf": 3}, {"contains": {}},
     {"if": {"type": "null"}}, {"dependentRequired": {"a": ["b"]}}, {"propertyNames": {"maxLength": 1}},
 )  # fmt: skip
 """What a library may not know: it must then be refused, not left out."""
+
+
+@FORMAT_CHECKER.checks("date", ValueError)
+def _is_date(text: str) -> bool:
+    return bool(date.fromisoformat(text)) and len(text) == 10
+
+
+@FORMAT_CHECKER.checks("time")
+def _is_time(text: str) -> bool:
+    return re.fullmatch(_TIME, text, re.ASCII) is not None
+
+
+@FORMAT_CHECKER.checks("date-time", ValueError)
+def _is_date_time(text: str) -> bool:
+    return text[10:11] in {"T", "t"} and _is_date(text[:10]) and _is_time(text[11:])
+
+
+@FORMAT_CHECKER.checks("uuid")
+def _is_uuid(text: str) -> bool:
+    return re.fullmatch("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text) is not None
+
+
+@FORMAT_CHECKER.checks("ipv4", ValueError)
+def _is_ipv4(text: str) -> bool:
+    return bool(IPv4Address(text))
+
+
+@FORMAT_CHECKER.checks("email")
+def _is_email(text: str) -> bool:
+    return re.fullmatch(r"[^@]+@[^@]+", text) is not None
 
 
 def drawn(rng: random.Random, depth: int = 0) -> Schema:
