@@ -131,7 +131,10 @@ class LanguageModel(Protocol):
         ...
 
     def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[Token]:
-        """Raises OpenbookError in one line where the model cannot be reached or the prompt does not fit."""
+        """The last token says why no other follows, where the engine knows.
+
+        Raises OpenbookError in one line where the model cannot be reached or the prompt does not fit.
+        """
         ...
 
 

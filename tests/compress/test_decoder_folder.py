@@ -94,6 +94,35 @@ def test_going_back_writes_over_what_came_after(tmp_path: Path, tokenizer: Path)
     assert np.array_equal(growing.feed(np.array([[7]])), first)
 
 
+@pytest.mark.parametrize("shape", SHAPES)
+def test_neither_cuts_nor_rows_beside_it_change_a_text(shape: str, tmp_path: Path, tokenizer: Path) -> None:
+    """To the last bit: prompts that are kept and rows that run together rest on it."""
+    made(tmp_path / "model", SHAPES[shape], tokenizer)
+    compress_decoder(tmp_path / "model", tmp_path / "onnx", Compression("int8"))
+    session = OnnxSession(open_decoder_folder(tmp_path / "onnx"), 1)
+    ids = np.random.default_rng(0).integers(0, 300, (3, 40))
+
+    def read(row: int, *cuts: int) -> np.ndarray:
+        growing, at, found = session.start(1, 40), 0, []
+        for cut in cuts:
+            found.append(growing.feed(ids[row : row + 1, at : at + cut], range(cut)).copy())
+            at += cut
+        return np.concatenate(found)
+
+    assert np.array_equal(read(0, 40), read(0, 13, 2, 5, 20))
+    lengths = (7, 20, 33)
+    rows = session.start(3, 40)
+    for row, length in enumerate(lengths):
+        alone = session.start(1, length)
+        alone.feed(ids[row : row + 1, :length])
+        rows.take(row, alone, length)
+    stepped = [read(row, length, *[1] * 7) for row, length in enumerate(lengths)]
+    for step in range(7):
+        found = rows.feed(np.array([[ids[row, length + step]] for row, length in enumerate(lengths)]))
+        for row, length in enumerate(lengths):
+            assert np.array_equal(found[row], stepped[row][length + step])
+
+
 def test_room_is_honoured(tmp_path: Path, tokenizer: Path) -> None:
     made(tmp_path / "model", LLAMA, tokenizer)
     compress_decoder(tmp_path / "model", tmp_path / "onnx", Compression("int8"))

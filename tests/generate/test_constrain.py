@@ -107,6 +107,28 @@ def test_a_schema_that_cannot_be_held_to_is_one_line(model: LocalModel, schema: 
     assert "\n" not in str(caught.value)
 
 
+NARROW = [
+    {"minimum": -7.5, "exclusiveMaximum": -7.0}, {"exclusiveMinimum": 7, "maximum": 7.5},
+    {"minimum": -0.5, "exclusiveMaximum": 0}, {"allOf": [{"minimum": -7.5}, {"exclusiveMaximum": -7}]},
+]  # fmt: skip
+WIDE = [
+    {"minimum": -7.5, "exclusiveMaximum": -6.5}, {"exclusiveMinimum": 7, "maximum": 8.5}, {"exclusiveMaximum": 0},
+    {"minimum": 0, "maximum": 1}, {"minimum": -7.5, "maximum": -7}, {"minimum": 2.5, "exclusiveMaximum": 3.5},
+]  # fmt: skip
+
+
+def test_a_range_that_the_library_would_leave_is_refused_and_others_are_held(model: LocalModel) -> None:
+    for bounds in NARROW:
+        with pytest.raises(OpenbookError, match="with a whole bound left out"):
+            text_of(model, Decoding(schema={"type": "array", "items": {"type": "number", **bounds}}))
+    for bounds in WIDE:
+        for seed in range(20):
+            schema = {"type": "number", **bounds}
+            found = list(model.stream(asked("The pear"), Decoding(60, 1.5, seed=seed, schema=schema)))
+            if found[-1].finish == "end":
+                jsonschema.validate(json.loads("".join(token.text for token in found)), schema)
+
+
 PATTERNS = [r"[0-9]{4}-[0-9]{2}", r"(yes|no)( [a-e]{1,3})?", r"[^x]{3}", r"(ab)*c", r"Maß[0-9]+", r"a*?b", r"(?i)pear"]
 
 
