@@ -38,10 +38,10 @@ class Plan:
     seed: int = 0
     questions: int = 400
     steps: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
-    asked: int = 5
-    tried: int = 120
+    asked: int = 6
+    tried: int = 100
     votes: tuple[int, ...] = (1, 3, 5, 9, 17)
-    temperature: float = 0.7
+    temperature: float = 1.0
     part: Part = TEST
     fitting: Fitting = field(default_factory=Fitting)
 
