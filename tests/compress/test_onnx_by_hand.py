@@ -27,9 +27,12 @@ def word_table(folder: Path) -> Array:
     table = tensors[f"{name}.weight"]
     if shape["bits"] == 32:
         return table.T if shape["tied"] else table
-    if shape["bits"] == 4:
+    scales, zeros = tensors[f"{name}.scales"][..., None], np.float32(128)
+    if shape["bits"] == 4:  # two numbers a byte, the first one low; a zero point for each block
         table = np.stack([table & 15, table >> 4], axis=-1).reshape(*table.shape[:2], -1)
-    whole = (table.astype(np.float32) - 2 ** (shape["bits"] - 1)) * tensors[f"{name}.scales"][..., None]
+        points = tensors[f"{name}.zeros"]
+        zeros = np.stack([points & 15, points >> 4], axis=-1).reshape(len(table), -1)[:, : table.shape[1], None]
+    whole = (table.astype(np.float32) - zeros) * scales
     return whole.reshape(len(whole), -1)[:, : shape["width"]]
 
 
