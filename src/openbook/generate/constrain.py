@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openbook.errors import MissingExtra, OpenbookError
+from openbook.generate.real_dates import with_real_dates
 from openbook.generate.unheld import unheld_in
 from openbook.json_lines import shortened
 from openbook.tokens import Tokenizer
@@ -51,9 +52,11 @@ class Grammar:
         """At the beginning of a text. Raises OpenbookError for a schema that is none, or that cannot be held to."""
         from llguidance import LLMatcher
 
-        if reason := unheld_in(json.loads(schema)):
+        wanted: object = json.loads(schema)
+        if reason := unheld_in(wanted):
             raise _unheld("schema", reason)
-        return self._at_start(lambda: LLMatcher.grammar_from_json_schema(schema, overrides=_SPACING), "schema")
+        held = json.dumps(with_real_dates(wanted))
+        return self._at_start(lambda: LLMatcher.grammar_from_json_schema(held, overrides=_SPACING), "schema")
 
     def matching_pattern(self, pattern: str) -> "Constraint":
         """The same for a regular expression, which the whole text is to match."""
