@@ -120,7 +120,7 @@ def publish_all(figures: list[Figure], tables: Mapping[str, Table], curves: list
         figures,
         tables,
         data=["qa/squad_train.jsonl.gz", "qa/nq_train.jsonl.gz", "retrieval/squad_corpus.jsonl.gz"],
-        code=["src/openbook/answer", "src/openbook/index", "src/openbook/encode", "src/openbook/weights"],
+        code=["src/openbook/weights"],
         note=f"At most {QUESTIONS_A_KIND} questions of a kind; {POOL} passages found, {K} read.",
     )
     drawn = line_plot(

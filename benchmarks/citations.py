@@ -118,7 +118,7 @@ def main() -> None:
     publish(
         "citations", figures, {"citations": Table("Does the cited sentence answer?", names, tuple(rows), note)},
         data=["qa/squad_train.jsonl.gz", "qa/nq_train.jsonl.gz", "benchmarks/answers/labels.jsonl"],
-        code=["src/openbook/answer", "src/openbook/encode", "src/openbook/index", "src/openbook/weights"],
+        code=["src/openbook/weights"],
     )  # fmt: skip
 
 

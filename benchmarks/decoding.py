@@ -1,9 +1,10 @@
-"""How fast does a compressed decoder write, and what does rounding cost? Beside transformers in FP32, in one run.
+"""How fast does a compressed decoder write, and what does rounding cost? Beside transformers and llama.cpp, in one run.
 
 Speed on two Llama shapes with random weights, which decide no speed: 34 million parameters (8 layers of 512, vocabulary
 16,384) and 135 million (30 layers of 576, vocabulary 49,152). Quality on a trained model, the one that
 recipes/shakespeare.toml trains (runs/shakespeare/model, or --trained), on the part of its text that is kept from
-training. Writes evidence/decoding.json. Run: python -m benchmarks.decoding [--trained DIR]
+training. llama.cpp takes part where it is installed (benchmarks/requirements-llama.txt). Writes evidence/decoding.json.
+Run: python -m benchmarks.decoding [--trained DIR] (--small: a tiny shape, to see that all of it works; writes nothing)
 """
 
 import argparse
@@ -18,8 +19,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.data import read_rows
-from benchmarks.publish import columns, publish, with_interval
+from benchmarks.data import EVIDENCE, read_rows
+from benchmarks.decoding_llama import LLAMA, beside_llama, gguf_files, starting
+from benchmarks.decoding_tables import tables
+from benchmarks.decoding_worker import SHORT, THREADS
+from benchmarks.publish import publish, with_interval
 from openbook import tokens
 from openbook.compress.decoder_folder import Compression, compress_decoder
 from openbook.evaluate.fidelity import Ids, fidelity
@@ -28,9 +32,7 @@ from openbook.generate.onnx_folder import open_decoder_folder
 from openbook.generate.onnx_session import OnnxSession
 from openbook.generate.onnx_speed import bandwidth, speeds
 from openbook.report.record import Figure
-from openbook.report.tables import Table
 
-THREADS = 2
 SHAPES = {
     "34M": {"vocabulary": 16_384, "width": 512, "layers": 8, "heads": 8, "inner": 1_408, "context": 2_048},
     "135M": {
@@ -49,7 +51,10 @@ WEIGHTS_ALONE = {
     "INT8, blocks of 32, weights alone": Compression("int8", 32, int8_activations=False),
     "INT4, blocks of 32, weights alone": Compression("int4", 32, int8_activations=False),
 }
-PROMPT, WRITTEN, ROUNDS = 256, 48, 5
+SMALL = {"tiny": {"vocabulary": 512, "width": 128, "layers": 2, "heads": 4, "inner": 256, "context": 2_048}}
+WRITTEN, ROUNDS, PROCESSES = 48, 5, 3
+"""processes: rounds in which each engine gets a process of its own."""
+
 SHAKESPEARE = "lm/tinyshakespeare.jsonl.gz"
 KEPT = 0.1
 """The last share of the text, which the recipe validates on."""
@@ -70,14 +75,14 @@ def theirs(folder: Path) -> tuple[float, float]:
 
     torch.set_num_threads(THREADS)
     model: Any = AutoModelForCausalLM.from_pretrained(str(folder), dtype=torch.float32).eval()
-    ids = torch.arange(PROMPT)[None]
+    ids = torch.arange(SHORT)[None]
     prompt: list[float] = []
     one: list[float] = []
     with torch.inference_mode():
         for _ in range(ROUNDS):
             started = time.perf_counter()
             past = model(ids, use_cache=True, logits_to_keep=1).past_key_values
-            prompt.append(PROMPT / (time.perf_counter() - started))
+            prompt.append(SHORT / (time.perf_counter() - started))
             started = time.perf_counter()
             for _ in range(WRITTEN):
                 past = model(ids[:, :1], past_key_values=past, use_cache=True).past_key_values
@@ -85,17 +90,22 @@ def theirs(folder: Path) -> tuple[float, float]:
     return statistics.median(prompt), statistics.median(one)
 
 
-def speed(name: str, folder: Path, figures: list[Figure]) -> list[tuple[str, ...]]:
+def prepare(shape: dict[str, int], folder: Path) -> Path:
+    """A checkpoint of random weights, and a tokenizer beside it."""
     import torch
 
     from openbook.model import Decoder, DecoderConfig
     from openbook.model.checkpoint import save
 
     torch.manual_seed(0)
-    save(folder / "model", Decoder(DecoderConfig(**SHAPES[name])))
+    save(folder / "model", Decoder(DecoderConfig(**shape)))
     tokens.train_bpe(["a few words, a few more words"] * 4, 270).save(folder / "model" / "tokenizer.json")
-    prompt, one = theirs(folder / "model")
-    found = speeds(sessions(folder / "model", folder, WAYS), PROMPT)
+    return folder / "model"
+
+
+def speed(name: str, model: Path, ours: dict[str, OnnxSession], figures: list[Figure]) -> list[tuple[str, ...]]:
+    prompt, one = theirs(model)
+    found = speeds(ours, SHORT)
     read = bandwidth(THREADS)
     figures += [Figure(f"{name}, transformers: prompt", prompt, "/s"), Figure(f"{name}, transformers: one", one, "/s")]
     figures.append(Figure(f"{name}: memory read", read / 1e9, "GB/s"))
@@ -149,34 +159,38 @@ def _windows(trained: Path, text: str, length: int) -> Sequence[Ids]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--trained", type=Path, default=Path("runs/shakespeare/model"))
+    parser.add_argument("--small", action="store_true", help="a tiny shape and one round; writes nothing")
     given = parser.parse_args()
-    if not given.trained.is_dir():
+    if not given.small and not given.trained.is_dir():
         sys.exit(f"there is no {given.trained}: run openbook train recipes/shakespeare.toml, or name --trained")
     figures: list[Figure] = []
-    with tempfile.TemporaryDirectory() as folder:
-        told = quality(given.trained, Path(folder) / "quality", figures)
-        rows = [row for name in SHAPES for row in speed(name, Path(folder) / name, figures)]
-    names = columns("model", "MB", "prompt/s", "written/s", "beside", "eight/s", "bandwidth")
-    note = (
-        f"Tokens a second on {THREADS} cores, medians of rounds: a prompt of {PROMPT}, writing one row, and eight "
-        "rows together. Beside: transformers' writing. Bandwidth: bytes of weights read, of what a plain sum reads."
-    )
-    kinds = columns("weights", "MB", "perplexity", "change", "divergence", "same first choice")
-    told_note = (
-        "The 0.8-million-parameter character model of recipes/shakespeare.toml on text kept from training; change of "
-        "perplexity against FP32 on the same windows, 95% intervals over them; divergence in nats a character. "
-        "Activations are rounded to INT8 too, where it does not say weights alone."
-    )
+    rows: list[tuple[str, ...]] = []
+    peers: list[tuple[str, ...]] = []
+    starts: list[tuple[str, ...]] = []
+    told: list[tuple[str, ...]] = []
+    rounds = 1 if given.small else PROCESSES
+    with tempfile.TemporaryDirectory() as scratch:
+        if not given.small:
+            told = quality(given.trained, Path(scratch) / "quality", figures)
+        for name, shape in (SMALL if given.small else SHAPES).items():
+            folder = Path(scratch) / name
+            model = prepare(shape, folder)
+            ours = sessions(model, folder, WAYS)
+            paths = {way: session.folder.path for way, session in ours.items()}
+            rows += speed(name, model, ours, figures)
+            del ours
+            files = gguf_files(model, folder)
+            peers += beside_llama(name, paths, files, rounds, figures)
+            starts += starting(name, model, paths, files, rounds, figures)
+    versions = ["torch", "transformers", *(["llama-cpp-python"] if LLAMA else [])]
     publish(
         "decoding",
         figures,
-        {
-            "speed": Table("A decoder at work", names, tuple(rows), note),
-            "quality": Table("What rounding costs", kinds, tuple(told), told_note),
-        },
+        tables(rows, told, peers, starts, rounds),
         data=[SHAKESPEARE],
-        code=["src/openbook/compress", "src/openbook/generate", "src/openbook/evaluate/fidelity.py"],
-        versions={name: metadata.version(name) for name in ("torch", "transformers")},
+        code=["src/openbook/generate/onnx_engine.py"],  # the rest of what the workers run is loaded here too
+        versions={name: metadata.version(name) for name in versions},
+        folder=None if given.small else EVIDENCE,
     )
 
 

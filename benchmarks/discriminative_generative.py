@@ -79,7 +79,7 @@ def main() -> None:
         all_figures,
         all_tables,
         data=[file for file, _ in DATA.values()],
-        code=["src/openbook/labs", "src/openbook/train", "src/openbook/model", "src/openbook/tokens"],
+        code=[],
         seeds=range(SEEDS),
         versions={"torch": metadata.version("torch")},
         note="Test texts are a development cut of the published training files. One thread.",

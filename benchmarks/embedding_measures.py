@@ -126,7 +126,7 @@ def main() -> None:
     publish(
         "embedding_measures", [*figures, *more_figures, *differences, timed],
         {"measures": table, "differences": compared},
-        data=[DATA], code=["src/openbook/evaluate", "src/openbook/encode", "src/openbook/weights/minilm"],
+        data=[DATA], code=["src/openbook/weights/minilm"],
     )  # fmt: skip
 
 

@@ -104,13 +104,7 @@ def main() -> None:
         figures,
         tables,
         data=["handbook", "benchmarks/guide/questions.json"],
-        code=[
-            "src/openbook/answer",
-            "src/openbook/index",
-            "src/openbook/documents",
-            "src/openbook/encode",
-            "src/openbook/weights",
-        ],
+        code=["src/openbook/weights"],
     )
 
 

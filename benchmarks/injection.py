@@ -131,7 +131,7 @@ def main() -> None:
         figures,
         {"injection": Table("Attacks flagged, harmless texts let through", names, tuple(rows), note)},
         data=FILES,
-        code=["src/openbook/encode", "src/openbook/heads", "src/openbook/weights/injection", "benchmarks/guard"],
+        code=["src/openbook/weights/injection", "benchmarks/guard"],
     )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ the experts, length. Of GPT-3.5's verdicts on pairs: both orders averaged, and t
 from collections.abc import Mapping, Sequence
 
 from benchmarks.publish import columns, with_interval
+from openbook.cli.audit_cells import about, number, p_value, signed
 from openbook.evaluate.audit.whole import Audit, Judgements, audit
-from openbook.evaluate.intervals import Interval
 from openbook.evaluate.judge_agreement import Scored
 from openbook.evaluate.position_bias import Compared
 from openbook.report.record import Figure
@@ -81,10 +81,10 @@ def _beside(found: Audit) -> Table:
     rows = tuple(
         (
             one.dimension,
-            _three(one.first_value),
-            _three(one.second_value),
-            _signed(one.difference),
-            _p(one.p_value),
+            number(one.first_value),
+            number(one.second_value),
+            signed(one.difference),
+            p_value(one.p_value),
             one.verdict,
         )
         for one in found.judge_pairs
@@ -102,12 +102,12 @@ def _beside(found: Audit) -> Table:
 def _ceiling(found: Audit) -> Table:
     rows = tuple(
         (
-            f"{one.judge}, {one.dimension}",
+            about(one.judge, one.dimension),
             with_interval(one.people_interval),
-            _three(one.change.after),
-            _signed(one.change.difference),
-            _p(one.change.p_value),
-            _three(one.alpha),
+            number(one.change.after),
+            signed(one.change.difference),
+            p_value(one.change.p_value),
+            number(one.alpha),
         )
         for one in found.ceilings
     )
@@ -122,10 +122,10 @@ def _ceiling(found: Audit) -> Table:
 def _calibration(found: Audit) -> Table:
     rows = tuple(
         (
-            f"{one.judge}, {one.dimension}",
-            _signed(one.bias_interval),
-            *map(_three, (one.raw, one.constant, one.linear, one.isotonic)),
-            _p(one.p_value),
+            about(one.judge, one.dimension),
+            signed(one.bias_interval),
+            *map(number, (one.raw, one.constant, one.linear, one.isotonic)),
+            p_value(one.p_value),
             f"{use.entropy:.2f}",
             f"{use.people_entropy:.2f}",
         )
@@ -144,14 +144,14 @@ def _calibration(found: Audit) -> Table:
 def _length(found: Audit) -> Table:
     rows = tuple(
         (
-            f"{one.judge}, {one.dimension}",
-            _three(one.judged),
-            _three(one.people),
+            about(one.judge, one.dimension),
+            number(one.judged),
+            number(one.people),
             with_interval(one.interval),
-            _three(part.partial),
-            _three(part.partial_after),
-            _signed(part.agreement.difference, 3),
-            _p(part.agreement.p_value),
+            number(part.partial),
+            number(part.partial_after),
+            signed(part.agreement.difference, 3),
+            p_value(part.agreement.p_value),
         )
         for one in found.length_biases
         if (part := one.controlled)
@@ -169,11 +169,11 @@ def _averaged(found: Audit) -> Table:
     rows = tuple(
         (
             one.dimension,
-            _three(one.one),
-            _three(one.both),
-            _signed(one.difference, 3),
-            _p(one.p_value),
-            _three(one.ties),
+            number(one.one),
+            number(one.both),
+            signed(one.difference, 3),
+            p_value(one.p_value),
+            number(one.ties),
         )
         for one in found.swap_averages
     )
@@ -191,24 +191,10 @@ def _longer(found: Audit) -> Table:
             f"{one.n:,}",
             with_interval(one.judged),
             with_interval(one.people),
-            _signed(one.difference, 3),
-            _p(one.p_value),
+            signed(one.difference, 3),
+            p_value(one.p_value),
         )
         for one in found.longer
     )
     note = "How often the longer text wins, a tie counting half; over both orders. p by Holm."
     return Table("The longer text", columns("of", "pairs", "judge", "experts", "difference", "p"), rows, note)
-
-
-def _three(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
-
-
-def _signed(interval: Interval | None, digits: int = 2) -> str:
-    if interval is None:
-        return "–"
-    return f"{interval.value:+.{digits}f} ({interval.low:.{digits}f} to {interval.high:.{digits}f})"
-
-
-def _p(value: float | None) -> str:
-    return "–" if value is None else "< .001" if value < 0.001 else f"{value:.3f}".removeprefix("0")

@@ -191,9 +191,8 @@ def main() -> None:
         Figure("training", result.seconds, "s"),
         Figure("training loss, last", result.loss or 0.0),
     ]
-    code = ["benchmarks/judge_decoder.py", "src/openbook/evaluate/judge", "src/openbook/generate"]
     tables = {"agreement": table, "attacks": attacks}
-    publish("judge_local", figures, tables, data=[SUMMARIES, RECORDED, *TEXTS], code=code)
+    publish("judge_local", figures, tables, data=[SUMMARIES, RECORDED, *TEXTS], code=[])
 
 
 if __name__ == "__main__":

@@ -151,8 +151,7 @@ def main() -> None:
         tables[name], more = of()
         figures += more
     more_tables, more = biases(*map(read_rows, (SCORES, PAIRS, SUMMARIES)))
-    code = ["benchmarks/judge_biases.py", "src/openbook/evaluate"]
-    publish("judges", [*figures, *more], tables | more_tables, data=[SCORES, PAIRS, SUMMARIES], code=code)
+    publish("judges", [*figures, *more], tables | more_tables, data=[SCORES, PAIRS, SUMMARIES], code=[])
 
 
 if __name__ == "__main__":

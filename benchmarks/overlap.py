@@ -128,7 +128,7 @@ def main() -> None:
     names = columns("measure", "ours", "the field's", "times as fast", "difference")
     publish(
         "overlap", figures, {"overlap": Table("Overlap measures beside the field's", names, tuple(rows), note)},
-        data=[DATA], code=["src/openbook/evaluate"],
+        data=[DATA], code=[],
         versions={name: metadata.version(name) for name in ("sacrebleu", "rouge-score")},
     )  # fmt: skip
 

@@ -295,7 +295,7 @@ def main() -> None:
     )
     versions = {name: metadata.version(name) for name in ("torch", "transformers", "safetensors")}
     publish(
-        "parity_models", figures, {"parity": table}, data=[], code=["src/openbook/model"], versions=versions,
+        "parity_models", figures, {"parity": table}, data=[], code=[], versions=versions,
         note=f"Bound: {BOUND:g}. Random weights of deviation 0.2, so that logits are as large as a trained model's.",
     )  # fmt: skip
 

@@ -98,12 +98,7 @@ def main() -> None:
         figures,
         {"parity": parity_table(found), "lora": lora_table(adapters)},
         data=[],
-        code=[
-            "benchmarks/differences.py", "benchmarks/lora_peers.py", "benchmarks/parity_models.py",
-            "benchmarks/parity_training_classifiers.py", "benchmarks/parity_training_loop.py",
-            "benchmarks/parity_training_lora.py", "benchmarks/parity_training_parts.py",
-            "benchmarks/training_peers.py", "src/openbook/model", "src/openbook/train",
-        ],
+        code=["benchmarks/lora_peers.py", "benchmarks/training_peers.py"],
         versions={name: version for name in PEERS if (version := _version(name))},
     )  # fmt: skip
 

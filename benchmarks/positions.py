@@ -238,9 +238,7 @@ def main() -> None:
         figures += more
     publish(
         "positions", figures, tables, data=[NEEDLES, SQUAD],
-        code=["src/openbook/evaluate/position", "src/openbook/generate/context_compress.py",
-              "src/openbook/generate/context_order.py", "src/openbook/labs/lost_in_the_middle",
-              "src/openbook/encode", "src/openbook/weights/pair"],
+        code=["src/openbook/weights/pair"],
         seeds=range(Plan().seeds), versions={"torch": metadata.version("torch")},
     )  # fmt: skip
 

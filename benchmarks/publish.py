@@ -1,5 +1,6 @@
 """What every benchmark ends with: tables on the terminal, and one evidence file."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -24,7 +25,8 @@ def publish(
 ) -> None:
     """Print the tables and write evidence/NAME.json, or into another ``folder``; None: print alone.
 
-    data: names of the data files read; code: what was measured.
+    data: names of the data files read. code: paths of what was measured besides the modules that this process has
+    loaded, which are noted by themselves: weights, recipes, and what ran in processes of their own.
     """
     for table in tables.values():
         print(terminal.text(table))
@@ -38,7 +40,7 @@ def publish(
         figures,
         command=f"python -m benchmarks.{name}",
         inputs=inputs,
-        code=[f"benchmarks/{name}.py", *code],
+        code=[f"benchmarks/{name}.py", *code, *loaded()],
         seeds=seeds,
         tables=tables,
         versions=versions,
@@ -47,6 +49,15 @@ def publish(
         root=ROOT,
     )
     print(f"written: {path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}")
+
+
+def loaded() -> list[str]:
+    """The files of openbook and of the benchmarks that this process runs, from the repository's root."""
+    files = {
+        Path(file).resolve() for module in list(sys.modules.values()) if (file := getattr(module, "__file__", None))
+    }
+    ours = (ROOT / "src" / "openbook", ROOT / "benchmarks")
+    return sorted(str(file.relative_to(ROOT)) for file in files if any(file.is_relative_to(folder) for folder in ours))
 
 
 def columns(*names: str) -> tuple[Column, ...]:

@@ -132,7 +132,7 @@ def main() -> None:
     versions = {name: metadata.version(name) for name in ("torch", "transformers")}
     publish(
         "reading", figures, tables, data=[SETS[kind].file for kind in ("squad", "nq", "fairytale")],
-        code=["src/openbook/encode", "src/openbook/heads", "src/openbook/weights/pair"], versions=versions,
+        code=["src/openbook/weights/pair"], versions=versions,
     )  # fmt: skip
 
 

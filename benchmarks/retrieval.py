@@ -158,7 +158,7 @@ def main() -> None:
         figures,
         tables,
         data=data,
-        code=["src/openbook/index", "src/openbook/encode", "src/openbook/weights/minilm"],
+        code=["src/openbook/weights/minilm"],
     )
 
 

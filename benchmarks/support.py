@@ -169,7 +169,7 @@ def main() -> None:
     tables["support_made"] = at_the_threshold(systems[INT8], judged[INT8], limit, figures)
     publish(
         "support", figures, tables, data=[RANK, SUMMARIES],
-        code=["src/openbook/encode", "src/openbook/heads", "src/openbook/weights/support"],
+        code=["src/openbook/weights/support"],
     )  # fmt: skip
 
 

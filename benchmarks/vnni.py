@@ -1,7 +1,7 @@
 """Do the shipped INT8 models say the same on a processor without VNNI? Under emulation of one, beside this one.
 
 Without VNNI, x86 adds two products of an unsigned and a signed byte in 16 bits, and may saturate; the shipped weights
-are made so that no two neighbours can (``openbook.compress.quantise``). ``qemu-x86_64`` (Debian's qemu-user) runs the
+are made so that no two neighbours can (``openbook.compress.pairsafe``). ``qemu-x86_64`` (Debian's qemu-user) runs the
 same texts on an emulated Haswell: AVX2 and nothing later. It says nothing about speed. Writes evidence/vnni.json.
 Run: python -m benchmarks.vnni [--texts 24]
 """

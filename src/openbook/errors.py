@@ -27,6 +27,10 @@ class MissingExtra(OpenbookError):
         super().__init__(f"{feature} needs optional packages: pip install 'openbook[{extra}]'")
 
 
+class PromptTooLong(OpenbookError):
+    """More than a model's context holds. Who made the prompt from parts may ask again with fewer of them."""
+
+
 class IndexProblem(OpenbookError):
     """An index that is missing, corrupt, made by another model or by a newer openbook, or cannot be written."""
 

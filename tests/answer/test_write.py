@@ -12,6 +12,7 @@ from openbook.answer.read import SentenceReader
 from openbook.answer.write import MAX_DRAFT, MAX_SENTENCES, Drafting, said_in
 from openbook.encode import SentenceEncoder
 from openbook.encode.support import SupportChecker, open_support
+from openbook.errors import OpenbookError, PromptTooLong
 from openbook.index.sqlite import SqliteStore
 from openbook.values import Answer, Prompt
 
@@ -20,13 +21,16 @@ RENT = "How much is the rent?"
 
 @dataclass
 class Script:
-    """A writer that says what it was told to, and keeps what it was shown."""
+    """A writer that says what it was told to, and keeps what it was shown. reads: passages, at most."""
 
     draft: str
     name: str = "script"
     shown: list[Prompt] = field(default_factory=list)
+    reads: int = 100
 
     def __call__(self, prompt: Prompt) -> str:
+        if len(prompt) - 2 > self.reads:
+            raise PromptTooLong("the prompt has 99 tokens, 9 more than the model's context of 90: shorten it")
         self.shown.append(prompt)
         return self.draft
 
@@ -38,8 +42,10 @@ def support() -> SupportChecker:
 
 @pytest.fixture
 def write(store: SqliteStore, encoder: SentenceEncoder, calibration: Calibration, support: SupportChecker):
-    def go(draft: str, question: str = RENT, settings: AskSettings = AskSettings()) -> tuple[Answer, Script]:
-        script = Script(draft)
+    def go(
+        draft: str, question: str = RENT, settings: AskSettings = AskSettings(), reads: int = 100
+    ) -> tuple[Answer, Script]:
+        script = Script(draft, reads=reads)
         reader = SentenceReader(encoder, calibration.reader)
         drafting = Drafting(script, support)
         return ask(store, encoder, reader, calibration, question, settings, drafting=drafting), script
@@ -125,3 +131,37 @@ def test_the_trace_names_who_wrote(write, support: SupportChecker) -> None:
     assert found.trace.models["writer"] == "script"
     assert found.trace.models["support"] == support.digest
     assert found.trace.stages[-1].name == "write"
+
+
+def test_the_prompt_keeps_as_many_passages_as_the_writer_can_read(write) -> None:
+    whole, _ = write("The rent is 950 euros a month [1].")
+    assert len(whole.passages) > 2
+    found, script = write("The rent is 950 euros a month [1].", reads=2)
+    (prompt,) = script.shown
+    assert len(prompt) == 4
+    assert all(passage.text in part.text for part, passage in zip(prompt[1:-1], whole.passages[:2], strict=True))
+    assert found.passages == whole.passages
+
+
+def test_a_context_too_small_for_one_passage_is_one_line_that_helps(write) -> None:
+    with pytest.raises(OpenbookError) as raised:
+        write("The rent is 950 euros a month.", reads=0)
+    said = str(raised.value)
+    assert said.startswith("even with one passage, the prompt has 99 tokens")
+    assert said.endswith("take a model with a larger context, or none")
+    assert "shorten it" not in said
+
+
+def test_a_writer_of_sentences_is_shown_the_likeliest_and_its_numbers_are_theirs(
+    store: SqliteStore, encoder: SentenceEncoder, calibration: Calibration, support: SupportChecker
+) -> None:
+    script = Script("The rent is 950 euros a month [1].")
+    drafting = Drafting(script, support, sentences=2)
+    reader = SentenceReader(encoder, calibration.reader)
+    found = ask(store, encoder, reader, calibration, RENT, drafting=drafting)
+    shown = [part.text for part in script.shown[0] if part.role == "document"]
+    assert len(shown) == 2
+    assert shown[0].startswith("[1]\n")
+    assert "950 euros" in shown[0]
+    assert "\n" not in shown[0].removeprefix("[1]\n").strip()
+    assert texts(found, kept=True) == ["The rent is 950 euros a month."]

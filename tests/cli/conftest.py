@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scripted_judge import judge, model  # noqa: F401 - fixtures
 
 
 @dataclass(frozen=True)

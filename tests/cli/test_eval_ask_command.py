@@ -66,6 +66,8 @@ def test_questions_that_the_threshold_was_set_on_are_noticed(notes: Path, tmp_pa
     assert "threshold was set on 19 of these 20 questions" in done.err
     assert "this folder's:" in " ".join(done.out.split())
     assert "set on the other half" in done.err
+    said = " ".join(done.out.split())
+    assert ("The calibration error is no larger than" in said) != ("The calibration error is larger than" in said)
 
 
 def test_one_question_has_no_interval(notes: Path, tmp_path: Path, run) -> None:
@@ -73,6 +75,7 @@ def test_one_question_has_no_interval(notes: Path, tmp_path: Path, run) -> None:
     assert done.code == 0
     said = " ".join(done.out.split())
     assert "no interval" in said
+    assert "AUROC: right above wrong 0 + 1 too few to say" in said
     assert "No question has an answer" in said
     done = run("eval", "ask", str(notes), str(written(tmp_path / "own.jsonl", RENT)))
     assert "No question is without an answer" in " ".join(done.out.split())
@@ -89,6 +92,8 @@ def test_one_question_has_no_interval(notes: Path, tmp_path: Path, run) -> None:
         (b'{"question": "q"}', "write null where the documents have none, or name the source"),
         (b'{"question": "q", "answer": 7}', "the answer must be a text, a list of texts, or null"),
         (b'{"question": "q", "answer": []}', "the answer must be a text"),
+        (b'{"question": "q", "answer": "The"}', "the answer 'The' has no word to look for"),
+        (b'{"question": "q", "quote": "--"}', "the quote '--' has no word to look for"),
         (b'{"question": "q", "answer": null, "source": "a.md"}', "names where it stands"),
         (b'{"question": "q", "answer": "x", "group": [1]}', "the group must be"),
         (b'{"question": "q", "source": 3}', "the source must be a text or a list of texts"),
@@ -143,6 +148,22 @@ def test_csv_says_the_same(tmp_path: Path) -> None:
         read_wanted(table)
 
 
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("question,answer\nWhere is it?,Here\nWho came, and when?,\n", ":3 has more cells .* a comma in double quotes"),
+        ("question,answer\nWho came?,Anna, Ben\n", ":2 has more cells"),
+        ("question;answer\nWho came?;Anna; Ben\n", "a semicolon in double quotes"),
+        ("question,anwser\nWhere is it?,Here\n", "name a column answer, source or quote"),
+    ],
+)
+def test_a_table_that_could_be_read_wrongly_is_refused(tmp_path: Path, content: str, says: str) -> None:
+    table = tmp_path / "own.csv"
+    table.write_text(content, encoding="utf-8")
+    with pytest.raises(OpenbookError, match=says):
+        read_wanted(table)
+
+
 def test_sources_are_named_from_the_folder_or_by_their_end(tmp_path: Path) -> None:
     def uris(name: str) -> tuple[str, ...]:
         given = read_wanted(written(tmp_path / "own.jsonl", {"question": "q?", "source": name}))
@@ -158,7 +179,8 @@ def test_sources_are_named_from_the_folder_or_by_their_end(tmp_path: Path) -> No
 
 def test_what_is_kept_comes_back_and_strangers_files_are_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "kept.jsonl"
-    whole = Response(0.5, (Cited("q ü", "/a", "line 1", "ü"),), 0.25, 2, None, Backing(True, (True, False)))
+    cited = (Cited("q ü", "/a", "line 1", "ü"),)
+    whole = Response(0.5, cited, 0.25, 2, None, Backing(True, (True, False)), (True, False))
     keep(path, "one", "q?", whole)
     keep(path, "two", "q?", Response(0.0, (), 0.1))
     assert kept_in(path) == {"one": whole, "two": Response(0.0, (), 0.1)}
@@ -167,9 +189,13 @@ def test_what_is_kept_comes_back_and_strangers_files_are_left_alone(tmp_path: Pa
     assert set(kept_in(path)) == {"one", "two"}
     keep(path, "three", "q?", whole)
     assert kept_in(path)["three"] == whole
+    old = {"confidence": 0.5, "cited": [], "seconds": 1, "file_rank": None, "quote_rank": 1, "backing": None}
+    with path.open("a") as file:
+        file.write(json.dumps({"key": "old", "response": old}) + "\n")
+    assert kept_in(path)["old"] == Response(0.5, (), 1.0, None, 1)  # of before models drafted
     with path.open("a") as file:
         file.write('{"key": "four", "response": {"confidence": 7}}\n')
-    with pytest.raises(OpenbookError, match=r"kept\.jsonl:5 is no kept answer"):
+    with pytest.raises(OpenbookError, match=r"kept\.jsonl:6 is no kept answer"):
         check_kept(path)
     other = tmp_path / "other.jsonl"
     other.write_text('{"question": "mine"}\n')

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from openbook.cli.main import app
+from openbook.errors import OpenbookError
 from openbook.values import Decoding, Prompt, Token
 
 
@@ -46,7 +47,7 @@ def test_json_has_curves_shape_and_rows(run, needles: Path) -> None:
     ("arguments", "says"),
     [
         ((), "say what to probe"),
-        (("--reader", "--model", "x"), "say what to probe"),
+        (("--reader", "--model", "x"), "name --model SPEC or --reader, and the other in a run of its own"),
         (("--recorded", "none.jsonl"), "check the spelling"),
         (("--recorded", "runs.jsonl", "--reader"), "leave --model"),
         (("--recorded", "-"), "from a file"),
@@ -133,12 +134,54 @@ def test_an_interrupted_run_goes_on_from_its_rows(probed, tmp_path: Path) -> Non
     assert json.loads(again.stdout)["rows"] == whole["rows"]
 
 
-def test_rows_of_another_run_are_left_alone(run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", ["mine\n", "mine", '{"dear": "diary"}\n', " \n", '{"length": 1, "depth": 0}\n'])
+def test_a_file_of_someone_else_is_left_alone(probed, tmp_path: Path, content: str) -> None:
     path = tmp_path / "rows.jsonl"
-    path.write_text("mine\n", encoding="utf-8")
-    done = run("eval", "position", "--reader", "--probe", "kv", "--items", "1", "--lengths", "3", "--save", str(path))
-    assert (done.code, "no rows of this very run" in " ".join(done.err.split())) == (2, True)
-    assert path.read_text(encoding="utf-8") == "mine\n"
+    path.write_text(content, encoding="utf-8")
+    model = Scripted(lambda values, place: "")
+    with pytest.raises(OpenbookError, match=r"is there and holds no saved run, but .*name another file with --save"):
+        probed(model, "--save", str(path))
+    assert (model.asked, path.read_text(encoding="utf-8")) == (0, content)
+
+
+def test_rows_of_another_run_are_left_alone_and_it_is_said_of_which(probed, tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    model = Scripted(lambda values, place: "")
+    probed(model, "--save", str(path))
+    kept = path.read_bytes()
+    for change, says in (
+        (("--seed", "1"), "the rows of scripted, kv of 8, 16, 5 depths, 12 items, seed 0; now asked: scripted, kv of"),
+        (("--question-twice",), "5 depths, 12 items, seed 0, the question twice: name"),
+    ):
+        with pytest.raises(OpenbookError, match=r"^[^\n]*: name another file with --save$") as caught:
+            probed(model, "--save", str(path), *change)
+        assert says in str(caught.value)
+        assert path.read_bytes() == kept
+    head = json.loads(kept.splitlines()[0]) | {"run": "0"}
+    path.write_text(json.dumps(head) + "\n", encoding="utf-8")
+    with pytest.raises(OpenbookError, match="holds the rows of this run over other texts, or by other weights"):
+        probed(model, "--save", str(path))
+
+
+def test_a_run_saved_by_an_earlier_openbook_goes_on(probed, tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    model = Scripted(lambda values, place: "")
+    probed(model, "--save", str(path))
+    head, *rows = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([json.dumps({"run": json.loads(head)["run"]}), *rows]) + "\n", encoding="utf-8")
+    model.asked = 0
+    probed(model, "--save", str(path))
+    assert model.asked == 0
+
+
+def test_rows_of_right_and_wrong_are_not_called_grades(run, needles: Path, tmp_path: Path) -> None:
+    rows = [{"length": 100, "depth": depth / 4, "right": depth % 2} for depth in range(5)]
+    path = tmp_path / "own.jsonl"
+    path.write_text("\n".join(map(json.dumps, [*rows, rows[0] | {"right": None}])), encoding="utf-8")
+    note = run("eval", "position", "--recorded", str(path), "--json").json["note"]
+    assert note == "5 recorded probes. Left out, for want of a result: 1."
+    note = run("eval", "position", "--recorded", str(needles), "--json").json["note"]
+    assert note == "75 recorded probes. A grade from 1 to 10 counts as right from 7."
 
 
 def test_the_reader_on_ones_own_folder(run, notes: Path) -> None:

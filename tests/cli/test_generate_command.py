@@ -50,12 +50,33 @@ def test_stop_and_schema_reach_the_model(run, tmp_path: Path) -> None:
     (tmp_path / "schema.json").write_text('{"type": "object"}')
     with serving(spoken("one", " two")) as fake:
         done = run("generate", fake.url, "x", "--stop", "tw", "--schema", "schema.json")
-    assert done.out == "one \n"
+    assert (done.code, done.out) == (1, "one \n")
     assert fake.asked[0]["response_format"]["json_schema"]["schema"] == {"type": "object"}
+
+
+def test_what_does_not_match_the_schema_is_shown_and_said(run, tmp_path: Path) -> None:
+    schema = {"type": "object", "properties": {"year": {"type": "integer"}}, "required": ["year"]}
+    (tmp_path / "schema.json").write_text(json.dumps(schema))
+    for reply, arguments, why in (
+        ('{"year": "1987"}', (), "at $.year: '1987' is not of type 'integer'): try another model"),
+        ("It was in 1987.", (), "it is no JSON: It was in 1987.): try another model"),
+        ('{"year"', ("--max-tokens", "1"), 'it is no JSON: {"year"): allow more --max-tokens than 1'),
+        ('{"year": NaN}', (), 'it is no JSON: {"year": NaN}): try another model'),
+    ):
+        with serving(spoken(reply)) as fake:
+            done = run("generate", fake.url, "When?", "--schema", "schema.json", *arguments)
+        assert (done.code, done.out) == (1, reply + "\n")
+        assert done.err == f"openbook: the output does not match schema.json ({why}\n"
+    with serving(spoken('{"year": "x"}'), spoken('{"year": 1987}')) as fake:
+        done = run("generate", fake.url, "When?", "--schema", "schema.json", "--json")
+        assert (done.code, done.json["mismatch"]) == (1, "at $.year: 'x' is not of type 'integer'")
+        done = run("generate", fake.url, "When?", "--schema", "schema.json", "--json")
+        assert (done.code, done.json["text"], done.json["mismatch"], done.err) == (0, '{"year": 1987}', "", "")
 
 
 def test_what_is_wrong_is_one_line(run, tmp_path: Path) -> None:
     (tmp_path / "list.json").write_text("[1]")
+    (tmp_path / "kind.json").write_text('{"type": "strin"}')
     with serving(fault(404, "no such model"), models=("a", "b")) as fake:
         for arguments, said in (
             (("nothing", "x"), "names no model: use onnx:FOLDER"),
@@ -63,6 +84,7 @@ def test_what_is_wrong_is_one_line(run, tmp_path: Path) -> None:
             ((f"{fake.url}#c", "x"), "no such model"),
             ((f"{fake.url}#c", "x", "--top-p", "0"), "top_p must be above 0"),
             ((f"{fake.url}#c", "x", "--schema", "list.json"), "holds no JSON schema"),
+            ((f"{fake.url}#c", "x", "--schema", "kind.json"), "this is no JSON schema (at $.type: 'strin' is not"),
         ):
             done = run("generate", *arguments)
             assert (done.code, len(done.err.splitlines())) == (2, 1)

@@ -2,18 +2,14 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from math import log
 from pathlib import Path
-from typing import Any
 
 import pytest
+from scripted_judge import Judging, LongerIsBetter
 from typer.testing import CliRunner
 
 from openbook.cli.main import app
-from openbook.errors import OpenbookError
-from openbook.values import Decoding, Prompt, Token
+from openbook.evaluate.audit.whole import audit
 
 ROWS = [
     {
@@ -27,72 +23,6 @@ ROWS = [
     for number in range(9)
 ]
 PAIRS = [{"first": "ice", "second": "a frozen lake", "human_choice": 2}, {"first": "b", "second": "a"}]
-
-
-@dataclass
-class LongerIsBetter:
-    """Scores by words, and prefers the longer of two; log-probabilities unless told not to."""
-
-    name: str = "longer"
-    logprobs: bool = True
-    asked: int = 0
-    prompts: list[Prompt] = field(default_factory=list)
-
-    def stream(self, prompt: Prompt, decoding: Decoding) -> Iterator[Token]:
-        self.asked += 1
-        self.prompts.append(prompt)
-        texts = [part.text for part in prompt if part.role == "document"]
-        if not texts:
-            yield Token(-1, '{"steps": ["Count the words."]}')
-        elif "first text" in " ".join(part.text for part in prompt):
-            yield Token(-1, f'{{"better": "{"first" if len(texts[-2]) > len(texts[-1]) else "second"}"}}')
-        else:
-            score = str(min(5, len(texts[-1].split())))
-            alternatives = ((score, log(0.75)), ("5", log(0.25))) if self.logprobs else ()
-            yield Token(-1, '{"score": ')
-            yield Token(-1, score, log(0.75), alternatives)
-            yield Token(-1, "}")
-
-
-@dataclass
-class Ran:
-    code: int
-    out: str
-    error: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Judging = Callable[..., Ran]
-
-
-@pytest.fixture
-def model() -> LongerIsBetter:
-    return LongerIsBetter()
-
-
-@pytest.fixture
-def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: LongerIsBetter) -> Judging:
-    def opened(spec: str) -> LongerIsBetter:
-        assert spec == "scripted:judge"
-        return model
-
-    monkeypatch.setattr("openbook.generate.open.open_model", opened)
-
-    def go(rows: list[dict[str, Any]] | str, *arguments: str) -> Ran:
-        path = tmp_path / "texts.jsonl"
-        text = rows if isinstance(rows, str) else "".join(json.dumps(row) + "\n" for row in rows)
-        path.write_text(text, encoding="utf-8")
-        common = ("--model", "scripted:judge", "--cache", str(tmp_path / "replies.sqlite"))
-        done = CliRunner().invoke(app, ["eval", "judge", str(path), *common, *arguments])
-        error = done.exception
-        assert error is None or isinstance(error, OpenbookError | SystemExit), repr(error)
-        code = 2 if isinstance(error, OpenbookError) else done.exit_code
-        return Ran(code, done.stdout, f"{done.stderr}{error or ''}")
-
-    return go
 
 
 def test_scores_with_agreement_and_a_page(judge: Judging, tmp_path: Path) -> None:
@@ -162,7 +92,7 @@ def test_a_replay_needs_no_model(judge: Judging, model: LongerIsBetter, monkeypa
     assert (again["tally"]["calls"], again["tally"]["cached"], model.asked) == (0, 1 + len(ROWS), calls)
     more = judge([*ROWS, {"id": "new", "source": "s", "candidate": "unseen"}], "-c", "coherence", "--replay", "--json")
     assert more.code == 2
-    assert "1 judgements are not recorded" in more.error
+    assert more.error.endswith("1 judgement; ask without --replay")
     assert more.json["judgements"][-1]["unread"] == "missing"
 
 
@@ -196,6 +126,37 @@ def test_an_estimate_asks_nothing(judge: Judging, model: LongerIsBetter) -> None
     assert done["money"] == pytest.approx((2.5 * done["tokens_in"] + 10 * done["tokens_out"]) / 1e6)
     judge(ROWS, "-c", "coherence")
     assert "0 calls (4 more are recorded)" in judge(ROWS, "-c", "coherence", "--estimate").out
+
+
+def test_an_estimate_tells_what_samples_add_and_that_steps_are_written_once(
+    judge: Judging, model: LongerIsBetter
+) -> None:
+    model.logprobs = False
+    arguments = ("-c", "coherence", "--samples", "5")
+    done = judge(ROWS, *arguments, "--estimate", "--price-in", "0.1", "--json").json
+    assert (done["calls"], done["steps"]["calls"], done["without_logprobs"]["calls"]) == (4, 1, 1 + 3 * 6)
+    assert 0 < done["money"] < done["without_logprobs"]["money"] < 0.01
+    said = judge(ROWS, *arguments, "--estimate", "--price-in", "0.1").out
+    assert f"4 calls (0 more are recorded), about {done['tokens_in']:,} tokens in" in said
+    assert f", {done['money']:.3g} at these prices; 19 calls, about" in said
+    judge(ROWS, *arguments)
+    assert model.asked == 19
+    pairs = judge(PAIRS, "-c", "coherence", "--estimate", "--json").json
+    assert (pairs["calls"], pairs["steps"]["recorded"], pairs["without_logprobs"]) == (4, 1, None)
+    assert "log-probabilities" not in judge(PAIRS, "-c", "coherence", "--estimate").out
+
+
+def test_a_run_is_audited_once(judge: Judging, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    audited = 0
+
+    def counted(*arguments: object) -> object:
+        nonlocal audited
+        audited += 1
+        return audit(*arguments)
+
+    monkeypatch.setattr("openbook.cli.judge_rows.audit", counted)
+    judge(ROWS, "-c", "coherence", "--out", str(tmp_path / "page.html"))
+    assert audited == 1
 
 
 def test_attacks_are_flagged_and_score_as_they_are(judge: Judging) -> None:
@@ -240,6 +201,7 @@ def test_without_a_source_only_what_needs_none_is_judged(judge: Judging) -> None
         ('{"first": "x", "second": "y"}', ("--method", "geval"), "needs candidate"),
         ('{"candidate": "x"}', ("-c", "relevance"), "has no source"),
         ('{"candidate": "x"}', ("-c", "beauty"), "there is no criterion beauty"),
+        ('{"candidate": "x"}', ("-c", "fluency,coherence"), "give each by an option of its own, -c A -c B"),
         ('{"candidate": "x"}', ("-c", "nowhere.toml"), "cannot read the recipe"),
         ('{"candidate": "x"}', ("-c", "fluency", "-c", "fluency"), "2 criteria of 1 names"),
         ('{"candidate": "x", "human": {"tone": 3}}', (), "human says tone"),

@@ -31,6 +31,7 @@ def test_the_experiments_are_listed(run) -> None:
         assert done.code == 0
         assert "discriminative-generative" in done.out
         assert "hallucination" in done.out
+        assert "chain-of-thought" in done.out
 
 
 @pytest.mark.slow
@@ -100,3 +101,22 @@ def test_a_report_that_cannot_be_written_is_refused_before_the_work(run, tmp_pat
     assert done.code == 2
     assert "name a folder" in done.err
     assert len(done.err.strip().splitlines()) == 1
+
+
+@pytest.mark.slow
+def test_steps_and_votes_are_measured(run, tmp_path: Path) -> None:
+    out = tmp_path / "report"
+    done = run("lab", "chain-of-thought", "--quick", "--out", str(out))
+    assert done.code == 0, done.err
+    assert max(map(len, done.out.splitlines())) <= 80
+    saved = json.loads((out / "result.json").read_text(encoding="utf-8"))
+    assert [row["steps"] for row in saved["by_steps"]] == [1, 2, 3, 4]
+    assert saved["by_steps"][0]["worked"]["value"] > 0.5
+    assert saved["by_steps"][2]["worked"]["value"] > saved["by_steps"][2]["direct"]["value"]
+
+
+def test_a_report_needs_a_folder_before_anything_is_trained(run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    done = run("lab", "chain-of-thought", "--out", str(tmp_path / "file"))
+    assert (done.code, done.out) == (2, "")
+    assert "no folder for the report" in done.err

@@ -1,4 +1,4 @@
-"""A tiny random BERT, as a checkpoint's tensors and as a source folder with its recipe."""
+"""A tiny random BERT, as a checkpoint's tensors and as a source folder with its recipe; a small tokenizer."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from openbook import tokens
 
 Tensors = Mapping[str, np.ndarray]
 
@@ -100,4 +102,11 @@ def recipe_path(tmp_path: Path, source_files: dict[str, bytes]) -> Path:
     digests = "\n".join(f'"{name}" = "{sha256(content).hexdigest()}"' for name, content in source_files.items())
     path = tmp_path / "tiny.toml"
     path.write_text(RECIPE.format(digests=digests))
+    return path
+
+
+@pytest.fixture(scope="session")
+def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("tokenizer") / "tokenizer.json"
+    tokens.train_bpe(["some words of a small text, some words"] * 4, 280).save(path)
     return path

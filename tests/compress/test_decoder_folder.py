@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from small_decoders import LLAMA, SHAPES, made
 
-from openbook import tokens
 from openbook.compress.blocks import quantise_blocks
 from openbook.compress.checkpoint_weights import open_decoder
 from openbook.compress.decoder_folder import Compression, compress_decoder
@@ -15,44 +15,10 @@ from openbook.compress.rotary_table import rotary_table
 from openbook.errors import OpenbookError
 from openbook.generate.onnx_folder import open_decoder_folder
 from openbook.generate.onnx_session import OnnxSession
-from openbook.model import Decoder, DecoderConfig, RotaryScaling
+from openbook.model import Decoder
 from openbook.model.checkpoint import load, save
 from openbook.model.parameter_shapes import parameter_shapes
 from openbook.model.rotary import angles
-
-LLAMA = DecoderConfig(vocabulary=300, width=64, layers=2, heads=4, inner=96, context=64, key_value_heads=2)
-SHAPES = {
-    "llama": LLAMA,
-    "untied": replace(LLAMA, tied=False),
-    "biases": replace(LLAMA, bias_attention_in=True, bias_attention_out=True, bias_feed_forward=True),
-    "mistral": replace(LLAMA, window=8, family="mistral"),
-    "qwen2": replace(LLAMA, bias_attention_in=True, family="qwen2"),
-    "qwen2, windows in some layers": replace(LLAMA, bias_attention_in=True, window=8, windowed=(1,), family="qwen2"),
-    "qwen3": replace(LLAMA, query_key_norm=True, head_dim=32, family="qwen3"),
-    "llama 3.1": replace(LLAMA, scaling=RotaryScaling("llama3", 8.0, 16), theta=500_000.0),
-    "yarn": replace(LLAMA, scaling=RotaryScaling("yarn", 4.0, 16)),
-    "linear": replace(LLAMA, scaling=RotaryScaling("linear", 2.0)),
-}
-
-
-@pytest.fixture(scope="module")
-def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("tokenizer") / "tokenizer.json"
-    tokens.train_bpe(["some words of a small text, some words"] * 4, 280).save(path)
-    return path
-
-
-def made(folder: Path, config: DecoderConfig, tokenizer: Path, dtype: torch.dtype = torch.float32) -> Decoder:
-    torch.manual_seed(0)
-    model = Decoder(config).eval()
-    for name, parameter in model.named_parameters():  # norms and biases that do something
-        if parameter.ndim == 1:
-            torch.nn.init.normal_(parameter, mean=float("norm" in name), std=0.3)
-        else:
-            torch.nn.init.normal_(parameter, std=0.15)
-    save(folder, model.to(dtype))
-    (folder / "tokenizer.json").write_bytes(tokenizer.read_bytes())
-    return model.float()
 
 
 def said(model: Decoder, ids: torch.Tensor) -> np.ndarray:

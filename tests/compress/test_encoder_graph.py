@@ -13,7 +13,7 @@ from openbook.compress.bert_reference import embed_by_the_equations
 from openbook.compress.encoder_graph import fp32_encoder, int8_encoder
 from openbook.compress.graph_writer import GraphWriter
 from openbook.compress.linear_nodes import row_wise_int8_linear
-from openbook.compress.quantise import largest_pair, quantise_columns_pairsafe
+from openbook.compress.pairsafe import largest_pair, quantise_columns_pairsafe
 from openbook.compress.smooth import divisors, largest_activations
 from openbook.errors import OpenbookError
 

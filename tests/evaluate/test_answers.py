@@ -15,6 +15,7 @@ from openbook.evaluate.answers import (
     of_retrieval,
     of_words,
     questions,
+    share,
 )
 from openbook.evaluate.asked import Cited, Response, Wanted
 from openbook.evaluate.intervals import wilson, wilson_in_groups
@@ -94,3 +95,21 @@ def test_quotes_have_ranks_of_their_own() -> None:
         "passage: recall@3": (0.0, 1),
         "passage: MRR": (0.25, 1),
     }
+
+
+def test_a_mean_of_zeros_and_ones_has_the_interval_of_a_share() -> None:
+    found = measured([asked("7 metres", 0.9, 1)] * 3)
+    assert {one.name: one.interval for one in of_retrieval(found, [])} == {"document: MRR": wilson(3, 3)}
+    assert of_words(found, [True] * 3)[0].interval == wilson(
+        3, 3
+    )  # exact match: certain of nothing, all alike as it is
+
+
+def test_outcomes_of_one_question_are_a_group() -> None:
+    found = measured(FOUR)
+    ours = share(found, "x", [0, 0, 1, 1], [True, True, False, False])
+    assert ours is not None
+    assert ours.interval == wilson_in_groups([True, True, False, False], [0, 0, 1, 1])
+    alone = share(found, "x", [0, 1, 2, 3], [True, True, False, False])
+    assert alone is not None
+    assert alone.interval == wilson(2, 4)

@@ -16,6 +16,7 @@ from openbook.evaluate.asked import (
     is_right,
     on_quote,
     overlaps,
+    stands_in,
 )
 from openbook.evaluate.reading import normalised
 
@@ -89,3 +90,14 @@ def test_a_question_without_a_group_stands_alone() -> None:
     named = groups_of([replace(ASKED, group="a"), ASKED, ASKED, replace(ASKED, group="a")])
     assert named is not None
     assert [named.index(one) for one in named] == [0, 1, 2, 0]
+
+
+@given(st.lists(st.sampled_from("abcd"), min_size=1, max_size=8), st.lists(st.sampled_from("abcd"), max_size=12))
+def test_a_quote_stands_in_a_text_that_shares_half_of_it_in_one_run(words: list[str], more: list[str]) -> None:
+    words, text = [f"w{word}" for word in words], [f"w{word}" for word in more]
+    least = max(len(words) / 2, min(len(words), 3))
+    runs = [words[i:j] for i in range(len(words)) for j in range(i + 1, len(words) + 1) if j - i >= least]
+    expected = any(text[at : at + len(run)] == run for run in runs for at in range(len(text) - len(run) + 1))
+    assert stands_in(" ".join(words), " ".join(text)) is expected
+    if len(words) <= len(text):
+        assert overlaps(" ".join(words), " ".join(text)) is expected

@@ -1,15 +1,20 @@
 """What a confidence is worth: the parts' own figures, with intervals; and how large an error chance alone makes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from openbook.evaluate.abstention import aurc
 from openbook.evaluate.answers import questions
 from openbook.evaluate.asked import Cited, Response, Wanted
+from openbook.evaluate.auroc_interval import newcombe
 from openbook.evaluate.calibration import auroc, calibration_error
 from openbook.evaluate.intervals import bootstrap_mean
 from openbook.evaluate.resampled import bootstrap
-from openbook.evaluate.sureness import error_of_chance, most_bins, sureness
+from openbook.evaluate.sureness import TooFew, error_of_chance, most_bins, sureness
+
+RIGHT, ANSWERABLE = "AUROC: right above wrong", "AUROC: answerable above the others"
 
 
 def made(n: int, seed: int = 0):
@@ -38,8 +43,41 @@ def test_the_figures_are_their_rooms() -> None:
 
 
 def test_all_right_has_no_order_to_measure() -> None:
-    found = questions([Wanted("q", True, ("yes",))] * 3, [Response(0.5, (Cited("yes", "/a", "", ""),), 0.1)] * 3)
-    assert [one.name for one in sureness(found).measures] == ["AURC: risk, mean over coverage"]
+    found = questions([Wanted("q", True, ("yes",))] * 20, [Response(0.5, (Cited("yes", "/a", "", ""),), 0.1)] * 20)
+    shown = sureness(found)
+    (area,) = shown.measures
+    assert (area.name, area.value, area.interval) == ("AURC: risk, mean over coverage", 0.0, None)
+    assert shown.too_few == [TooFew(RIGHT, (20, 0)), TooFew(ANSWERABLE, (20, 0))]
+
+
+def known(right: int, wrong: int, absent: int = 0):
+    """All that is right is surer than all that is not."""
+    kinds = [True] * right + [False] * (wrong + absent)
+    wanted = [Wanted(f"q{n}", n < right + wrong, ("yes",) if n < right + wrong else ()) for n in range(len(kinds))]
+    back = [Response(0.9 if each else 0.1, (Cited("yes" if each else "no", "/a", "", ""),), 0.1) for each in kinds]
+    return questions(wanted, back)
+
+
+def test_few_questions_give_no_figure_but_say_how_few() -> None:
+    shown = sureness(known(9, 10))
+    assert (shown.measures, shown.error) == ([], None)
+    assert shown.too_few == [
+        TooFew(RIGHT, (9, 10)),
+        TooFew(ANSWERABLE, (19, 0)),
+        TooFew("AURC: risk, mean over coverage", (19,)),
+        TooFew("calibration error", (19,)),
+    ]
+    enough = sureness(known(10, 0, 10))
+    assert (enough.too_few, enough.error) == ([], pytest.approx(0.1))
+
+
+def test_an_order_without_fault_is_no_certainty() -> None:
+    area = sureness(known(10, 10)).measures[0]
+    assert (area.name, area.value) == (RIGHT, 1.0)
+    assert area.interval == newcombe(1.0, 10, 10)
+    grouped = known(10, 10)
+    grouped = replace(grouped, groups=[n // 2 for n in range(20)])
+    assert sureness(grouped).measures[0].interval == newcombe(1.0, 5, 5)
 
 
 def test_few_questions_make_few_bins() -> None:

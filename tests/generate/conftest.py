@@ -1,4 +1,4 @@
-"""The tiny checkpoints of each family, made once, and one thread for torch."""
+"""The tiny checkpoints of each family, made once, one thread for torch, and no key for a server."""
 
 from pathlib import Path
 
@@ -15,3 +15,8 @@ def checkpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 @pytest.fixture(autouse=True)
 def _one_thread() -> None:
     torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def _no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENBOOK_API_KEY", raising=False)

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 from fake_openai import serving, spoken
-from tiny_models import asked
+from tiny_models import asked, make_checkpoint
 
-from openbook.errors import MissingExtra, OpenbookError
+from openbook.errors import MissingExtra, OpenbookError, PromptTooLong
+from openbook.generate.local import LocalModel
 from openbook.generate.open import open_model
 from openbook.generate.text import written
 from openbook.generate.writer import ModelWriter
@@ -22,6 +23,21 @@ def test_a_folder_and_a_server_open(checkpoint: Path) -> None:
         writer = ModelWriter(open_model(fake.url))
         assert writer(asked("Is it?")) == "Yes."
         assert writer.name == f"{fake.url}#tiny, temperature 0, 600 tokens"
+
+
+def test_a_writer_leaves_room_for_what_it_writes(tmp_path: Path) -> None:
+    model = open_model(f"torch:{make_checkpoint(tmp_path / 'llama', 'llama', context=96)}")
+    assert isinstance(model, LocalModel)
+    writer = ModelWriter(model)
+    text = "The pear tree"
+    while len(model.rendering(asked(text))) <= 96 - 24:
+        assert isinstance(writer(asked(text)), str)
+        text += " pear"
+    with pytest.raises(PromptTooLong, match="leaves less than 24 of the model's context of 96"):
+        writer(asked(text))
+    assert written(model, asked(text), Decoding(max_tokens=1))
+    with pytest.raises(PromptTooLong, match="more than the model's context"):
+        writer(asked(text * 100))
 
 
 @pytest.mark.parametrize("spec", ["", "gpt-4", "torch:", "onnx:/x", "torch", "ftp://x/v1", "torch:/nowhere/at/all"])

@@ -55,6 +55,20 @@ def test_wrapping_keeps_every_character_in_order(text: str, limit: int) -> None:
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
 
 
+@pytest.mark.parametrize(
+    ("name", "limit", "lines"),
+    [
+        ("llama-2-13b-chat-hf", 18, ["llama-2-13b-chat-", "hf"]),
+        ("http://127.0.0.1:8080/v1#qwen", 12, ["http://127.", "0.0.1:8080/", "v1#qwen"]),
+        ("a-reallyverylongname", 10, ["a-reallyve", "rylongname"]),  # a joint that would leave most of a line empty
+        ("nojointsatall", 5, ["nojoi", "ntsat", "all"]),
+        ("我-的-模型", 6, ["我-的-", "模型"]),
+    ],
+)
+def test_a_long_name_is_folded_at_a_joint(name: str, limit: int, lines: list[str]) -> None:
+    assert wrapped(name, limit) == lines
+
+
 @given(st.text().map(shown), st.integers(2, 40), st.integers(1, 5))
 def test_wrapping_into_few_lines_says_what_is_left_out(text: str, limit: int, count: int) -> None:
     lines = wrapped(text, limit, count)

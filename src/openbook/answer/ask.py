@@ -11,7 +11,7 @@ from openbook.answer.confidence import Calibration, answer_signals, calibration_
 from openbook.answer.together import read_together, reranked
 from openbook.answer.trace import Recorder, candidates_json, digest, hits_json, passages_json, vector_json
 from openbook.answer.works import without_works
-from openbook.answer.write import Drafting, drafted
+from openbook.answer.write import Drafting, drafted, material
 from openbook.errors import OpenbookError
 from openbook.index.freshness import is_stale
 from openbook.index.search import MAX_QUESTION, Retrieval, SearchSettings, search
@@ -78,7 +78,8 @@ def ask(
     recorder.note("choose", [candidates_json(candidates), dict(signals)], [_quotes(sentences), sure])
     draft: tuple[Sentence, ...] = ()
     if drafting is not None and sentences:
-        draft = drafted(question, passages, documents, drafting)
+        shown = material(passages, candidates, drafting.sentences)
+        draft = drafted(question, shown, documents, drafting)
         recorder.note("write", [question, passages_json(passages)], [[s.text, s.support] for s in draft])
         sentences = tuple(sentence for sentence in draft if sentence.citations) or sentences
     return Answer(

@@ -11,8 +11,9 @@ from math import exp
 
 from openbook.answer.cite import cite
 from openbook.documents import sentences
+from openbook.errors import OpenbookError, PromptTooLong
 from openbook.protocols import SupportScorer, Writer
-from openbook.values import TRUSTED, Citation, Document, Part, Passage, Prompt, Sentence, Span, Support
+from openbook.values import TRUSTED, Candidate, Citation, Document, Part, Passage, Prompt, Sentence, Span, Support
 
 MAX_DRAFT, MAX_SENTENCES = 20_000, 64
 """Characters and sentences of a draft that are looked at; what lies beyond is not shown either."""
@@ -29,30 +30,61 @@ _LEADING = re.compile(r"(?:\s*\[\d{1,3}(?:\s*,\s*\d{1,3})*\])+")
 
 @dataclass(frozen=True, slots=True)
 class Drafting:
-    """Who writes, and who checks what was written."""
+    """Who writes, and who checks what was written.
+
+    sentences: so many of the likeliest sentences, each by itself, are what the writer is shown; 0: whole passages.
+    """
 
     writer: Writer
     support: SupportScorer
+    sentences: int = 0
 
 
-def prompt_of(question: str, passages: Sequence[Passage]) -> Prompt:
-    """The instructions, each passage under its own label, and the question."""
-    shown = [
-        Part("\n".join([f"[{number}]", *passage.chunk.heading, passage.text]), passage.label, "document")
-        for number, passage in enumerate(passages, start=1)
-    ]
-    return (Part(INSTRUCTIONS, TRUSTED, "system"), *shown, Part(question, TRUSTED, "user"))
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A text that the writer is shown, and the passage it is from, which what is written of it must be backed by."""
+
+    text: str
+    passage: Passage
+
+
+def material(passages: Sequence[Passage], candidates: Sequence[Candidate], sentences: int) -> Sequence[Shown]:
+    """Whole passages under their headings, or the first so many sentences of all."""
+    if sentences:
+        return [Shown(candidate.text, candidate.passage) for candidate in candidates[:sentences]]
+    return [Shown("\n".join([*passage.chunk.heading, passage.text]), passage) for passage in passages]
+
+
+def prompt_of(question: str, shown: Sequence[Shown]) -> Prompt:
+    """The instructions, each text under its own number and label, and the question."""
+    parts = [Part(f"[{n}]\n{each.text}", each.passage.label, "document") for n, each in enumerate(shown, start=1)]
+    return (Part(INSTRUCTIONS, TRUSTED, "system"), *parts, Part(question, TRUSTED, "user"))
 
 
 def drafted(
-    question: str, passages: Sequence[Passage], documents: Mapping[str, Document], drafting: Drafting
+    question: str, shown: Sequence[Shown], documents: Mapping[str, Document], drafting: Drafting
 ) -> tuple[Sentence, ...]:
-    """Each sentence of the draft: with the citation that backs it, or with none. documents: by id, of the passages."""
-    text = drafting.writer(prompt_of(question, passages))[:MAX_DRAFT]
+    """Each sentence of the draft: with the citation that backs it, or with none. documents: by id, of the passages.
+
+    The writer is shown the first texts, as many as it can read. Raises OpenbookError where it cannot read one.
+    """
+    text, read = _written(question, shown, drafting.writer)
+    passages = [each.passage for each in read]
     return tuple(
         _checked(said, [passages[n] for n in named if n < len(passages)] or passages, documents, drafting.support)
-        for said, named in said_in(text)
+        for said, named in said_in(text[:MAX_DRAFT])
     )
+
+
+def _written(question: str, shown: Sequence[Shown], writer: Writer) -> tuple[str, Sequence[Shown]]:
+    """The draft, and the texts that it was written from: the last is left out until the writer can read the rest."""
+    why = ""
+    for count in range(max(len(shown), 1), 0, -1):
+        try:
+            return writer(prompt_of(question, shown[:count])), shown[:count]
+        except PromptTooLong as error:
+            why = str(error).removesuffix(": shorten it")
+    raise OpenbookError(f"even with one passage, {why}: take a model with a larger context, or none")
 
 
 def said_in(draft: str) -> Iterator[tuple[str, list[int]]]:

@@ -1,14 +1,11 @@
 """``openbook ask``: a question, answered in the documents' own words."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from openbook.cli.options import AsJson, IndexPath, Passages, Sources, StoreSpec, Update, share
-
-if TYPE_CHECKING:
-    from openbook.answer.write import Drafting
+from openbook.cli.options import AsJson, IndexPath, Model, Passages, Sources, StoreSpec, Update, share
 
 
 def ask(
@@ -34,14 +31,7 @@ def ask(
         bool,
         typer.Option("--read/--no-read", help="Use the pair encoder at all; without, similarity alone decides."),
     ] = True,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            metavar="MODEL",
-            help="Let a model draft the answer, of which only what a passage backs is kept: onnx:FOLDER, "
-            "torch:FOLDER, or http(s)://HOST:PORT/v1#MODEL.",
-        ),
-    ] = None,
+    model: Model = None,
     update: Update = False,
     as_json: AsJson = False,
 ) -> None:
@@ -54,6 +44,7 @@ def ask(
     from openbook.answer.audit import audit
     from openbook.answer.engine import open_engine
     from openbook.answer.folder_threshold import beside, read_threshold
+    from openbook.cli.drafting import drafting_with
     from openbook.cli.opened import lock_path, opened, place_of, say_what_is_missing
     from openbook.cli.progress import waiting
     from openbook.cli.typed import read_question
@@ -86,13 +77,3 @@ def ask(
         show_answer(answer, audits, roots)
     lost = any(found.verdict == "missing" for found in audits)
     raise typer.Exit(3 if answer.abstained else 1 if lost else 0)
-
-
-def drafting_with(model: str) -> "Drafting":
-    """Who drafts, opened before anything is indexed, and who checks. Raises OpenbookError."""
-    from openbook.answer.write import Drafting
-    from openbook.encode.support import open_support
-    from openbook.generate.open import open_model
-    from openbook.generate.writer import ModelWriter
-
-    return Drafting(ModelWriter(open_model(model)), open_support())

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from openbook.answer.calibrate import Asked, Question, suited
-from openbook.cli.calibrate import OWN_FALSE
+from openbook.cli.calibrating import OWN_FALSE
 from openbook.errors import OpenbookError
 from openbook.evaluate.answers import Measure, Questions, answered_at, handled, of_answers, of_retrieval, of_words
 from openbook.evaluate.asked import Cited
 from openbook.evaluate.citations import of_citations
 from openbook.evaluate.cross_fit import CrossFitted, cross_fitted, halves
+from openbook.evaluate.drafts import of_drafts
 from openbook.evaluate.significance import paired_randomisation
 from openbook.evaluate.stages import StageOff, stages_off
 from openbook.evaluate.sureness import Sureness, sureness
@@ -55,9 +56,11 @@ class Report:
     """questions: how many have an answer, and how many have none. groups: 0 where none are named. seen: questions that
     the folder's threshold was set on. scorer: see ``of_scorer``. other_half: None where the questions are too few to
     set a threshold on. wrong, silent: the surest wrong answers, and answerable questions that are not answered.
-    seconds: median and 90 % quantile, by way.
+    seconds: median and 90 % quantile, by way. writer: the model that drafted, empty where none did; drafts: see
+    ``of_drafts``.
     """
 
+    writer: str
     questions: tuple[int, int]
     groups: int
     seen: int
@@ -65,6 +68,7 @@ class Report:
     shipped: AtThreshold | None
     other_half: OtherHalf | None
     words: list[Measure]
+    drafts: list[Measure]
     citations: list[Measure]
     scorer: list[Measure]
     retrieval: list[Measure]
@@ -90,6 +94,8 @@ def report(
     at: Thresholds,
     off: Mapping[str, tuple[Questions, float]],
     scorer: list[Measure],
+    *,
+    writer: str,
     k: int,
     worst: int,
 ) -> Report:
@@ -97,6 +103,7 @@ def report(
     answered = answered_at(found, at.now)
     answerable = sum(one.answerable for one in found.wanted)
     return Report(
+        writer,
         (answerable, len(found.wanted) - answerable),
         0 if found.groups is None else len(set(found.groups)),
         at.seen,
@@ -106,6 +113,7 @@ def report(
         else AtThreshold("as shipped", (at.shipped,), of_answers(found, answered_at(found, at.shipped))),
         _other_half(found, answered, at.shipped),
         of_words(found, answered),
+        of_drafts(found, answered),
         of_citations(found, answered),
         scorer,
         of_retrieval(found, [cutoff for cutoff in (1, 3, k) if cutoff <= k]),

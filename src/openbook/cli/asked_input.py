@@ -1,24 +1,23 @@
 """Questions to measure answers on, from JSON lines or CSV: each with what is known of its answer."""
 
-import csv
-import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 from openbook.answer.ask import checked_question
+from openbook.cli.asked_csv import csv_rows
 from openbook.errors import OpenbookError
 from openbook.evaluate.asked import Wanted
+from openbook.evaluate.reading import normalised
 from openbook.index.location import is_url
-from openbook.json_lines import BadData, rows_of, shortened
+from openbook.json_lines import rows_of, shortened
 
 MOST = 5_000
 LONGEST = 20_000
 """Characters of an answer, a source, a quote or a group's name."""
 MOST_OF_A_KIND = 100
 """Answers, sources or quotes of one question."""
-MOST_CSV_BYTES = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class Given:
 
 def read_wanted(path: Path) -> Given:
     """Raises OpenbookError, or BadData, with the line to mend."""
-    rows = _csv_rows(path) if path.suffix.lower() == ".csv" else rows_of(path, MOST)
+    rows = csv_rows(path, MOST) if path.suffix.lower() == ".csv" else rows_of(path, MOST)
     found: dict[Wanted, str] = {}
     read = 0
     for number, row in rows:
@@ -80,37 +79,9 @@ def _texts(row: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
         raise OpenbookError(
             f"{where}: the {name} is more than {MOST_OF_A_KIND} texts or {LONGEST:,} characters: shorten it"
         )
+    if name != "source" and not any(normalised(text) for text in values):
+        raise OpenbookError(f"{where}: the {name} {shortened(values[0])!r} has no word to look for: give more of it")
     return tuple(values)
-
-
-def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Columns question, answer, source, quote, group; an empty cell says nothing, so no answer is none."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(MOST_CSV_BYTES + 1)
-        text = data.decode("utf-8-sig")
-    except FileNotFoundError:
-        raise BadData(f"there is no file or folder {path}: check the spelling") from None
-    except OSError as error:
-        raise BadData(f"{path} cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise BadData(f"{path} is not UTF-8: save the table as UTF-8 CSV") from None
-    if len(data) > MOST_CSV_BYTES:
-        raise BadData(f"{path} holds more than {MOST_CSV_BYTES:,} bytes: pass a part of it")
-    head = text.split("\n", 1)[0]
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count), strict=True)
-    try:
-        if "question" not in (reader.fieldnames or ()):
-            raise BadData(f"{path} has no column `question`: name its columns question, answer, source, quote, group")
-        for read, row in enumerate(reader, start=1):
-            if read > MOST:
-                raise BadData(f"{path} holds more than {MOST:,} questions: pass a part of it")
-            said = {name: cell.strip() for name, cell in row.items() if name and cell and cell.strip()}
-            if said:
-                named = "source" in said or "quote" in said
-                yield reader.line_num, said if "answer" in said or named else {**said, "answer": None}
-    except csv.Error as error:
-        raise BadData(f"{path}:{reader.line_num} is no CSV: {error}") from None
 
 
 def with_uris(given: Given, uris: Sequence[str], sources: Sequence[str]) -> list[Wanted]:

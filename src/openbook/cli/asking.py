@@ -9,6 +9,7 @@ from openbook.answer import AskSettings, ask
 from openbook.answer.confidence import calibration_json
 from openbook.answer.engine import Engine, open_engine
 from openbook.answer.trace import digest
+from openbook.answer.write import INSTRUCTIONS, Drafting
 from openbook.cli.kept_answers import keep, kept_in
 from openbook.encode import SentenceEncoder
 from openbook.evaluate.asked import Cited, Response, Wanted, first_rank
@@ -30,13 +31,14 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What is asked, and how. k: passages looked at; within: sources."""
+    """What is asked, and how. k: passages looked at; within: sources; drafting: who writes the answers, if anyone."""
 
     store: Store
     encoder: SentenceEncoder
     support: SupportScorer
     k: int
     within: tuple[str, ...]
+    drafting: Drafting | None = None
 
     @property
     def backs(self) -> Backs:
@@ -73,30 +75,43 @@ def respond(
 
 def _response(asking: Asking, engine: Engine, settings: AskSettings, one: Wanted) -> Response:
     started = time.perf_counter()
-    answer = ask(asking.store, asking.encoder, engine.reader, engine.calibration, one.question, settings, engine.scorer)
+    answer = ask(
+        asking.store,
+        asking.encoder,
+        engine.reader,
+        engine.calibration,
+        one.question,
+        settings,
+        engine.scorer,
+        asking.drafting,
+    )
     seconds = time.perf_counter() - started
-    cited = tuple(_cited(citation) for sentence in answer.sentences for citation in sentence.citations)
+    cited = tuple(_cited(sentence.text, each) for sentence in answer.sentences for each in sentence.citations)
     of_file, of_quote = first_rank(one, [(passage.uri, passage.text) for passage in answer.passages])
     said = statement(one.question, one.answers[0]) if one.answers and cited else ""
     backed = backing(said, [c.quote for c in cited], asking.backs) if said else None
-    return Response(answer.confidence if cited else 0.0, cited, seconds, of_file, of_quote, backed)
+    drafted = tuple(bool(sentence.citations) for sentence in answer.draft)
+    return Response(answer.confidence if cited else 0.0, cited, seconds, of_file, of_quote, backed, drafted)
 
 
-def _cited(citation: Citation) -> Cited:
+def _cited(said: str, citation: Citation) -> Cited:
+    """said: the sentence of the answer, which is the quote itself unless a model wrote it."""
     start = citation.span.start
     marked = citation.answer
-    words = citation.quote if marked is None else citation.quote[marked.start - start : marked.end - start]
+    words = said if marked is None else citation.quote[marked.start - start : marked.end - start]
     return Cited(citation.quote, citation.uri, citation.place, words)
 
 
 def _made_by(asking: Asking, engine: Engine, settings: AskSettings) -> str:
     """A digest of all that decides a response beside the question."""
-    store = asking.store
+    store, drafting = asking.store, asking.drafting
+    writer = [] if drafting is None else [drafting.writer.name, INSTRUCTIONS]
+    models = [asking.encoder.digest, asking.support.digest, engine.scorer.digest if engine.scorer else ""]
     searched = {**asdict(settings.search), "within": list(settings.search.within)}
     return digest(
         {
             "index": [store.uri, store.settings.get("uuid", ""), store.generation],
-            "models": [asking.encoder.digest, asking.support.digest, engine.scorer.digest if engine.scorer else ""],
+            "models": [*models, *writer],
             "calibration": calibration_json(engine.calibration),
             "settings": {"search": searched, "pool": settings.pool},
         }

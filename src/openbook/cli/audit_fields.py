@@ -4,18 +4,30 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from openbook.errors import OpenbookError
-from openbook.json_lines import shortened
 
 LARGEST = 1e100
+LONGEST_NAME = 200
 MOST_PERSONS = 50
 NULL = "null"
 """The name of a system whose texts are constant answers."""
 
 
-def names_of(row: Mapping[str, Any]) -> tuple[str, str]:
+def names_of(row: Mapping[str, Any], where: str) -> tuple[str, str]:
     """Judge, with its method where there is one, and what was judged."""
-    judge = shortened(" ".join(str(row[name]) for name in ("judge", "method") if row.get(name)))
-    return judge or "judge", shortened(str(row.get("dimension", "")), 20) or "score"
+    judge = " ".join(name for field in ("judge", "method") if (name := _name(row, field, where)))
+    return judge or "judge", _name(row, "dimension", where) or "score"
+
+
+def _name(row: Mapping[str, Any], field: str, where: str) -> str:
+    """Whole, for two names that are alike at first are two; several in a list are one name together."""
+    given: Any = row.get(field)
+    listed = cast("list[Any]", given) if isinstance(given, list) else [given]
+    if not all(each is None or isinstance(each, str | int | float) for each in listed):
+        raise OpenbookError(f"{where}: {field} is no name, and no list of names: write it as one text")
+    name = " ".join(", ".join(str(each) for each in listed if each is not None).split())
+    if len(name) > LONGEST_NAME:
+        raise OpenbookError(f"{where}: {field} has over {LONGEST_NAME} characters: give it a shorter name")
+    return name
 
 
 def said(row: Mapping[str, Any], name: str) -> str:

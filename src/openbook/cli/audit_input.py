@@ -81,7 +81,9 @@ def _take(row: Mapping[str, Any], where: str, scale: tuple[float, float] | None,
             return False
         human, lengths, null = choice_of(row, "human_choice", where), lengths_of(row, where), null_side(row, where)
         name = " ".join(said(row, each) for each in ("id", "system_1", "system_2") if row.get(each) is not None)
-        read.compared.append(Compared(*names_of(row), choice, swapped, human, said(row, "doc_id"), lengths, null, name))
+        read.compared.append(
+            Compared(*names_of(row, where), choice, swapped, human, said(row, "doc_id"), lengths, null, name)
+        )
         return True
     raise OpenbookError(f"{where} is no recorded judgement: each line needs {FIELDS}")
 
@@ -91,7 +93,7 @@ def _take_score(row: Mapping[str, Any], where: str, scale: tuple[float, float] |
     if score is None:
         return False
     if is_null(row):
-        read.nulls.append(NullScore(*names_of(row), said(row, "doc_id"), score))
+        read.nulls.append(NullScore(*names_of(row, where), said(row, "doc_id"), score))
         return True
     each = each_of(row, where, scale)
     there = [value for value in each if value is not None]
@@ -102,5 +104,5 @@ def _take_score(row: Mapping[str, Any], where: str, scale: tuple[float, float] |
         return False
     length = length_of(row, "length", "candidate", where)
     about = said(row, "doc_id"), said(row, "system")
-    read.scored.append(Scored(*names_of(row), *about, score, human, length, each, said(row, "id")))
+    read.scored.append(Scored(*names_of(row, where), *about, score, human, length, each, said(row, "id")))
     return True

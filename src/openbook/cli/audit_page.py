@@ -6,6 +6,7 @@ from openbook.cli.audit_bias_tables import bias_tables
 from openbook.cli.audit_cells import about, columns
 from openbook.cli.audit_input import Recorded
 from openbook.cli.audit_pair_tables import pair_tables
+from openbook.cli.audit_summary import summary
 from openbook.cli.audit_tables import score_tables
 from openbook.cli.screen import one_line
 from openbook.cli.show_audit import said_of
@@ -26,7 +27,9 @@ _VERDICTS = {0: "tie", 1: "first", 2: "second"}
 def audit_sections(recorded: Recorded, found: Audit) -> list[Section]:
     notes = said_of(recorded, found)
     worst = [table for table in (_disagreements(found), _flips(found)) if table.rows]
+    first = summary(found)
     sections = [
+        Section("", [first] if first else []),
         Section("Agreement", [*_agreement_plot(found.agreements), *score_tables(found, all_pairs=True)]),
         Section("Biases of scores", bias_tables(found)),
         Section("Judge and people, score by score", _curves(found.curves)),

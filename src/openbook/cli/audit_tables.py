@@ -1,6 +1,14 @@
 """Tables of a judge's scores: agreement with people, judges beside each other, and the ceiling that people set."""
 
-from openbook.cli.audit_cells import about, columns, number, p_value, signed, verdict_columns, with_interval
+from openbook.cli.audit_cells import (
+    about,
+    columns,
+    number,
+    p_value,
+    signed,
+    verdict_columns,
+    with_interval,
+)
 from openbook.cli.screen import visible
 from openbook.evaluate.audit.judges_compared import JudgePair
 from openbook.evaluate.audit.whole import Audit
@@ -9,11 +17,11 @@ from openbook.report.tables import Table
 
 def score_tables(found: Audit, *, all_pairs: bool = False) -> list[Table]:
     """all_pairs: every two judges, and not only each beside the best."""
-    tables = [*_agreements(found), _judges(found, all_pairs), _ceilings(found)]
-    return [table for table in tables if table.rows]
+    return [*agreement_tables(found), *judges_table(found, all_pairs=all_pairs), *ceiling_table(found)]
 
 
-def _agreements(found: Audit) -> list[Table]:
+def agreement_tables(found: Audit) -> list[Table]:
+    """One for each judge."""
     tables: list[Table] = []
     for judge in dict.fromkeys(one.judge for one in found.agreements):
         rows = tuple(
@@ -33,7 +41,10 @@ def _agreements(found: Audit) -> list[Table]:
     return tables
 
 
-def _judges(found: Audit, all_pairs: bool) -> Table:
+def judges_table(found: Audit, *, all_pairs: bool = False) -> list[Table]:
+    """None where judges could not be compared."""
+    if not found.judge_pairs:
+        return []
     pairs = found.judge_pairs if all_pairs else beside_the_best(found.judge_pairs)
     rows = tuple(
         (
@@ -49,7 +60,7 @@ def _judges(found: Audit, all_pairs: bool) -> Table:
         "Difference of Spearman's with people, on the texts that all scored; documents drawn again, p by Holm for all "
         f"{len(found.judge_pairs)} pairs.{kept}"
     )
-    return Table("Judges beside each other", verdict_columns("of: judges", "difference (95 %)", "p"), rows, note)
+    return [Table("Judges beside each other", verdict_columns("of: judges", "difference (95 %)", "p"), rows, note)]
 
 
 def beside_the_best(pairs: list[JudgePair]) -> list[JudgePair]:
@@ -61,7 +72,10 @@ def beside_the_best(pairs: list[JudgePair]) -> list[JudgePair]:
     return [one for one in pairs if best[one.dimension][1] in (one.first, one.second)]
 
 
-def _ceilings(found: Audit) -> Table:
+def ceiling_table(found: Audit) -> list[Table]:
+    """None where no text was scored by several people."""
+    if not found.ceilings:
+        return []
     rows = tuple(
         (
             about(one.judge, one.dimension),
@@ -78,4 +92,4 @@ def _ceilings(found: Audit) -> Table:
         "same means. Difference: judge minus person. Alpha: Krippendorff's of people, ordinal."
     )
     names = ("judge, of", "one person", "judge", "difference (95 %)", "p", "alpha")
-    return Table("Judge and one person", columns(names), rows, note)
+    return [Table("Judge and one person", columns(names), rows, note)]

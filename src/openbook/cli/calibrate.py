@@ -7,9 +7,6 @@ import typer
 
 from openbook.cli.options import AsJson, IndexPath, StoreSpec, Update, share
 
-OWN_FALSE = 0.05
-"""Of a person's own unanswerable questions, the share that may be answered."""
-
 
 def calibrate(
     source: Annotated[str, typer.Argument(metavar="DIR", help="The folder, file or page.", show_default=False)],
@@ -57,20 +54,12 @@ def calibrate(
 
     Exit code: 0 set, 2 bad usage or input.
     """
-    from openbook.answer.calibrate import ask_all, make_questions, suited
-    from openbook.answer.engine import open_engine
-    from openbook.answer.folder_threshold import (
-        FolderThreshold,
-        beside,
-        calibration_digest,
-        question_digest,
-        write_threshold,
-    )
-    from openbook.answer.guarantee import guaranteed
+    from openbook.answer.folder_threshold import beside
+    from openbook.cli.calibrating import Wanted, set_on
     from openbook.cli.new_folder import refuse_far, refuse_other_than_svg
-    from openbook.cli.opened import lock_path, opened, place_of
+    from openbook.cli.opened import lock_path, place_of
     from openbook.cli.own_questions import read_questions
-    from openbook.cli.progress import counted, say
+    from openbook.cli.progress import say
     from openbook.cli.show_calibration import draw, show, summary
     from openbook.cli.typed import print_json
     from openbook.errors import OpenbookError
@@ -87,20 +76,7 @@ def calibrate(
         refuse_far(plot, "the plot")
         refuse_other_than_svg(plot)
     given = None if questions is None else read_questions(questions, any_kinds=most_wrong is not None)
-    with opened(place, fresh=update) as (opened_store, encoder):
-        engine = open_engine(encoder)
-        asked = given or make_questions(opened_store, place.sources, count)
-        with counted("asking", quiet=as_json) as on_progress:
-            answers = ask_all(opened_store, encoder, engine, asked, on_progress)
-    usual = engine.calibration.made if given is None else OWN_FALSE
-    before = engine.calibration.threshold
-    if most_wrong is not None:
-        found = guaranteed(answers, most_wrong, before)
-    else:
-        found = suited(answers, usual if most_false is None else most_false, before)
-    models = calibration_digest(engine.calibration)
-    own = () if given is None else tuple(question_digest(question.text) for question in given)
-    write_threshold(kept, FolderThreshold(found.threshold, models, len(asked), given is None, own))
+    found = set_on(place, Wanted(given, count, most_false, most_wrong), kept, update=update, quiet=as_json)
     if plot is not None:
         draw(found, plot)
     if as_json:

@@ -1,4 +1,4 @@
-"""``openbook compress``: a language model in INT8 or INT4, and what that costs."""
+"""``openbook compress``: a language model in INT8 or INT4, or an encoder in INT8, and what that costs."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -20,13 +20,22 @@ class To(StrEnum):
 def compress(
     model: Annotated[
         Path,
-        typer.Argument(metavar="MODEL", help="A checkpoint's folder: Llama, Mistral, Qwen2 or Qwen3, safetensors."),
+        typer.Argument(
+            metavar="MODEL", help="A checkpoint's folder: Llama, Mistral, Qwen2, Qwen3, or a BERT-like encoder."
+        ),
     ],
     out: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder for what is made.")],
     to: Annotated[To, typer.Option(help="What weights are stored in.")] = To.int8,
-    block: Annotated[int, typer.Option(help="Inputs that share a scale: 16, 32, 64, 128 or 256.")] = 32,
+    block: Annotated[
+        int | None,
+        typer.Option(help="Inputs that share a scale: 16, 32, 64, 128 or 256.  [default: 32]", show_default=False),
+    ] = None,
     float_activations: Annotated[
         bool, typer.Option("--float-activations", help="Round weights alone, not what they are multiplied by.")
+    ] = False,
+    smooth: Annotated[
+        bool,
+        typer.Option("--smooth", help="Move outliers of activations into the weights, found on a part of the text."),
     ] = False,
     text: Annotated[
         list[str] | None,
@@ -43,26 +52,43 @@ def compress(
 ) -> None:
     """Turn a checkpoint into a folder that runs without torch, and say what that costs on your text and machine.
 
-    Size, perplexity and divergence from the original with intervals, tokens a second, and the share of the memory's
-    bandwidth that writing reaches.
+    Of a language model: size, perplexity and divergence from the original with intervals, tokens a second, and the
+    share of the memory's bandwidth that writing reaches. Of an encoder: size, cosine to the original, neighbours kept,
+    texts a second; its outliers are moved into the weights as a part of the text asks for.
 
     Exit code: 0 written, 2 bad usage or input.
     """
-    from openbook.cli.compressing import Asked, compressed
+    from openbook.cli.compress_text import warning
+    from openbook.cli.compress_wanted import Asked
+    from openbook.cli.compressing import compressed
     from openbook.cli.page_out import check_page, write_page
     from openbook.cli.progress import say
-    from openbook.cli.show_compress import as_values, sections, show
     from openbook.cli.typed import print_json
     from openbook.errors import OpenbookError
 
-    if no_measure and (page is not None or text):
-        raise OpenbookError("--no-measure leaves nothing to show: drop it, or drop --out and --text")
+    if no_measure and page is not None:
+        raise OpenbookError("--no-measure leaves nothing to show: drop it, or drop --out")
     check_page(page)
-    asked = Asked(model, out, to.value, block, not float_activations, tuple(text or ()), most_tokens, threads)
-    found = compressed(asked, measure=not no_measure, quiet=as_json)
+    asked = Asked(
+        model,
+        out,
+        to.value,
+        block,
+        not float_activations,
+        tuple(text or ()),
+        most_tokens,
+        threads,
+        not no_measure,
+        smooth,
+    )
+    found = compressed(asked, quiet=as_json)
+    from openbook.cli.show_compress import as_values, sections, show  # needs the extra, which is there by now
+
     if as_json:
         print_json(as_values(found))
     else:
         show(found)
-    write_page(page, f"{model.name} as {to.value}", sections(found))
-    say(f"written: {out}")
+    if found.truth is not None and (line := warning(found.truth.unseen, found.truth.where)):
+        say(line)
+    write_page(page, f"{model.resolve().name} as {to.value}", sections(found))
+    say(f"written over what was compressed there before: {out}" if found.replaced else f"written: {out}")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from openbook.cli.options import AsJson, IndexPath, Page, Passages, StoreSpec, Update, share
+from openbook.cli.options import AsJson, IndexPath, Model, Page, Passages, StoreSpec, Update, share
 
 
 def ask(
@@ -28,6 +28,7 @@ def ask(
             metavar="0..1", callback=share, help="Least confidence that is answered.", show_default="as calibrated"
         ),
     ] = None,
+    model: Model = None,
     stages: Annotated[
         bool, typer.Option("--stages", help="Also switch each stage off in turn, and test what that changes.")
     ] = False,
@@ -48,30 +49,35 @@ def ask(
 
     What is answered and right, at the threshold that is in use and at one set on the other half of the questions; where
     the citations stand and what they back; whether the named source is found; what the confidence is worth; the worst
-    cases. The file that `calibrate` takes will do.
+    cases; of what a model drafts, how much a passage backs. The file that `calibrate` takes will do.
 
     Exit code: 0 measured, 2 bad usage or input.
     """
     from openbook.cli.asked_input import read_wanted
+    from openbook.cli.drafting import drafting_with
     from openbook.cli.kept_answers import check_kept
     from openbook.cli.measuring_answers import measure
     from openbook.cli.opened import place_of
     from openbook.cli.page_out import check_page, write_page
-    from openbook.cli.progress import say
 
     check_page(page)
     if save is not None:
         check_kept(save)
     given = read_wanted(questions)
+    drafting = None if model is None else drafting_with(model)
     place = place_of([source], index, store)
-    try:
-        found = measure(
-            place, given, k=k, threshold=threshold, stages=stages, worst=worst, save=save, update=update, quiet=as_json
-        )
-    except KeyboardInterrupt:
-        if save is None:
-            say("no answers are kept without --save FILE.jsonl")
-        raise
+    found = measure(
+        place,
+        given,
+        drafting,
+        k=k,
+        threshold=threshold,
+        stages=stages,
+        worst=worst,
+        save=save,
+        update=update,
+        quiet=as_json,
+    )
     roots = [Path(each) for each in place.sources]
     if as_json:
         from dataclasses import asdict

@@ -46,7 +46,13 @@ def judge(
     method: Annotated[
         Method | None, typer.Option(help="By default geval, for pairs pairwise.", show_default=False)
     ] = None,
-    steps: Annotated[Steps, typer.Option(help="Evaluation steps, where a criterion has none.")] = Steps.model,
+    steps: Annotated[
+        Steps,
+        typer.Option(
+            help="Evaluation steps, where a criterion has none. A small model may write poor ones: give your own in a "
+            "criteria file, or none."
+        ),
+    ] = Steps.model,
     samples: Annotated[
         int, typer.Option(min=1, max=100, help="Replies drawn where the model gives no log-probabilities.")
     ] = 20,
@@ -73,17 +79,20 @@ def judge(
     A line of FILE: candidate (or first and second), and where known source, reference, human (a score, or scores by
     criterion), human_choice, id, doc_id, system. Texts under judgement cannot give orders; what looks like an attempt
     is flagged.
+
+    Exit code: 0 judged, also where some replies could not be read; 2 where none could, and for bad usage or input.
     """
     from dataclasses import asdict
 
-    from openbook.cli.judge_estimate import in_words, only_estimated
-    from openbook.cli.judge_rows import beside_people, check_rows, rows, unread_of, write_rows
+    from openbook.cli.audit_names import with_short_names
+    from openbook.cli.judge_estimate import in_words, only_planned, plan_data
+    from openbook.cli.judge_rows import beside_people, check_rows, rows, write_rows
+    from openbook.cli.judge_unread import refuse_unread
     from openbook.cli.judge_wanted import Wanted
     from openbook.cli.judging import judged
     from openbook.cli.page_out import check_page, write_page
     from openbook.cli.show_judged import page_sections, show_judged
     from openbook.cli.typed import print_json
-    from openbook.errors import OpenbookError
     from openbook.evaluate.judge.estimate import Prices
 
     check_page(out)
@@ -102,32 +111,29 @@ def judge(
         as_json,
     )
     if estimate:
-        needed = only_estimated(file, wanted)
+        plan = only_planned(file, wanted)
         if as_json:
-            print_json({**asdict(needed), "money": prices.of(needed.tokens_in, needed.tokens_out)})
+            print_json(plan_data(plan, prices))
         else:
-            typer.echo(in_words(needed, wanted, scored=method is not Method.pairwise))
+            typer.echo(in_words(plan, prices))
         return
     found = judged(file, wanted)
+    beside = beside_people(found)
+    shown = with_short_names(beside)
     write_rows(save, found)
-    write_page(out, f"Judged by {found.name}", page_sections(found, max(worst, 10), prices))
+    write_page(out, f"Judged by {found.name}", page_sections(found, shown, max(worst, 10), prices))
     if as_json:
-        audit = beside_people(found)
         print_json(
             {
                 "judge": found.name,
                 "method": found.method,
                 "criteria": [asdict(criterion) for criterion in found.criteria],
                 "judgements": rows(found),
-                "agreements": [asdict(one) for one in audit.agreements],
-                "swaps": [asdict(one) for one in audit.swaps],
+                "agreements": [asdict(one) for one in beside.agreements],
+                "swaps": [asdict(one) for one in beside.swaps],
                 "tally": asdict(found.tally),
             }
         )
     else:
-        show_judged(found, worst, prices)
-    missing = [why for why in unread_of(found) if why == "missing"]
-    if missing:
-        raise OpenbookError(
-            f"{len(missing):,} judgements are not recorded in {found.cache}: ask for them without --replay"
-        )
+        show_judged(found, shown, worst, prices)
+    refuse_unread(found)

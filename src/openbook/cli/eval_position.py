@@ -54,7 +54,8 @@ def position(
     """How often a fact is found by where it stands and by how long the context is; is the middle lost?
 
     Facts move through the same context, so that positions compare in pairs; tests say which differences are shown.
-    Recorded lines hold context_length, depth_percent and score (1 to 10), or what --save wrote.
+    Recorded lines hold context_length, depth_percent and score (1 to 10); or length, depth and right, both 0 to 1, and
+    where known item and kind, as --save writes them.
     """
     from openbook.cli.page_out import check_page, write_page
     from openbook.cli.position_measured import as_json as plain

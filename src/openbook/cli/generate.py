@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 import typer
 
 from openbook.cli.options import AsJson
+from openbook.values import TRUSTED, Decoding, Part
 
 if TYPE_CHECKING:
     from openbook.protocols import LanguageModel
-    from openbook.values import Decoding, Prompt
+    from openbook.values import Prompt
 
 Overflow: TypeAlias = Literal["refuse", "slide"]
 
@@ -31,7 +32,7 @@ def generate(
     seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same tokens.")] = 0,
     stop: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="End before this text; repeatable.")] = None,
     schema: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A JSON schema that the output is held to.")
+        Path | None, typer.Option(metavar="FILE", help="A JSON schema that the output is held to, and checked against.")
     ] = None,
     regex: Annotated[
         str | None, typer.Option(metavar="PATTERN", help="A regular expression that the whole output is held to.")
@@ -55,7 +56,7 @@ def generate(
 
     A key for a server is taken from OPENBOOK_API_KEY. A model without a chat template goes on with the prompt.
 
-    Exit code: 0 written, 2 bad usage or input.
+    Exit code: 0 written, 1 the output does not match the schema, 2 bad usage or input.
     """
     from openbook.cli.typed import print_json, read_question
     from openbook.cli.written import said_of, show, show_places
@@ -63,7 +64,7 @@ def generate(
     from openbook.generate.local import with_lookup
     from openbook.generate.memory import size_of
     from openbook.generate.open import open_model
-    from openbook.values import TRUSTED, Decoding, Part
+    from openbook.generate.schema import check_of
 
     asked = int(as_json) if alternatives is None else alternatives
     held = None if schema is None else read_schema(schema)
@@ -73,6 +74,7 @@ def generate(
             max_tokens, temperature, top_k, top_p, seed, texts, asked, held, overflow, min_p, repetition_penalty, regex
         )
     )
+    check = None if held is None else check_of(held)
     instructions = (Part(system, TRUSTED, "system"),) if system else ()
     said = (*instructions, Part(read_question(prompt), TRUSTED, "user"))
     found = open_model(model, size_of(memory) if memory else None)
@@ -80,12 +82,16 @@ def generate(
         found = with_lookup(found, decoding)
     tell_dropped(found, said, decoding)
     tokens = found.stream(said, decoding)
+    kept = list(tokens) if as_json else show_places(tokens) if asked else show(tokens)
+    mismatch = check("".join(token.text for token in kept)) if check else ""
     if as_json:
-        print_json({"model": found.name, **said_of(list(tokens))})
-    elif asked:
-        show_places(tokens)
-    else:
-        show(tokens)
+        output = {"model": found.name, **said_of(kept)}
+        print_json({**output, "mismatch": mismatch} if check else output)
+    if mismatch:
+        cut = sum(not token.nothing for token in kept) >= max_tokens
+        next_step = f"allow more --max-tokens than {max_tokens:,}" if cut else "try another model"
+        typer.echo(f"openbook: the output does not match {schema} ({mismatch}): {next_step}", err=True)
+        raise typer.Exit(1)
 
 
 def tell_dropped(model: "LanguageModel", prompt: "Prompt", decoding: "Decoding") -> None:

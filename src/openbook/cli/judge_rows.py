@@ -1,7 +1,6 @@
 """Judgements as rows that ``openbook eval judge-audit`` reads, and beside people's where there are some."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +56,7 @@ def rows(found: Judged) -> list[dict[str, Any]]:
             "spread": j.spread,
             "samples": j.samples,
             "unread": j.unread,
+            "instead": j.instead,
             "flagged": list(j.flagged),
         }
         for j in found.judgements
@@ -71,6 +71,7 @@ def rows(found: Judged) -> list[dict[str, Any]]:
             "length_1": _words(cases[v.case].texts[0]),
             "length_2": _words(cases[v.case].texts[1]),
             "unread": v.unread,
+            "instead": v.instead,
             "flagged": list(v.flagged),
         }
         for v in found.verdicts
@@ -122,8 +123,3 @@ def _human(case: Case, criterion: str, found: Judged) -> float | None:
     if "" in case.human and (found.method != "rubric" or criterion == RUBRIC):
         return case.human[""]
     return case.human.get(criterion)
-
-
-def unread_of(found: Judged) -> Sequence[str]:
-    """Why judgements are unread, one entry for each."""
-    return [one.unread for one in (*found.judgements, *found.verdicts) if one.unread]

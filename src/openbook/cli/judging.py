@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from openbook.cli.judge_estimate import estimate, in_words
+from openbook.cli.judge_estimate import in_words, planned
 from openbook.cli.judge_input import Method, criteria_for, method_for, read_cases
 from openbook.cli.judge_wanted import MOST_CALLS, Wanted, place_of
 from openbook.cli.progress import counted, say
@@ -17,7 +17,7 @@ from openbook.evaluate.judge.cache import Replies, open_replies
 from openbook.evaluate.judge.case import Case
 from openbook.evaluate.judge.criterion import Criterion
 from openbook.evaluate.judge.defence import flags
-from openbook.evaluate.judge.estimate import TIMED, Estimate, seconds_left
+from openbook.evaluate.judge.estimate import TIMED, Plan, seconds_left
 from openbook.evaluate.judge.judgement import Judgement, Verdict
 from openbook.evaluate.judge.rubric import RUBRIC, weighted_mean
 from openbook.evaluate.judge.run import each
@@ -47,7 +47,7 @@ def judged(path: Path, wanted: Wanted) -> Judged:
     judgements: list[Judgement] = []
     verdicts: list[Verdict] = []
     with _opened(wanted) as judge:
-        _agree(estimate(judge, cases, criteria, method, wanted), wanted, judge.name, method)
+        _agree(planned(judge, cases, criteria, method, wanted), wanted, judge.name)
         if wanted.own_steps:
             criteria = tuple(geval.with_steps(judge, criterion) for criterion in criteria)
         found_flags = _flags(cases, wanted.quiet)
@@ -65,14 +65,14 @@ def judged(path: Path, wanted: Wanted) -> Judged:
     return Judged(judge.name, method, tuple(cases), criteria, tuple(judgements), tuple(verdicts), judge.tally, place)
 
 
-def _agree(found: Estimate, wanted: Wanted, name: str, method: Method) -> None:
+def _agree(plan: Plan, wanted: Wanted, name: str) -> None:
     """Raises OpenbookError for more calls than are made without being told to."""
     if wanted.replay:
         return
-    line = in_words(found, wanted, scored=method != "pairwise")
-    if found.calls > MOST_CALLS and not wanted.yes:
+    line = in_words(plan, wanted.prices)
+    if plan.once.calls > MOST_CALLS and not wanted.yes:
         raise OpenbookError(f"{name} would be asked {line}: add --yes to go ahead")
-    if found.calls > TIMED and not wanted.quiet:
+    if plan.once.calls > TIMED and not wanted.quiet:
         say(line)
 
 
@@ -123,8 +123,9 @@ def _wholes(criteria: Sequence[Criterion], scored: Sequence[Judgement]) -> list[
     wholes: list[Judgement] = []
     for case, own in by_case.items():
         score = weighted_mean(criteria, {j.criterion: j.score for j in own})
-        unread = next((j for j in own if j.unread), own[0]).unread
-        wholes.append(Judgement(case, RUBRIC, score, unread=unread, flagged=own[0].flagged))
+        first = next((j for j in own if j.unread), own[0])
+        unread = first.unread, first.instead
+        wholes.append(Judgement(case, RUBRIC, score, None, None, 0, *unread, flagged=own[0].flagged))
     return wholes
 
 

@@ -2,6 +2,7 @@
 
 import typer
 
+from openbook.cli.lab_chain_of_thought import chain_of_thought
 from openbook.cli.lab_discriminative_generative import discriminative_generative
 from openbook.cli.lab_hallucination import hallucination
 from openbook.cli.lab_lost_in_the_middle import lost_in_the_middle
@@ -12,6 +13,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     help="Measured experiments that answer *which one, and when?* Without a name: the list of them.",
     epilog="""Examples:
+
+`openbook lab chain-of-thought --quick`
 
 `openbook lab discriminative-generative --quick`
 
@@ -29,5 +32,5 @@ def _listed(context: typer.Context) -> None:  # pyright: ignore[reportUnusedFunc
         typer.echo(context.get_help())
 
 
-for command in (discriminative_generative, hallucination, lost_in_the_middle):
+for command in (chain_of_thought, discriminative_generative, hallucination, lost_in_the_middle):
     app.command(command.__name__.replace("_", "-"))(command)

@@ -15,10 +15,12 @@ from openbook.cli import (
     ask,
     calibrate,
     compress,
+    export,
     generate,
     index,
     lab,
     lora,
+    reason,
     replay,
     search,
     see,
@@ -72,10 +74,12 @@ def _root(  # pyright: ignore[reportUnusedFunction]  # typer calls it
 app.command(name="ask", help=ask.ask.__doc__)(ask.ask)
 app.command(name="search", help=search.search.__doc__)(search.search)
 app.command(name="generate", help=generate.generate.__doc__)(generate.generate)
+app.command(name="reason", help=reason.reason.__doc__)(reason.reason)
 app.command(name="calibrate", help=calibrate.calibrate.__doc__)(calibrate.calibrate)
 app.command(name="status", help=status.status.__doc__)(status.status)
 app.command(name="replay", help=replay.replay.__doc__)(replay.replay)
 app.command(name="compress", help=compress.compress.__doc__)(compress.compress)
+app.command(name="export", help=export.export.__doc__)(export.export)
 app.command(name="train", help=train.train.__doc__)(train.train)
 app.add_typer(index.app, name="index")
 app.add_typer(tokens.app, name="tokens")

@@ -23,7 +23,7 @@ def refuse_other_than_svg(path: Path) -> None:
     """Raises OpenbookError for another ending, or where another file is there: it would be lost."""
     if path.suffix.lower() != ".svg":
         raise OpenbookError(f"{path} is no name for a plot: give a FILE.svg")
-    if path.exists() and not (path.is_file() and path.open("rb").read(4) == b"<svg"):
+    if path.exists() and not _begins(path, b"<svg"):
         raise OpenbookError(f"{path} is there and no plot: name another file")
 
 
@@ -31,5 +31,15 @@ def refuse_other_than_html(path: Path) -> None:
     """The same for a page. Only what begins as ours do gives way."""
     if path.suffix.lower() != ".html":
         raise OpenbookError(f"{path} is no name for a page: give a FILE.html")
-    if path.exists() and not (path.is_file() and path.open("rb").read(15) == b"<!doctype html>"):
+    if path.exists() and not _begins(path, b"<!doctype html>"):
         raise OpenbookError(f"{path} is there and no page of ours: name another file")
+
+
+def _begins(path: Path, with_these: bytes) -> bool:
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            return file.read(len(with_these)) == with_these
+    except OSError as error:
+        raise OpenbookError(f"{path} cannot be read: {error.strerror or error}") from error

@@ -31,6 +31,15 @@ Page: TypeAlias = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE.html", help="Also write everything as one page.", show_default=False),
 ]
+Model: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MODEL",
+        help="Let a model draft the answer, of which only what a passage backs is kept: onnx:FOLDER, "
+        "torch:FOLDER, or http(s)://HOST:PORT/v1#MODEL.",
+        show_default=False,
+    ),
+]
 Update: TypeAlias = Annotated[bool, typer.Option("--update", help="Take up changed files before answering.")]
 Passages: TypeAlias = Annotated[int, typer.Option("-k", min=1, max=100, help="Passages to look at.")]
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from openbook.cli.position_probes import Wanted, probes
-from openbook.cli.position_rows import recorded, saved
+from openbook.cli.position_rows import Run, recorded, saved
 from openbook.cli.position_subject import subject_of
 from openbook.cli.progress import counted
+from openbook.cli.screen import plural
 from openbook.encode import open_encoder
 from openbook.evaluate.position.ask import asked, digest_of
 from openbook.evaluate.position.curves import Grid, Point, by_depth, by_length, by_range, grid, in_tenths
@@ -50,9 +51,13 @@ class Measured:
 
 def of_file(path: Path) -> Found:
     """Rows recorded before."""
-    rows, unread = recorded(path)
-    note = f"{len(rows):,} recorded probes; a grade from 1 to 10 counts as right from {RIGHT_FROM}."
-    return Found(path.name, rows, f"{note} {unread:,} without a grade are left out." if unread else note)
+    found = recorded(path)
+    note = plural(len(found.rows), "recorded probe") + "."
+    if found.graded:
+        note += f" A grade from 1 to 10 counts as right from {RIGHT_FROM}."
+    if found.unread:
+        note += f" Left out, for want of {'a grade' if found.graded else 'a result'}: {found.unread:,}."
+    return Found(path.name, found.rows, note)
 
 
 def asked_now(wanted: Wanted, model: str | None, *, reader: bool, twice: bool, save: Path | None, quiet: bool) -> Found:
@@ -61,7 +66,9 @@ def asked_now(wanted: Wanted, model: str | None, *, reader: bool, twice: bool, s
     encoder = open_encoder()
     made = probes(wanted, lambda text: len(encoder.token_spans(text)))
     rows: list[Row] = []
-    with saved(save, digest_of(made, named.identity)) as (known, write), counted("probes", quiet=quiet) as show:
+    about = f"{named.name}, {wanted.in_words}{', the question twice' * twice}"
+    run = Run(digest_of(made, named.identity), about)
+    with saved(save, run) as (known, write), counted("probes", quiet=quiet) as show:
         for row in asked(made, named.subject, known, write):
             rows.append(row)
             show(len(rows), len(made))

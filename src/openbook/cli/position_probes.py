@@ -37,6 +37,13 @@ class Wanted:
     documents: Path | None
     seed: int
 
+    @property
+    def in_words(self) -> str:
+        """What tells one run from another, for a person."""
+        lengths = ", ".join(map(str, self.lengths))
+        of = f", {self.documents}" if self.documents else ""
+        return f"{self.kind} of {lengths}, {self.depths} depths, {self.items} items, seed {self.seed}{of}"
+
 
 def parse_lengths(typed: str, kind: str) -> tuple[int, ...]:
     """``500,1000`` as numbers in order; the usual ones where nothing was typed. Raises OpenbookError."""

@@ -8,7 +8,6 @@ from openbook.evaluate.position.ask import of_model
 from openbook.evaluate.position.probe import Subject
 from openbook.evaluate.position.reader import one_by_one, together
 from openbook.generate.context_prompt import DOCUMENTS_FIRST, QUESTION_TWICE
-from openbook.protocols import LanguageModel
 
 READER = "the shipped reader, all at once"
 
@@ -27,7 +26,9 @@ class Named:
 
 def subject_of(model: str | None, *, reader: bool, twice: bool, kind: str) -> Named:
     """Raises OpenbookError unless exactly one is named, and where it cannot be opened."""
-    if (model is None) == (not reader):
+    if model is not None and reader:
+        raise OpenbookError("one is probed at a time: name --model SPEC or --reader, and the other in a run of its own")
+    if model is None and not reader:
         raise OpenbookError("say what to probe: --model SPEC, --reader, or rows measured before with --recorded FILE")
     if model is None:
         if twice:
@@ -37,12 +38,8 @@ def subject_of(model: str | None, *, reader: bool, twice: bool, kind: str) -> Na
         name = "the shipped reader, document by document" if apart else READER
         note = " Documents read one by one: by construction, the place cannot matter." if apart else ""
         return Named(name, f"{name} {pair.digest}", one_by_one(pair) if apart else together(pair), note)
-    opened = _model(model)
+    from openbook.generate.open import open_model
+
+    opened = open_model(model)
     layout = QUESTION_TWICE if twice else DOCUMENTS_FIRST
     return Named(opened.name, f"{opened.name} {layout}", of_model(opened, layout))
-
-
-def _model(spec: str) -> LanguageModel:
-    from openbook.generate.open import open_model  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
-
-    return open_model(spec)  # pyright: ignore[reportUnknownVariableType]

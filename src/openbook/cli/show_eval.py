@@ -17,7 +17,8 @@ def show_judged(found: Judged, name: str, against: str | None) -> None:
         screen.print(terminal.text(table, screen.width), markup=False, highlight=False)
         screen.print()
     for one in found.found:
-        screen.print(f"{one.name}: {one.signature}", style="dim", markup=False, highlight=False)
+        signature = f"{one.name}: {one.signature}"
+        screen.print(signature, style="dim", markup=False, highlight=False, soft_wrap=True)  # one line, to be copied
     if found.lowest and found.texts > 1:
         screen.print(f"\nLeast by {found.found[0].name}")
         for low in found.lowest:

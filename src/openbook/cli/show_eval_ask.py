@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from openbook.cli.ask_cells import columns, measured, share, time_of
 from openbook.cli.ask_report import AtThreshold, Case, Report
 from openbook.cli.screen import console, plural, where
+from openbook.cli.show_sureness import confidence
 from openbook.evaluate.answers import Measure
 from openbook.json_lines import shortened
 from openbook.report import terminal
@@ -31,12 +33,14 @@ def show_report(found: Report, roots: Sequence[Path]) -> None:
 def tables(found: Report) -> list[Table]:
     """What the questions bear: answers at the thresholds, citations, retrieval, confidence, stages."""
     shown = [_answers(found)]
+    if found.drafts:
+        shown.append(measured("What the model drafted", found.drafts, _of_drafts(found)))
     if found.citations:
         shown.append(_citations(found))
     if found.retrieval:
         note = "Before anything is chosen; any of several that are named is enough."
-        shown.append(_measures("Finding the named source", found.retrieval, note))
-    shown.append(_confidence(found))
+        shown.append(measured("Finding the named source", found.retrieval, note))
+    shown.append(confidence(found.sureness, sum(found.questions)))
     if found.stages:
         shown.append(_stages(found))
     return shown
@@ -45,7 +49,7 @@ def tables(found: Report) -> list[Table]:
 def said(found: Report) -> list[str]:
     """In sentences: time, and what the questions do not bear."""
     median, most = found.seconds["all"]
-    lines = [f"{_time(median)} a question (median), 90 % of them within {_time(most)}."]
+    lines = [f"{time_of(median)} a question (median), 90 % of them within {time_of(most)}."]
     if found.other_half is not None:
         gain, p = found.other_half.gain, found.other_half.p_value
         tested = "a difference" if p <= 0.05 else "no difference that could not be chance"
@@ -67,15 +71,24 @@ def said(found: Report) -> list[str]:
 
 def _answers(found: Report) -> Table:
     ways = [way for way in (found.now, found.shipped, found.other_half and found.other_half.at) if way is not None]
-    rows = [(now.name, f"{now.n:,}", *(_share(_named(way, now.name)) for way in ways)) for now in found.now.measures]
-    rows += [(one.name, f"{one.n:,}", _share(one), *("" for _ in ways[1:])) for one in found.words]
+    rows = [(now.name, f"{now.n:,}", *(share(_named(way, now.name)) for way in ways)) for now in found.now.measures]
+    rows += [(one.name, f"{one.n:,}", share(one), *("" for _ in ways[1:])) for one in found.words]
     answerable, absent = found.questions
     title = f"{plural(answerable + absent, 'question')}: {answerable:,} with an answer, {absent:,} without"
-    note = f"Right: the first sentence. {_spread(found)}"
+    right = "the first sentence of the draft that a passage backs" if found.writer else "the first sentence"
+    note = f"Right: {right}. {_spread(found)}"
     if found.other_half is not None:
         note += " Other half: the threshold that `calibrate` sets on one half of the questions, looked at on the other."
     names = ("", "n", *(f"{way.name}: {', '.join(f'{t:.3f}' for t in way.thresholds)}" for way in ways))
-    return Table(title, _columns(names), tuple(rows), note)
+    return Table(title, columns(names), tuple(rows), note)
+
+
+def _of_drafts(found: Report) -> str:
+    return (
+        f"Over what is answered; by {shortened(found.writer, CUT)}. A sentence that no passage backs is left out of "
+        "the answer; where none is backed, the documents' own sentences are. The support model decides, and it errs, "
+        "more often by striking what is backed than by letting pass what is not."
+    )
 
 
 def _citations(found: Report) -> Table:
@@ -88,21 +101,7 @@ def _citations(found: Report) -> Table:
             "comparison, what it says of the named quote, of which no more can be had, and of another question's "
             "citations, which is for nothing."
         )
-    return _measures("Citations", measures, note)
-
-
-def _confidence(found: Report) -> Table:
-    sure = found.sureness
-    rows = [_row(one) for one in sure.measures]
-    note = "All questions, however sure. The confidence was fitted on other people's questions."
-    size = sum(found.questions)
-    if size > 1:
-        rows.append(("calibration error", f"{size:,}", f"{sure.error:.3f}"))
-        note += (
-            f" Were it the share that is right, the error would be {sure.chance:.3f} by chance on so many, "
-            f"{sure.at_most:.3f} at most in 95 % of draws."
-        )
-    return Table("What the confidence is worth", _columns(("", "n", "value (95 %)")), tuple(rows), note)
+    return measured("Citations", measures, note)
 
 
 def _stages(found: Report) -> Table:
@@ -112,7 +111,7 @@ def _stages(found: Report) -> Table:
         rows.append((one.name, one.measure, *figures, f"{one.p_value:.4f}"))
     names = ("off", "measure", "n", "all on", "off", "change", "p")
     columns = tuple(Column(name, "left" if place < 2 else "right") for place, name in enumerate(names))
-    spans = "; ".join(f"{name} {_time(median)}" for name, (median, _) in found.seconds.items())
+    spans = "; ".join(f"{name} {time_of(median)}" for name, (median, _) in found.seconds.items())
     note = (
         "p: paired randomisation, by Holm for all of them. Without reading, the threshold is the one shipped for that. "
         f"Median: {spans}."
@@ -142,38 +141,11 @@ def _case(case: Case, roots: Sequence[Path]) -> tuple[str, ...]:
     return asked, f"{case.confidence:.2f}", f"{place}: {shortened(case.found.quote, CUT)}"
 
 
-def _measures(title: str, measures: Sequence[Measure], note: str) -> Table:
-    return Table(title, _columns(("", "n", "share (95 %)")), tuple(_row(one) for one in measures), note)
-
-
-def _row(one: Measure) -> tuple[str, ...]:
-    value = f"{one.value:.3f}" if one.name.startswith(("AU", "document: MRR", "passage: MRR")) else ""
-    if value and one.interval is not None:
-        value += f" ({one.interval.low:.3f}–{one.interval.high:.3f})"
-    return one.name, f"{one.n:,}", value or _share(one)
-
-
 def _named(way: AtThreshold, name: str) -> Measure | None:
     return next((one for one in way.measures if one.name == name), None)
-
-
-def _share(one: Measure | None) -> str:
-    if one is None:
-        return "–"
-    if one.interval is None:
-        return f"{one.value:.0%}"
-    return f"{one.value:.0%} ({one.interval.low:.0%}–{one.interval.high:.0%})".replace("%–", "–")
 
 
 def _spread(found: Report) -> str:
     if sum(found.questions) == 1:
         return "No intervals: one question shows no spread."
     return f"95 % intervals{f' over {found.groups:,} groups' if found.groups else ''}."
-
-
-def _columns(names: Sequence[str]) -> tuple[Column, ...]:
-    return tuple(Column(name, "right" if place else "left") for place, name in enumerate(names))
-
-
-def _time(seconds: float) -> str:
-    return f"{1000 * seconds:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"

@@ -1,36 +1,31 @@
 """What ``openbook eval judge`` shows: scores or preferences, agreement with people, the worst cases, what it took."""
 
-from collections import Counter
 from collections.abc import Sequence
 
-from openbook.cli.judge_rows import beside_people, unread_of
+from openbook.cli.judge_unread import unread_line
 from openbook.cli.judging import Judged
 from openbook.cli.screen import console, one_line, plural, visible
 from openbook.cli.show_audit import audit_tables
+from openbook.evaluate.audit.whole import Audit
 from openbook.evaluate.intervals import Interval
 from openbook.evaluate.judge.case import Case
 from openbook.evaluate.judge.defence import verdict_like
-from openbook.evaluate.judge.estimate import FREE, Prices
+from openbook.evaluate.judge.estimate import FREE, Prices, money
 from openbook.evaluate.judge.summary import pair_summaries, score_summaries
 from openbook.json_lines import shortened
 from openbook.report import terminal
 from openbook.report.page import Content, Section
 from openbook.report.tables import Column, Table
 
-_REASONS = {
-    "prose": "no form",
-    "leak": "gave the instructions away",
-    "missing": "not recorded",
-    "failed": "refused by the model",
-}
 _MOST_FLAGGED = 50
 _BEFORE = 60
 """Characters shown on each side of suspicious words."""
 
 
-def show_judged(found: Judged, worst: int, prices: Prices) -> None:
+def show_judged(found: Judged, beside: Audit, worst: int, prices: Prices) -> None:
+    """beside: what the scores are worth beside people's, where there are some."""
     screen = console()
-    tables = [*score_tables(found), *audit_tables(beside_people(found)), *worst_tables(found, worst)]
+    tables = [*score_tables(found), *audit_tables(beside), *worst_tables(found, worst)]
     for table in tables:
         screen.print(terminal.text(table, screen.width), markup=False, highlight=False)
         screen.print()
@@ -38,10 +33,10 @@ def show_judged(found: Judged, worst: int, prices: Prices) -> None:
         screen.print(line, style="dim", markup=False, highlight=False)
 
 
-def page_sections(found: Judged, worst: int, prices: Prices) -> list[Section]:
+def page_sections(found: Judged, beside: Audit, worst: int, prices: Prices) -> list[Section]:
     """The same as a page, with what the judge was told and every text that was flagged."""
     sections = [Section("", [*remarks(found, prices)]), Section("What it says", score_tables(found))]
-    if people := audit_tables(beside_people(found)):
+    if people := audit_tables(beside):
         sections.append(Section("What that is worth", people))
     if cases := worst_tables(found, worst):
         sections.append(Section("Cases to look at", cases))
@@ -128,16 +123,14 @@ def worst_tables(found: Judged, worst: int) -> list[Table]:
 
 
 def remarks(found: Judged, prices: Prices) -> list[str]:
-    """What it took, and why judgements are unread."""
+    """What it took, and how many judgements are unread."""
     tally = found.tally
     line = f"{tally.calls:,} calls in {tally.seconds:.1f} s, {tally.cached:,} recorded before; about "
     line += f"{tally.tokens_in:,} tokens in, {tally.tokens_out:,} out"
     if prices != FREE:
-        line += f", {prices.of(tally.tokens_in, tally.tokens_out):,.2f} at these prices"
+        line += f", {money(prices.of(tally.tokens_in, tally.tokens_out))} at these prices"
     lines = [line, f"replies: {found.cache}"]
-    if reasons := Counter(unread_of(found)):
-        lines.append("unread: " + ", ".join(f"{count:,} {_REASONS[why]}" for why, count in reasons.most_common()))
-    return lines
+    return [*lines, line] if (line := unread_line(found)) else lines
 
 
 def _row(case: Case) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from openbook.evaluate.embedding import EMBEDDING, EmbeddingSettings, embedding_
 from openbook.evaluate.measured import Counted
 from openbook.evaluate.overlap import MEASURES, OverlapSettings, overlap_measures
 from openbook.evaluate.sums import Measure, Rows
+from openbook.json_lines import shortened
 
 SAMPLED = 500
 """Lines that the baseline is taken of."""
@@ -23,7 +24,11 @@ def chosen(names: Sequence[str] | None) -> list[str]:
     found = list(dict.fromkeys(chain.from_iterable(every if n == "all" else [n] for n in names or MEASURES)))
     unknown = [name for name in found if name not in every]
     if unknown:
-        raise OpenbookError(f"there is no measure {unknown[0]}: name one of {', '.join(every)}, or all")
+        if "," in unknown[0]:
+            raise OpenbookError(
+                f"there is no measure {shortened(unknown[0])}: give each by an option of its own, -m A -m B"
+            )
+        raise OpenbookError(f"there is no measure {shortened(unknown[0])}: name one of {', '.join(every)}, or all")
     return found
 
 

@@ -24,37 +24,41 @@ def said_of(tokens: Sequence[Token]) -> dict[str, Any]:
     }
 
 
-def show(tokens: Iterable[Token]) -> None:
-    """Each piece at once, and how fast they came where a person looks."""
-    begin, count, last, finish = time.monotonic(), 0, "", None
+def show(tokens: Iterable[Token]) -> list[Token]:
+    """Each piece at once, and how fast they came where a person looks; all of them, for who needs them whole."""
+    kept: list[Token] = []
+    begin, count, last = time.monotonic(), 0, ""
     for token in tokens:
+        kept.append(token)
         sys.stdout.write(visible(token.text))
         sys.stdout.flush()
         begin, count, last = (begin if count else time.monotonic()), count + (not token.nothing), token.text or last
-        finish = token.finish
     if not last.endswith("\n"):
         sys.stdout.write("\n")
         sys.stdout.flush()
     if errors.is_terminal and count > 1:
-        cut = ", all that --max-tokens allows" if finish == "max_tokens" else ""
+        cut = ", all that --max-tokens allows" if kept[-1].finish == "max_tokens" else ""
         say(f"{plural(count, 'token')}{cut}, {(count - 1) / max(time.monotonic() - begin, 1e-9):,.0f} a second")
-    _tell(finish)
+    _tell(kept)
+    return kept
 
 
-def show_places(tokens: Iterable[Token]) -> None:
+def show_places(tokens: Iterable[Token]) -> list[Token]:
     """A line for each token: its probability, and the likeliest at its place with theirs."""
-    finish = None
+    kept: list[Token] = []
     for token in tokens:
-        finish = token.finish
+        kept.append(token)
         if not token.nothing:
             others = "  ".join(f"{_quoted(text)} {_share(logprob)}" for text, logprob in token.alternatives)
             sys.stdout.write(f"{_quoted(token.text):<16} {_share(token.logprob)}   of {others or '-'}\n")
             sys.stdout.flush()
-    _tell(finish)
+    _tell(kept)
+    return kept
 
 
-def _tell(finish: str | None) -> None:
+def _tell(tokens: Sequence[Token]) -> None:
     """An end that nobody asked for."""
+    finish = tokens[-1].finish if tokens else None
     if finish == "context":
         say("the model's context is full, so the text ends here")
     elif finish not in (None, "end", "stop", "max_tokens"):

@@ -1,25 +1,35 @@
 """A decoder's checkpoint to a folder that runs without torch: floats, or blocks of INT8 or INT4."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from openbook.compress.blocks import quantise_blocks
-from openbook.compress.checkpoint_weights import Weights, open_decoder
-from openbook.compress.decoder_graph import decoder_graph
+from openbook.compress.checkpoint_tokenizer import check_tokenizer
+from openbook.compress.checkpoint_weights import open_decoder
+from openbook.compress.decoder_graph import check_shape, decoder_graph
+from openbook.compress.decoder_largest import largest_activations
 from openbook.compress.decoder_linear import BlockLinear, float_decoder_linear
 from openbook.compress.graph_writer import initialiser
 from openbook.compress.model_folder import write_model_folder
+from openbook.compress.quantise import Array
+from openbook.compress.smooth_decoder import smoothed
 from openbook.errors import OpenbookError
 from openbook.model.config import DecoderConfig
+from openbook.model.parameter_shapes import parameter_shapes
 from openbook.values import Json
 
 Target: TypeAlias = Literal["fp32", "int8", "int4"]
 
 MOST_BYTES = 2_000_000_000
 """An ONNX file of one part ends there."""
+
+ALPHA = 0.5
+"""How far outliers move into the weights: to where both are equally large, as the paper does."""
 
 _BITS: dict[Target, Literal[4, 8]] = {"int8": 8, "int4": 4}
 _BESIDE = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "generation_config.json")
@@ -29,22 +39,48 @@ _LARGEST_BESIDE = 100_000_000
 @dataclass(frozen=True, slots=True)
 class Compression:
     """to: the numbers that weights are stored in. block: inputs that share a scale. int8_activations: W8A8 (or W4A8);
-    else weights alone are rounded.
+    else weights alone are rounded. smoothed_on: texts as ids, (time,), that show which channels have outliers to move
+    into the weights (SmoothQuant); none moves none.
     """
 
     to: Target = "int8"
     block: int = 32
     int8_activations: bool = True
+    smoothed_on: Sequence[NDArray[np.int64]] = ()
 
 
-def compress_decoder(source: Path, target: Path, how: Compression) -> None:
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What a model's folder holds besides: settings of its manifest, and files, such as a card."""
+
+    settings: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    files: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+
+
+def compress_decoder(source: Path, target: Path, how: Compression, added: Added = Added()) -> None:
     """Write ``target``, all of it or nothing. Raises OpenbookError, BadCheckpoint among them."""
-    beside = {name: _read(source / name) for name in _BESIDE if (source / name).is_file()}
-    if "tokenizer.json" not in beside:
-        raise OpenbookError(f"{source} has no tokenizer.json, which the model cannot be used without: put it there")
     with open_decoder(source) as (config, weights):
-        _check_size(source, weights, how)
-        content = _model(config, weights, how)
+        write_decoder(source, config, weights, target, how, added)
+
+
+def write_decoder(
+    source: Path,
+    config: DecoderConfig,
+    weights: Mapping[str, Array],
+    target: Path,
+    how: Compression,
+    added: Added = Added(),
+) -> None:
+    """The same of a checkpoint that is open, ``source`` being its folder."""
+    check_tokenizer(source, config.vocabulary)
+    check_shape(config)
+    check_size(source, config, how.to, how.block)
+    beside = {name: _read(source / name) for name in _BESIDE if (source / name).is_file()}
+    if how.smoothed_on:
+        check_size(source, config, "fp32", how.block, "outliers are looked for in floats, so leave out --smooth")
+        largest = largest_activations(config, weights, how.smoothed_on)
+        weights = smoothed(weights, config, largest, ALPHA)
+    content = _model(config, weights, how)
     shape: dict[str, Json] = {
         "vocabulary": config.vocabulary,
         "width": config.width,
@@ -61,13 +97,14 @@ def compress_decoder(source: Path, target: Path, how: Compression) -> None:
         "family": config.family,
         "shape": shape,
         "activations": "int8" if how.int8_activations and how.to != "fp32" else "float",
+        "smoothed": bool(how.smoothed_on),
         "begin": config.begin,
         "ends": list(config.ends),
     }
-    write_model_folder(target, {**beside, "model.onnx": content}, settings)
+    write_model_folder(target, {**beside, **added.files, "model.onnx": content}, {**settings, **added.settings})
 
 
-def _model(config: DecoderConfig, weights: Weights, how: Compression) -> bytes:
+def _model(config: DecoderConfig, weights: Mapping[str, Array], how: Compression) -> bytes:
     if how.to == "fp32":
         model = decoder_graph(config, weights, float_decoder_linear)
     else:
@@ -78,20 +115,22 @@ def _model(config: DecoderConfig, weights: Weights, how: Compression) -> bytes:
             model.graph.initializer.append(initialiser("words.weight", table))
         else:
             blocks = quantise_blocks(table, _BITS[how.to], how.block)
+            parts = {"weight": blocks.packed, "scales": blocks.scales, "zeros": blocks.zeros}
             model.graph.initializer.extend(
-                [initialiser("words.weight", blocks.packed), initialiser("words.scales", blocks.scales)]
+                initialiser(f"words.{part}", each) for part, each in parts.items() if each is not None
             )
     return model.SerializeToString()
 
 
-def _check_size(source: Path, weights: Weights, how: Compression) -> None:
-    """Before any weight is read."""
-    numbers = sum(int(np.prod(shape)) for shape in weights.shapes.values())
-    size = numbers * 4 if how.to == "fp32" else numbers * (_BITS[how.to] / 8 + 4 / how.block)
+def check_size(
+    source: Path, config: DecoderConfig, to: Target, block: int, remedy: str = "choose fewer bits, or a smaller model"
+) -> None:
+    """Before any weight is read. Raises OpenbookError where one file cannot hold the model."""
+    numbers = sum(int(np.prod(shape)) for shape in parameter_shapes(config).values())
+    size = numbers * 4 if to == "fp32" else numbers * (_BITS[to] / 8 + 4 / block)
     if size > MOST_BYTES:
         raise OpenbookError(
-            f"{source} would take {size / 1e9:.1f} GB as {how.to}, and one file holds {MOST_BYTES / 1e9:.0f}: "
-            "choose fewer bits, or a smaller model"
+            f"{source} would take {size / 1e9:.1f} GB as {to}, and one file holds {MOST_BYTES / 1e9:.0f}: {remedy}"
         )
 
 

@@ -9,9 +9,9 @@ from typing import Protocol
 
 import numpy as np
 
-from openbook.compress.blocks import Bits, Blocks, quantise_blocks
+from openbook.compress.blocks import quantise_blocks
 from openbook.compress.graph_writer import ORT_DOMAIN, GraphWriter
-from openbook.compress.quantise import Array
+from openbook.compress.quantise import Array, Bits
 
 FLOAT_ACTIVATIONS, INT8_ACTIVATIONS = 1, 4
 """MatMulNBits' accuracy_level."""
@@ -37,23 +37,19 @@ class BlockLinear:
     int8_activations: bool = True
 
     def __call__(self, graph: GraphWriter, x: str, name: str, weight: Array, bias: Array | None = None) -> str:
-        return block_product(graph, x, name, quantise_blocks(weight, self.bits, self.block), bias, self)
-
-
-def block_product(
-    graph: GraphWriter, x: str, name: str, blocks: Blocks, bias: Array | None, linear: BlockLinear
-) -> str:
-    """The same of a matrix that is in blocks already, so that a table may be shared."""
-    inputs = [x, graph.constant(f"{name}.weight", blocks.packed), graph.constant(f"{name}.scales", blocks.scales)]
-    if bias is not None:
-        inputs += ["", "", graph.constant(f"{name}.bias", bias.astype(np.float32))]
-    return graph.node(
-        "MatMulNBits",
-        *inputs,
-        domain=ORT_DOMAIN,
-        K=blocks.inputs,
-        N=len(blocks.packed),
-        bits=linear.bits,
-        block_size=linear.block,
-        accuracy_level=INT8_ACTIVATIONS if linear.int8_activations else FLOAT_ACTIVATIONS,
-    )
+        blocks = quantise_blocks(weight, self.bits, self.block)
+        inputs = [x, graph.constant(f"{name}.weight", blocks.packed), graph.constant(f"{name}.scales", blocks.scales)]
+        if blocks.zeros is not None or bias is not None:
+            inputs.append("" if blocks.zeros is None else graph.constant(f"{name}.zeros", blocks.zeros))
+        if bias is not None:
+            inputs += ["", graph.constant(f"{name}.bias", bias.astype(np.float32))]
+        return graph.node(
+            "MatMulNBits",
+            *inputs,
+            domain=ORT_DOMAIN,
+            K=blocks.inputs,
+            N=len(blocks.packed),
+            bits=self.bits,
+            block_size=self.block,
+            accuracy_level=INT8_ACTIVATIONS if self.int8_activations else FLOAT_ACTIVATIONS,
+        )

@@ -13,7 +13,8 @@ from typing import Protocol
 import numpy as np
 
 from openbook.compress.graph_writer import ORT_DOMAIN, GraphWriter
-from openbook.compress.quantise import Array, quantise_columns_pairsafe
+from openbook.compress.pairsafe import quantise_columns_pairsafe
+from openbook.compress.quantise import Array
 
 GELU_LOWEST = 0.17
 """gelu(x) is never below -0.17."""

@@ -33,15 +33,10 @@ def build(recipe: EncoderRecipe, bert: Bert, tokenizer: bytes, say: Say) -> byte
     tokenizer: the content of tokenizer.json. Raises OpenbookError where a verification text falls below
     the recipe's cosine.
     """
-    from openbook.compress.encoder_graph import int8_encoder
-    from openbook.compress.smooth import divisors, largest_activations
+    from openbook.compress.encoder_int8 import int8_model
 
     say(f"calibrating on {len(recipe.calibration)} texts")
-    calibrated = (bert.words[ids] for ids in _token_ids(tokenizer, recipe.calibration, recipe.window))
-    largest = largest_activations(bert, calibrated)
-    smoothed = list(largest)[:-1]  # the last normalisation feeds the pooling, not a product
-    graph = int8_encoder(bert, {name: divisors(largest[name], recipe.alpha) for name in smoothed})
-    int8 = graph.SerializeToString(deterministic=True)
+    int8 = int8_model(bert, _token_ids(tokenizer, recipe.calibration, recipe.window), recipe.alpha)
     texts = _token_ids(tokenizer, recipe.verification, recipe.window)
     yardstick = _embed(fp32_model(bert), texts)
     lowest = min(float(a @ b) for a, b in zip(yardstick, _embed(int8, texts), strict=True))

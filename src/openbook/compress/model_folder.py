@@ -3,11 +3,12 @@
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
 from openbook.errors import OpenbookError
-from openbook.manifests import MANIFEST
+from openbook.manifests import MANIFEST, read_manifest
 from openbook.values import Json
 
 
@@ -15,8 +16,10 @@ def write_model_folder(folder: Path, files: Mapping[str, bytes], settings: Mappi
     """Write ``files`` and a manifest of them with ``settings`` (dim, window, source, ...) into ``folder``.
 
     Each file is written beside its place and then moved into it, the manifest last: who opens the folder after a crash
-    finds files that differ from the manifest and is told so, never a truncated model. Raises OpenbookError.
+    finds files that differ from the manifest and is told so, never a truncated model. What a manifest there named
+    before and this one does not is removed: a chat template of the former model would be used. Raises OpenbookError.
     """
+    former = _former(folder) - files.keys()
     listed: dict[str, Json] = {
         name: {"bytes": len(content), "sha256": sha256(content).hexdigest()} for name, content in sorted(files.items())
     }
@@ -26,8 +29,18 @@ def write_model_folder(folder: Path, files: Mapping[str, bytes], settings: Mappi
         for name, content in files.items():
             _replace(folder / name, content)
         _replace(folder / MANIFEST, manifest.encode())
+        for name in former:
+            (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise OpenbookError(f"cannot write the model to {folder}: {error.strerror}; pass another --out") from error
+
+
+def _former(folder: Path) -> set[str]:
+    """The files that a manifest in the folder names, if there is one; only plain names count."""
+    with suppress(OpenbookError, TypeError):
+        named = map(str, read_manifest(folder / MANIFEST, "").get("files", ()))
+        return {name for name in named if Path(name).name == name and name != MANIFEST and (folder / name).is_file()}
+    return set()
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -1,77 +1,99 @@
-"""Symmetric INT8 by the largest absolute value, and the same without overflow in AVX2's multiply-add.
+"""Rounding weights to whole numbers of 8 or 4 bits: symmetric by the largest value, or affine with a zero point.
 
-The equation: scale = max|w| / 127, q = round(w / scale), and back w ≈ q · scale. One scale for each row or column keeps
-one large weight from costing all the others their resolution.
-
-x86 processors without VNNI multiply unsigned activations by signed weights with ``vpmaddubsw``, which adds two
-neighbouring products in 16 bits and saturates in silence: 255·127 + 255·127 is 64,770, the limit 32,767. The usual way
-out is 7-bit weights. But only neighbours that are large together overflow, so it is enough to bound the sums of two:
-255·128 = 32,640. On weights of a normal shape that costs a fifth of the resolution where 7 bits cost half of it.
+A scale may be shared by a whole tensor, by a row, or by a group of neighbours in a row. A weight's row is an output
+channel and an activation's row a token, so one pair of functions is per tensor, per channel, per group and per token.
+The fewer numbers share a scale, the less one large number costs the others, and the more bits the scales take.
 """
 
 from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 Int8 = NDArray[np.int8]
-
-PAIR_LIMIT = 128
-"""Largest sum of two neighbouring weights of one sign: 255 · 128 fits in a signed 16-bit integer, 255 · 129 not."""
+Bits: TypeAlias = Literal[4, 8]
+Sharing: TypeAlias = Literal["tensor", "row"] | int
+"""What has one scale: all of it, each row, or so many neighbours of a row (the last group may be shorter)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Quantised:
-    """values: the INT8 weights, of the weight's shape. scales: positive, broadcast against values."""
+class Rounded:
+    """values: whole numbers, (rows, columns). scales: positive; (1, 1), (rows, 1) or (rows, groups). zeros: the value
+    that stands for 0, of scales' shape; None where that is 0 itself. group: columns that share a scale.
+    """
 
-    values: Int8
+    values: NDArray[np.int8] | NDArray[np.uint8]
     scales: Array
+    zeros: Array | None
+    bits: Bits
+    group: int
 
     def dequantise(self) -> Array:
-        return self.values.astype(np.float32) * self.scales
+        """(q - zero) · scale."""
+        columns = self.values.shape[1]
+        values = self.values.astype(np.float32)
+        if self.zeros is not None:
+            values -= _spread(self.zeros, self.group, columns)
+        return values * _spread(self.scales, self.group, columns)
+
+    @property
+    def bits_per_weight(self) -> float:
+        """Of the values, of their scales in FP32, and of zero points in as many bits as the values."""
+        zeros = 0 if self.zeros is None else self.bits * self.zeros.size
+        return self.bits + (32 * self.scales.size + zeros) / self.values.size
 
 
-def quantise_absmax(weight: Array, axis: int) -> Quantised:
-    """scale = max|w| / 127 along ``axis``, q = round(w / scale): in [-127, 127], so that -q is always there too.
+def symmetric(weight: Array, bits: Bits = 8, sharing: Sharing = "row") -> Rounded:
+    """scale = max|w| / top, q = round(w / scale), top = 127 or 7 (Nagel et al. 2021, "A White Paper on Neural Network
+    Quantization", eq. 7): in [-top, top], so that -q is always there too. What is all zeros gets the scale 1.
 
-    weight: any shape. Scales keep ``axis`` with length 1. A slice of zeros gets the scale 1.
+    weight: (rows, columns). Products need no correction for a zero point, which is why weights are mostly kept so.
     """
-    scales = np.abs(weight).max(axis=axis, keepdims=True) / np.float32(127)
-    return _round_to(weight, scales)
+    top = 2 ** (bits - 1) - 1
+    group = _group(weight, sharing)
+    scales = _positive(_reduced(np.maximum, np.abs(weight), sharing) / np.float32(top))
+    values = np.clip(np.rint(weight / _spread(scales, group, weight.shape[1])), -top, top)
+    return Rounded(values.astype(np.int8), scales, None, bits, group)
 
 
-def quantise_columns_pairsafe(weight: Array) -> Quantised:
-    """Column-wise INT8 of a (in, out) matrix in which no two neighbours along ``in`` overflow ``vpmaddubsw``.
+def affine(weight: Array, bits: Bits = 8, sharing: Sharing = "row") -> Rounded:
+    """scale = (high - low) / (2^bits - 1), zero = round(-low / scale), q = round(w / scale) + zero (Jacob et al. 2018,
+    eq. 1), low <= 0 <= high: unsigned, and 0 is a value of its own, so that padding and dead units stay exact.
 
-    Neighbours are rows (0, 1), (2, 3), ...: for each sign, q[2i] + q[2i+1] <= 128. The scale leaves 127 for the sum, as
-    rounding may add a half to each of the two. Raises ValueError for an odd number of rows.
+    weight: (rows, columns). Worth its zero points where numbers lie on one side of 0, as after an activation function.
     """
-    rows, columns = weight.shape
-    if rows % 2:
-        raise ValueError(f"neighbours are taken in pairs: {rows} rows are odd")
-    pairs = weight.reshape(rows // 2, 2, columns)
-    upward = np.maximum(pairs, 0).sum(axis=1).max(axis=0)
-    downward = np.maximum(-pairs, 0).sum(axis=1).max(axis=0)
-    # a lone large weight is a pair with a sum of its own size, so this is never below the absmax scale
-    scales = np.maximum(upward, downward)[None, :] / np.float32(PAIR_LIMIT - 1)
-    return _round_to(weight, scales)
+    top = 2**bits - 1
+    group, columns = _group(weight, sharing), weight.shape[1]
+    low = np.minimum(_reduced(np.minimum, weight, sharing), 0)
+    high = np.maximum(_reduced(np.maximum, weight, sharing), 0)
+    scales = _positive((high - low) / np.float32(top))
+    zeros = np.rint(-low / scales).astype(np.float32)
+    values = np.rint(weight / _spread(scales, group, columns)) + _spread(zeros, group, columns)
+    return Rounded(np.clip(values, 0, top).astype(np.uint8), scales, zeros, bits, group)
 
 
-def largest_pair(values: Int8) -> int:
-    """The largest sum of two neighbours of one sign along the first axis of (in, out) weights."""
-    pairs = values.astype(np.int32).reshape(values.shape[0] // 2, 2, values.shape[1])
-    return int(max(np.maximum(pairs, 0).sum(axis=1).max(), np.maximum(-pairs, 0).sum(axis=1).max()))
+def _group(weight: Array, sharing: Sharing) -> int:
+    """Columns that share a scale. Raises ValueError for a group of none."""
+    if isinstance(sharing, str):
+        return weight.shape[1]
+    if sharing < 1:
+        raise ValueError(f"a group has one number or more, not {sharing}")
+    return min(sharing, weight.shape[1])
 
 
-def round_trip_error(weight: Array, quantised: Quantised) -> float:
-    """Root of the mean squared error, as a share of the weight's own root mean square (0 is exact)."""
-    error = np.square(weight - quantised.dequantise(), dtype=np.float64).mean()
-    power = np.square(weight, dtype=np.float64).mean()
-    return float(np.sqrt(error / power)) if power else 0.0
+def _reduced(pick: np.ufunc, weight: Array, sharing: Sharing) -> Array:
+    """The largest, or the smallest, of each part that shares a scale."""
+    starts: list[int] = list(range(0, weight.shape[1], _group(weight, sharing)))
+    found: Any = pick.reduceat(weight, starts, axis=1)
+    return pick.reduce(found, axis=0, keepdims=True) if sharing == "tensor" else found
 
 
-def _round_to(weight: Array, scales: Array) -> Quantised:
-    scales = np.where(scales > 0, scales, np.float32(1)).astype(np.float32)
-    values = np.clip(np.rint(weight / scales), -127, 127).astype(np.int8)
-    return Quantised(values, scales)
+def _spread(each: Array, group: int, columns: int) -> Array:
+    """One number a group as one number a column."""
+    return each if each.shape[1] == 1 else np.repeat(each, group, axis=1)[:, :columns]
+
+
+def _positive(scales: NDArray[Any]) -> Array:
+    return np.where(scales > 0, scales, np.float32(1)).astype(np.float32)

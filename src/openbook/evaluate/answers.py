@@ -71,7 +71,12 @@ def of_answers(found: Questions, answered: Sequence[bool]) -> list[Measure]:
 
 
 def of_words(found: Questions, answered: Sequence[bool]) -> list[Measure]:
-    """Exact match and token F1 of the cited words, over answered questions whose answer is known in words."""
+    """Exact match and token F1 of the cited words, over answered questions whose answer is known in words.
+
+    Nothing where a model drafted: it writes sentences, which are no answer's words.
+    """
+    if any(response.drafted for response in found.responses):
+        return []
     shown = [n for n, one in enumerate(found.wanted) if one.answers and answered[n]]
     scores = [exact_and_f1(found.wanted[n], found.responses[n]) for n in shown]
     measures = (
@@ -101,10 +106,14 @@ def of_retrieval(found: Questions, cutoffs: Sequence[int]) -> list[Measure]:
 
 
 def share(found: Questions, name: str, numbers: Sequence[int], outcomes: Sequence[bool]) -> Measure | None:
-    """Wilson's interval, for whole groups where there are any. numbers: the question of each outcome."""
+    """Wilson's interval, for whole groups where there are any. numbers: the question of each outcome; the outcomes of
+    one question, as its sentences, are a group too.
+    """
     if not outcomes:
         return None
     groups = found.group(numbers)
+    if groups is None and len(set(numbers)) < len(numbers):
+        groups = list(numbers)
     value = sum(outcomes) / len(outcomes)
     if len(outcomes) == 1:
         return Measure(name, value, 1, None)
@@ -113,8 +122,12 @@ def share(found: Questions, name: str, numbers: Sequence[int], outcomes: Sequenc
 
 
 def mean(found: Questions, name: str, numbers: Sequence[int], scores: Sequence[float]) -> Measure | None:
-    """The bootstrap's interval, for whole groups where there are any."""
+    """The bootstrap's interval, for whole groups where there are any; of zeros and ones alone that of a share, since it
+    has a width where all are alike too.
+    """
     if not scores:
         return None
+    if set(scores) <= {0.0, 1.0}:
+        return share(found, name, numbers, [score == 1.0 for score in scores])
     interval = bootstrap_mean(scores, groups=found.group(numbers), resamples=2_000)
     return Measure(name, sum(scores) / len(scores), len(scores), interval)

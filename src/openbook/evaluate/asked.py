@@ -28,7 +28,9 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A quoted sentence, where it stands, and the words of it that answer; all of it where none are marked."""
+    """A quoted sentence, where it stands, and the words that answer: those marked in it, all of it where none are; or
+    the drafted sentence that it backs.
+    """
 
     quote: str
     uri: str
@@ -51,7 +53,7 @@ class Response:
     """What came back, however unsure it was. confidence: that the first cited sentence answers.
 
     file_rank, quote_rank: place, from 1, of the first document, and of the first passage, that was wanted; None where
-    none was found.
+    none was found. drafted: of each sentence that a model drafted, whether a passage backs it; empty where none wrote.
     """
 
     confidence: float
@@ -60,19 +62,21 @@ class Response:
     file_rank: int | None = None
     quote_rank: int | None = None
     backing: Backing | None = None
+    drafted: tuple[bool, ...] = ()
 
 
 def is_right(wanted: Wanted, response: Response) -> bool:
     """Whether the first cited sentence holds a wanted answer; without answers, a quote; without either, the document.
 
-    A question without an answer is answered wrongly by whatever is cited.
+    Of a draft it is the first backed sentence that must hold the answer: its citation may say more than it does. A
+    question without an answer is answered wrongly by whatever is cited.
     """
     if not wanted.answerable or not response.cited:
         return False
     first = response.cited[0]
     if wanted.answers:
-        held = f" {normalised(first.quote)} "
-        return any(f" {said} " in held for answer in wanted.answers if (said := normalised(answer)))
+        text = normalised(first.words if any(response.drafted) else first.quote)
+        return any(holds(text, answer) for answer in wanted.answers)
     return on_quote(wanted, first) if wanted.quotes else in_source(wanted, first)
 
 
@@ -88,14 +92,31 @@ def on_quote(wanted: Wanted, cited: Cited) -> bool:
     )
 
 
+def holds(text: str, answer: str) -> bool:
+    """Whether the answer stands in the text, word for word. text: ``normalised`` already."""
+    said = normalised(answer)
+    return bool(said) and f" {said} " in f" {text} "
+
+
 def overlaps(quote: str, text: str) -> bool:
     """Whether half of the words of the shorter stand in both, in one run: of ``FEWEST_WORDS``, or of all it has."""
     left, right = normalised(quote).split(), normalised(text).split()
     shorter = min(len(left), len(right))
     if not shorter:
         return False
-    run = SequenceMatcher(None, left, right, autojunk=False).find_longest_match().size
-    return run >= max(shorter / 2, min(shorter, FEWEST_WORDS))
+    return SequenceMatcher(None, left, right, autojunk=False).find_longest_match().size >= _least_run(shorter)
+
+
+def stands_in(quote: str, text: str) -> bool:
+    """As ``overlaps``, for a text of any length, which the quote is shorter than. text: ``normalised`` already."""
+    words = normalised(quote).split()
+    run, held = _least_run(len(words)), f" {text} "
+    return bool(words) and any(f" {' '.join(words[at : at + run])} " in held for at in range(len(words) - run + 1))
+
+
+def _least_run(words: int) -> int:
+    """Of so many words, how many must stand in the other text one after the other."""
+    return max((words + 1) // 2, min(words, FEWEST_WORDS))
 
 
 def first_rank(wanted: Wanted, passages: Sequence[tuple[str, str]]) -> tuple[int | None, int | None]:

@@ -70,11 +70,12 @@ def less_asked(body: Mapping[str, Json], refusal: str) -> dict[str, Json] | None
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one event says. finish: the server's word for why nothing follows, empty before. usage: tokens read and
-    written, where it counts them.
+    """What one event says. choice: whether it holds one, as all but a count of usage must. finish: the server's word
+    for why nothing follows, empty before. usage: tokens read and written, where it counts them.
     """
 
     tokens: tuple[Token, ...] = ()
+    choice: bool = False
     finish: str = ""
     usage: tuple[int, int] | None = None
 
@@ -96,7 +97,8 @@ def said_in(event: str, alternatives: int) -> Said:
     content = _object(choice.get("delta") or choice.get("message")).get("content")
     entries = _objects(_object(choice.get("logprobs")).get("content"))
     tokens = _tokens(content if isinstance(content, str) else "", entries, alternatives)
-    return Said(tokens, shortened(str(choice.get("finish_reason") or ""), 40), _usage(_object(fields.get("usage"))))
+    finish = shortened(str(choice.get("finish_reason") or ""), 40)
+    return Said(tokens, bool(choice), finish, _usage(_object(fields.get("usage"))))
 
 
 def finish_of(said: str, wrote: int | None, most: int) -> str:

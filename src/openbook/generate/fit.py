@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from openbook.errors import OpenbookError
+from openbook.errors import OpenbookError, PromptTooLong
 from openbook.tokens import Tokenizer
 from openbook.values import Decoding, Prompt
 
@@ -24,7 +24,7 @@ def fitted(
 ) -> Fitted:
     """The prompt's ids, at most ``context``; where it slides, what is to be written has room too, up to half of it.
 
-    Raises OpenbookError where it is too long and is not to slide, or has no token at all.
+    Raises PromptTooLong where it is too long and is not to slide, OpenbookError where it has no token at all.
     """
     ids = render(prompt)
     if not ids:
@@ -39,7 +39,7 @@ def fitted(
             ids = render(prompt)
             if len(ids) <= most:
                 return Fitted(ids, whole - len(ids))
-    raise OpenbookError(
+    raise PromptTooLong(
         f"the prompt has {whole:,} tokens, {over:,} more than the model's context of {context:,}: shorten it"
     )
 

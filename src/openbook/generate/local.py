@@ -15,7 +15,6 @@ from openbook.generate.constrain import Grammar
 from openbook.generate.engine import Rows, Text, one_by_one
 from openbook.generate.fit import Fitted, fitted
 from openbook.generate.lookup import looked_up
-from openbook.generate.render import Rendering
 from openbook.generate.sampling import Scores
 from openbook.generate.stop import until
 from openbook.generate.template import read_object, token_text
@@ -47,7 +46,7 @@ class LocalModel:
     vocabulary: int
     begin: Begin
     tokenizer: Tokenizer
-    rendering: Rendering
+    rendering: Callable[[Prompt], list[int]]
     ends: frozenset[int]
     rows: BeginRows | None = None
     noise: float | None = None

@@ -5,6 +5,7 @@ from pathlib import Path
 from openbook import tokens
 from openbook.encode.side_by_side import usable_threads
 from openbook.errors import OpenbookError
+from openbook.generate.grounded import Grounded
 from openbook.generate.local import LocalModel, ends_of
 from openbook.generate.memory import Memory
 from openbook.generate.onnx_folder import open_decoder_folder
@@ -33,7 +34,9 @@ def open_onnx(folder: Path, threads: int | None = None, memory: int | None = Non
         )
     engine = OnnxEngine(OnnxSession(found, usable_threads(threads), Memory(memory)))
     name = f"onnx:{folder.resolve().name}@{found.digest[:16]}"
-    rendering = Rendering(tokenizer, find_template(folder), opening_of(tokenizer))
+    rendering = (
+        Grounded(tokenizer) if found.grounded else Rendering(tokenizer, find_template(folder), opening_of(tokenizer))
+    )
     ends = ends_of(folder, found.ends, shape.vocabulary, tokenizer)
     noise = _ROUNDED_NOISE if found.rounds else _FLOAT_NOISE
     rows = engine.rows if found.rowwise else None

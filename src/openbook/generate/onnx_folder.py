@@ -42,7 +42,8 @@ class DecoderShape:
 class DecoderFolder:
     """digest: SHA-256 over all files that decide what is written. rowwise: a row's numbers do not depend on how many
     rows are computed with it. Not so where weights alone are rounded: that kernel has another way for a single row.
-    rounds: activations are rounded to INT8, where the last digit of a number may move a whole step.
+    rounds: activations are rounded to INT8, where the last digit of a number may move a whole step. grounded: the model
+    was trained on the form of ``generate.grounded`` and reads no other.
     """
 
     path: Path
@@ -51,6 +52,7 @@ class DecoderFolder:
     digest: str
     rowwise: bool
     rounds: bool
+    grounded: bool = False
 
     @property
     def model(self) -> Path:
@@ -73,9 +75,11 @@ def open_decoder_folder(path: Path) -> DecoderFolder:
     if MODEL not in names or any(Path(name).name != name for name in names):
         raise OpenbookError(f"{path / MANIFEST} does not name {MODEL}, or names files elsewhere; {_AGAIN}")
     digests = [(name, verified(path, name, manifest, _AGAIN)) for name in names]
-    digest = sha256(json.dumps([digests, sorted(ends)]).encode()).hexdigest()
+    grounded = manifest.get("prompt") == "grounded"
+    deciding = [digests, sorted(ends), "grounded"] if grounded else [digests, sorted(ends)]
+    digest = sha256(json.dumps(deciding).encode()).hexdigest()
     rounds = manifest.get("activations") == "int8"
-    return DecoderFolder(path, shape, ends, digest, rounds or shape.bits == 32, rounds)
+    return DecoderFolder(path, shape, ends, digest, rounds or shape.bits == 32, rounds, grounded)
 
 
 class WordRows:
@@ -88,9 +92,11 @@ class WordRows:
             table = tensors[f"{name}.weight"].copy()
             self._table = table.T if shape.bits == 32 and shape.tied else table
             scales = None if shape.bits == 32 else tensors[f"{name}.scales"].copy()
+            zeros = tensors[f"{name}.zeros"].copy() if f"{name}.zeros" in tensors else None
         except KeyError as error:
             raise OpenbookError(f"{folder.model} has no table of words; {_AGAIN}") from error
-        self._blocks = None if scales is None else Blocks(table, scales, shape.width, 4 if shape.bits == 4 else 8)
+        bits = 4 if shape.bits == 4 else 8
+        self._blocks = None if scales is None else Blocks(table, scales, zeros, shape.width, bits)
 
     def __call__(self, ids: NDArray[np.int64]) -> Matrix:
         """(batch, time) to float32 (batch, time, width)."""

@@ -24,14 +24,26 @@ _ROUNDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Tokens a second, medians: of a prompt, and written one by one in one row and in eight together. weights: bytes
-    that each written token reads.
+    """Tokens a second in each round, and their medians: of a prompt, and written one by one in one row and in eight
+    together. weights: bytes that each written token reads.
     """
 
-    prompt: float
-    one: float
-    eight: float
+    prompts: tuple[float, ...]
+    ones: tuple[float, ...]
+    eights: tuple[float, ...]
     weights: int
+
+    @property
+    def prompt(self) -> float:
+        return statistics.median(self.prompts)
+
+    @property
+    def one(self) -> float:
+        return statistics.median(self.ones)
+
+    @property
+    def eight(self) -> float:
+        return statistics.median(self.eights)
 
     @property
     def bytes_per_second(self) -> float:
@@ -47,10 +59,11 @@ def speeds(sessions: Mapping[str, OnnxSession], prompt: int = 256) -> dict[str, 
             timed[name]["prompt"].append(_reading(session, length))
             timed[name]["one"].append(_writing(session, 1, length))
             timed[name]["eight"].append(_writing(session, 8, length))
-    middle = {name: {what: statistics.median(found) for what, found in own.items()} for name, own in timed.items()}
     return {
-        name: Speed(own["prompt"], own["one"], own["eight"], sessions[name].folder.model.stat().st_size)
-        for name, own in middle.items()
+        name: Speed(
+            tuple(own["prompt"]), tuple(own["one"]), tuple(own["eight"]), sessions[name].folder.model.stat().st_size
+        )
+        for name, own in timed.items()
     }
 
 

@@ -1,6 +1,7 @@
 """A model behind an OpenAI-compatible server: Ollama, vLLM, llama.cpp, or one that is hosted."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -8,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
-from openbook.errors import OpenbookError
+from openbook.errors import OpenbookError, PromptTooLong
 from openbook.generate.address import parse_address
 from openbook.generate.asked import checked
 from openbook.generate.completion import Said, finish_of, less_asked, request_of, said_in
@@ -20,6 +21,11 @@ from openbook.json_lines import shortened
 from openbook.values import Decoding, Json, Prompt, Token
 
 _LARGEST_LIST, _LARGEST_WHOLE = 5_000_000, 20_000_000
+_TOO_LONG = re.compile(
+    r"context[ _](?:length|size|window)|(?:prompt|input|messages?) (?:is|are) too long", re.IGNORECASE
+)
+"""How OpenAI, vLLM and llama.cpp say that a prompt is longer than the context."""
+
 _SHOWN, _REMEMBERED, _EVENTS_AFTER = 8, 8, 4
 
 
@@ -92,7 +98,8 @@ class RemoteModel:
 
     def _answer(self, body: dict[str, Json], alternatives: int) -> Generator[Said]:
         """What the events of one request say. Raises Again, Refused and OpenbookError."""
-        finished, key = False, self.server.address.key()
+        ended = chosen = False
+        key = self.server.address.key()
         usage: tuple[int, int] | None = None
         lost = Again("the connection was closed before its end")
         try:
@@ -101,21 +108,28 @@ class RemoteModel:
                 found = iter([bounded(chunks, _LARGEST_WHOLE).decode("utf-8", "replace")]) if whole else events(chunks)
                 for event in found:
                     if event.strip() == "[DONE]":
-                        return
+                        ended = True
+                        break
                     said = said_in(without_key(event, key), alternatives)
-                    finished, usage = finished or bool(said.finish), said.usage or usage  # some count in every event
+                    ended = ended or bool(said.finish) or whole
+                    usage = said.usage or usage  # some count in every event
+                    chosen = chosen or said.choice
                     yield said
         except Again as again:
             lost = again
         finally:
             self._count(usage)
-        if not finished:
+        if (ended or usage) and not chosen:
+            base = self.server.address.base
+            raise OpenbookError(f"{base} replies with no choice, so with no text: ask again, or another model")
+        if not ended:
             raise lost
 
     def _less(self, body: dict[str, Json], refusal: str) -> dict[str, Json]:
         less = less_asked(body, refusal)
         if less is None:
-            raise OpenbookError(f"{self.server.address.base} refuses the request: {refusal}") from None
+            kind = PromptTooLong if _TOO_LONG.search(refusal) else OpenbookError
+            raise kind(f"{self.server.address.base} refuses the request: {refusal}") from None
         return less
 
     def _remember(self, refusals: list[str]) -> None:

@@ -44,9 +44,17 @@ class Template:
 
 
 def find_template(folder: Path) -> Template | None:
+    """The one that the folder states, ready to run. Raises MissingExtra where jinja2 is not installed."""
+    found = stated_template(folder)
+    if found is not None and find_spec("jinja2") is None:
+        raise MissingExtra("this model's chat template", "generate")
+    return found
+
+
+def stated_template(folder: Path) -> Template | None:
     """That of chat_template.jinja, or of tokenizer_config.json; None where the model has none.
 
-    Raises OpenbookError where one cannot be read, and MissingExtra where jinja2 is not installed to run it.
+    Raises OpenbookError where one cannot be read.
     """
     said = read_object(folder / "tokenizer_config.json")
     own = folder / "chat_template.jinja"
@@ -57,8 +65,6 @@ def find_template(folder: Path) -> Template | None:
         return None
     if len(source) > LONGEST:
         raise OpenbookError(f"the chat template in {where} has over {LONGEST:,} characters: use a shorter one")
-    if find_spec("jinja2") is None:
-        raise MissingExtra("this model's chat template", "generate")
     values = ((name, token_text(found)) for name, found in said.items() if name.endswith("_token"))
     return Template(source, str(where), tuple((name, text) for name, text in values if text))
 

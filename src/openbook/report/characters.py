@@ -7,6 +7,7 @@ from collections.abc import Iterator
 _NEVER_SHOWN = {"Cc", "Cs"}
 _REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _MARKS = {"Mn", "Me", "Mc", "Cf"}
+_JOINTS = "-_/:.,#"  # where a name may be folded
 _JOINER, _EMOJI_STYLE = "\u200d", "\ufe0f"
 
 
@@ -26,7 +27,8 @@ def shortened(text: str, limit: int) -> str:
 
 
 def wrapped(text: str, limit: int, lines: int | None = None) -> list[str]:
-    """The text over lines of at most ``limit`` columns, broken at spaces where it can be; at least one line.
+    """The text over lines of at most ``limit`` columns, broken at spaces where it can be, else after a joint of a word
+    (one of ``-_/:.,#``); at least one line.
 
     What does not fit into ``lines`` lines is replaced by … at the end of the last. limit: at least 2, the widest
     character's columns.
@@ -42,7 +44,7 @@ def wrapped(text: str, limit: int, lines: int | None = None) -> list[str]:
             done.append(line)
         line = word
         while width(line) > limit:
-            head, line = _split(line, limit)
+            head, line = _folded(line, limit)
             done.append(head)
     done.append(line)
     if lines is not None and len(done) > lines:
@@ -71,6 +73,13 @@ def _split(text: str, limit: int) -> tuple[str, str]:
         used += columns
         end += len(character)
     return text[:end], text[end:]
+
+
+def _folded(word: str, limit: int) -> tuple[str, str]:
+    """A head of at most ``limit`` columns that ends where the word has a joint, if that fills half of them."""
+    head, rest = _split(word, limit)
+    joint = max(map(head.rfind, _JOINTS)) + 1
+    return (head[:joint], word[joint:]) if joint and width(head[:joint]) >= limit / 2 else (head, rest)
 
 
 def _cells(text: str) -> Iterator[tuple[str, int]]:

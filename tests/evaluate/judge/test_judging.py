@@ -13,7 +13,7 @@ from openbook.evaluate.judge.built_in import BUILT_IN
 from openbook.evaluate.judge.cache import open_replies
 from openbook.evaluate.judge.case import Case
 from openbook.evaluate.judge.criterion import BadCriterion, Criterion, one_scale
-from openbook.evaluate.judge.estimate import Prices, estimated, seconds_left
+from openbook.evaluate.judge.estimate import Prices, estimated, money, seconds_left
 from openbook.evaluate.judge.rubric import weighted_mean
 from openbook.evaluate.judge.run import MOST_FAILURES, each
 from openbook.values import Decoding, Prompt, Token
@@ -54,7 +54,7 @@ def test_without_them_the_mean_of_seeded_samples(case: Case) -> None:
 def test_prose_is_asked_for_once_more_and_then_unread(case: Case, prose: str) -> None:
     model = Scripted(lambda *_: prose)
     found, _ = geval.judged(judge_of(model), FLUENCY, case)
-    assert (found.score, found.unread, len(model.asked)) == (None, "prose", 2)
+    assert (found.score, found.unread, len(model.asked)) == (None, "malformed", 2)
     assert '{"score": N}, N being a whole number from 1 to 5' in model.asked[1][0][-1].text
     assert model.asked[1][0][:-1] == model.asked[0][0]
 
@@ -70,7 +70,7 @@ def test_samples_of_which_most_are_prose_give_no_score(case: Case) -> None:
         return '{"score": 4}' if decoding.temperature == 0 or decoding.seed < 4 else "four"
 
     found, _ = geval.judged(judge_of(Scripted(reply)), FLUENCY, case, samples=10)
-    assert (found.score, found.unread) == (None, "prose")
+    assert (found.score, found.unread) == (None, "malformed")
     found, _ = geval.judged(judge_of(Scripted(reply)), FLUENCY, case, samples=8)
     assert (found.score, found.samples) == (4, 4)
 
@@ -107,7 +107,7 @@ def test_a_verdict_unread_in_one_order_is_unread() -> None:
         return '{"better": "tie"}' if documents[0] == "apple" else "I cannot say."
 
     found, _ = pairwise.compared(judge_of(Scripted(reply)), FLUENCY, Case("1", ("apple", "pear")))
-    assert (found.choice, found.swapped, found.kept, found.unread) == (0, None, None, "prose")
+    assert (found.choice, found.swapped, found.kept, found.unread) == (0, None, None, "malformed")
 
 
 def test_a_rubric_is_the_weighted_mean_or_nothing() -> None:
@@ -200,6 +200,8 @@ def test_the_estimate_counts_what_is_not_recorded_and_asks_nothing(tmp_path: Pat
     characters = sum(len(part.text) for part in questions[1][0])
     assert found.tokens_in == pytest.approx(5 * characters / 4, rel=0.05)
     assert Prices(2.0, 10.0).of(1_000_000, 100_000) == 3.0
+    amounts = (0.0, 0.00002, 0.00123456, 0.0456, 0.999, 3.0, 1234.5)
+    assert [money(x) for x in amounts] == ["0", "under 0.0001", "0.00123", "0.0456", "0.999", "3.00", "1,234.50"]
 
 
 def test_time_is_told_after_a_few_calls(case: Case) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from openbook import recipes
 from openbook.evaluate.judge.built_in import BUILT_IN
 from openbook.evaluate.judge.criterion import BadCriterion, Criterion
+from openbook.json_lines import shortened
 
 MOST = 20
 
@@ -30,7 +31,11 @@ def named(names: Sequence[str]) -> tuple[Criterion, ...]:
         elif name.endswith(".toml"):
             found += read_criteria(Path(name))
         else:
-            raise BadCriterion(f"there is no criterion {name[:60]}: name {', '.join(BUILT_IN)}, or a FILE.toml")
+            if "," in name:
+                raise BadCriterion(
+                    f"there is no criterion {shortened(name)}: give each by an option of its own, -c A -c B"
+                )
+            raise BadCriterion(f"there is no criterion {shortened(name)}: name {', '.join(BUILT_IN)}, or a FILE.toml")
     kept = {criterion.name: criterion for criterion in found}
     if len(kept) != len(found) or not 0 < len(found) <= MOST:
         raise BadCriterion(f"{len(found)} criteria of {len(kept)} names: give 1 to {MOST}, each of a name of its own")

@@ -16,12 +16,42 @@ TIMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """calls: not recorded yet; recorded: those that are. Without log-probabilities each call becomes 1 + samples."""
+    """calls: not recorded yet; recorded: those that are."""
 
     calls: int
     recorded: int
     tokens_in: int
     tokens_out: int
+
+    def plus(self, other: "Estimate", times: int = 1) -> "Estimate":
+        """Both together, the other's calls made so often."""
+        return Estimate(
+            self.calls + times * other.calls,
+            self.recorded + other.recorded,
+            self.tokens_in + times * other.tokens_in,
+            self.tokens_out + times * other.tokens_out,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """steps: for evaluation steps, written once for a criterion. judgements: one call for each score, two for a pair.
+    samples: scores drawn besides where the model gives no log-probabilities; 0 for pairs, which are never drawn.
+    """
+
+    steps: Estimate
+    judgements: Estimate
+    samples: int
+
+    @property
+    def once(self) -> Estimate:
+        """With log-probabilities."""
+        return self.steps.plus(self.judgements)
+
+    @property
+    def drawn(self) -> Estimate:
+        """Without them."""
+        return self.steps.plus(self.judgements, 1 + self.samples)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +66,13 @@ class Prices:
 
 
 FREE = Prices()
+
+
+def money(amount: float) -> str:
+    """``1,234.50``; below 1, three significant digits, as ``0.0123``; ``under 0.0001``."""
+    if 0 < amount < 0.0001:
+        return "under 0.0001"
+    return f"{amount:,.2f}" if amount >= 1 else f"{amount:.3g}"
 
 
 def estimated(judge: Judge, questions: Iterable[tuple[Prompt, Decoding]]) -> Estimate:

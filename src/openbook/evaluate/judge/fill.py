@@ -1,4 +1,4 @@
-"""A form filled in by the judge: asked, once more where the reply is no form, and else recorded as unread."""
+"""A form filled in by the judge: asked, once more where the reply is malformed, and else recorded as unread."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -9,9 +9,13 @@ from openbook.evaluate.judge.cache import CacheProblem
 from openbook.evaluate.judge.form import Form
 from openbook.evaluate.judge.judgement import Unread
 from openbook.evaluate.judge.prompts import again
+from openbook.json_lines import shortened
 from openbook.values import Decoding, Prompt, Token
 
 T = TypeVar("T")
+
+_SHOWN = 200
+"""Characters of a reply that nothing could be read from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,11 @@ class Filled(Generic[T]):
     @property
     def text(self) -> str:
         return "".join(token.text for token in self.tokens)
+
+    @property
+    def instead(self) -> str:
+        """What stands in the place of a value: the start of the reply, or of what the engine said."""
+        return "" if self.value is not None else shortened(str(self.error or self.text), _SHOWN) or "nothing"
 
 
 def filled(
@@ -47,5 +56,5 @@ def filled(
     if value is not None:
         return Filled(value, tokens)
     if not retry:
-        return Filled(None, tokens, "prose")
+        return Filled(None, tokens, "malformed")
     return filled(judge, again(prompt, form.wanted), decoding, form, secret=secret, retry=False)

@@ -17,6 +17,7 @@ from openbook.evaluate.judge.fill import Filled, filled
 from openbook.evaluate.judge.form import place_of_score, score_form, steps_form
 from openbook.evaluate.judge.judgement import Judgement
 from openbook.evaluate.judge.prompts import canary, score_prompt, steps_prompt
+from openbook.json_lines import shortened
 from openbook.values import Decoding, Prompt
 
 SAMPLES = 20
@@ -37,7 +38,7 @@ def with_steps(judge: Judge, criterion: Criterion) -> Criterion:
         raise found.error
     if found.value is None:
         raise OpenbookError(
-            f"{judge.name} wrote no steps for {criterion.name} that can be read: "
+            f"{judge.name} wrote no steps for {criterion.name} that can be read ({shortened(found.instead)}): "
             "add --steps none, or give them in a criteria file"
         )
     return replace(criterion, steps=found.value)
@@ -55,7 +56,7 @@ def judged(judge: Judge, criterion: Criterion, case: Case, samples: int = SAMPLE
     form, secret = score_form(criterion), canary(case)
     reply = filled(judge, prompt, decoding, form, secret=secret)
     if reply.value is None:
-        return Judgement(case.id, criterion.name, None, unread=reply.unread), reply
+        return _unread(case, criterion, reply), reply
     found = expected(reply.tokens, place_of_score(reply.text), criterion.low, criterion.high)
     if found is not None:
         return Judgement(case.id, criterion.name, found.score, mass=found.mass), reply
@@ -72,14 +73,19 @@ def judged(judge: Judge, criterion: Criterion, case: Case, samples: int = SAMPLE
     ]
     failed = next((one for one in drawn if one.error is not None), None)
     if failed is not None:
-        return Judgement(case.id, criterion.name, None, unread=failed.unread), failed
+        return _unread(case, criterion, failed), failed
     return _mean(case, criterion, drawn), reply
+
+
+def _unread(case: Case, criterion: Criterion, reply: Filled[int]) -> Judgement:
+    return Judgement(case.id, criterion.name, None, unread=reply.unread, instead=reply.instead)
 
 
 def _mean(case: Case, criterion: Criterion, drawn: Sequence[Filled[int]]) -> Judgement:
     """Of the replies that could be read; unread where they are fewer than half."""
     scores = [one.value for one in drawn if one.value is not None]
-    if 2 * len(scores) < len(drawn) or not scores:
-        return Judgement(case.id, criterion.name, None, samples=len(scores), unread="prose")
+    if 2 * len(scores) < len(drawn):
+        first = next(one for one in drawn if one.value is None)
+        return replace(_unread(case, criterion, first), samples=len(scores))
     spread = stdev(scores) if len(scores) > 1 else None
     return Judgement(case.id, criterion.name, fmean(scores), spread=spread, samples=len(scores))

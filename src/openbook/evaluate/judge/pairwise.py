@@ -27,4 +27,4 @@ def compared(judge: Judge, criterion: Criterion, case: Case) -> tuple[Verdict, F
     )
     swapped = None if other.value is None else _TURNED[other.value]
     unread = given if given.value is None else other
-    return Verdict(case.id, criterion.name, given.value, swapped, unread.unread), unread
+    return Verdict(case.id, criterion.name, given.value, swapped, unread.unread, unread.instead), unread

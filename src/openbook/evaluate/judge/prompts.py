@@ -55,7 +55,7 @@ def pair_prompt(criterion: Criterion, steps: Sequence[str], case: Case, *, swapp
 
 
 def again(prompt: Prompt, wanted: str) -> Prompt:
-    """The same once more, for a reply that is no form. The reply itself is not shown: a text may have made it."""
+    """The same once more, for a reply that is malformed. The reply itself is not shown: a text may have made it."""
     return (*prompt, _ours(f"The last reply was not of this form. Reply with {wanted}. Write nothing else."))
 
 

@@ -15,9 +15,17 @@ LONGEST = 10**9
 FIELDS = "context_length, depth_percent and score (1 to 10), or length, depth (0 to 1) and right (0 to 1)"
 
 
+def is_graded(record: Mapping[str, Any]) -> bool:
+    """Whether a record has a grade from 1 to 10, and not how right the answer is."""
+    return {"context_length", "depth_percent", "score"} <= record.keys()
+
+
 def row_of(record: Mapping[str, Any], where: str) -> Row | None:
-    """The row; None where the grade is null. Raises BadScores, beginning with ``where``, for what is no record."""
-    if {"context_length", "depth_percent", "score"} <= record.keys():
+    """The row; None where the grade, or right, is null.
+
+    Raises BadScores, beginning with ``where``, for what is no record.
+    """
+    if is_graded(record):
         length, depth, grade = (_number(record, name, where) for name in ("context_length", "depth_percent", "score"))
         if grade is not None and not 1 <= grade <= 10:
             raise BadScores(f"{where}: score is no grade from 1 to 10: mend it, or write null where there is none")

@@ -12,7 +12,7 @@ from openbook.labs.discriminative_generative.fit import one_thread
 from openbook.labs.hallucination.ask import MEMORY, STRANGER, TEXTS, replies, sampled, sweep, with_text
 from openbook.labs.hallucination.corpus import in_words, prompt
 from openbook.labs.hallucination.outcome import Observed, Outcome
-from openbook.labs.hallucination.signals import COUNTED, signals
+from openbook.labs.hallucination.signals import signals
 from openbook.labs.hallucination.speak import say
 from openbook.labs.hallucination.supported import checked, paraphrases
 from openbook.labs.hallucination.train import Training, trained
@@ -98,7 +98,6 @@ def _observed(plan: Plan, seed: int, support: SupportScorer, on_step: Step) -> t
             replies(facts, [said.text for said in greedy]),
             voted.right,
             {name: np.array([row[name] for row in rows]) for name in rows[0]},
-            np.array([-row[COUNTED] for row in rows]),
             np.array([float(len(said.logprobs)) for said in greedy]),
             np.array([float(sum(len(said.logprobs) for said in each)) for each in samples]),
             swept,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from openbook.labs.hallucination.signals import COUNTED
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -65,15 +67,14 @@ class Observed:
     """One world and the model trained on it.
 
     group: of each fact, how often it was told, or ``world.MISTOLD``. greedy: the answers at temperature 0, from memory.
-    voted: whether the commonest of the samples is right. confidence: by signal, larger is surer. entropy: of meanings,
-    by counts, in nats. words: of each greedy answer; sampled_words: of all samples of a question.
+    voted: whether the commonest of the samples is right. confidence: by signal, larger is surer. words: of each greedy
+    answer; sampled_words: of all samples of a question.
     """
 
     group: Integers
     greedy: Replies
     voted: Flags
     confidence: Mapping[str, Floats]
-    entropy: Floats
     words: Floats
     sampled_words: Floats
     sweep: Mapping[str, Drawn]
@@ -81,6 +82,11 @@ class Observed:
     support: Mapping[str, Supported]
     paraphrase: Paraphrase
     seconds: float
+
+    @property
+    def entropy(self) -> Floats:
+        """Of meanings, by counts, in nats: a signal that is surer the less there is."""
+        return -self.confidence[COUNTED]
 
     def as_sure(self, questions: Flags) -> Flags:
         """Of the wrong answers to these questions, whether their entropy is at most the median right answer's."""

@@ -1,0 +1,1 @@
+"""When do intermediate steps help? Small decoders that add several numbers at once, or one after the other."""
