@@ -139,7 +139,7 @@ def main() -> None:
         figures,
         {"speed": table},
         data=[DATA],
-        code=["src/openbook/generate", "src/openbook/compress"],
+        code=[],
         versions={"torch": metadata.version("torch")},
     )
 

@@ -73,7 +73,7 @@ def main() -> None:
         figures,
         {"held": Table("Outputs held to random schemas", columns("", "number"), tuple(rows), note)},
         data=[],
-        code=["benchmarks/drawn_schemas.py", "src/openbook/generate"],
+        code=[],
         versions={name: metadata.version(name) for name in ("llguidance", "jsonschema")},
     )
 

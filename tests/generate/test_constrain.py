@@ -4,12 +4,13 @@ import json
 import re
 import string
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tiny_models import asked, make_checkpoint
 
@@ -127,6 +128,39 @@ def test_a_range_that_the_library_would_leave_is_refused_and_others_are_held(mod
             found = list(model.stream(asked("The pear"), Decoding(60, 1.5, seed=seed, schema=schema)))
             if found[-1].finish == "end":
                 jsonschema.validate(json.loads("".join(token.text for token in found)), schema)
+
+
+PRINTABLE = characters(string.printable)
+LETTERS = Grammar(PRINTABLE, frozenset())
+
+
+@pytest.mark.parametrize(
+    "schema", [{"format": "date"}, {"format": "date", "pattern": "^[0-9]"}, {"format": "date-time"}]
+)
+@given(year=st.sampled_from([0, 1, 4, 100, 400, 1900, 2000, 2023, 2024, 5193, 9999]), month=st.integers(0, 13),
+       day=st.integers(0, 32))  # fmt: skip
+@example(year=5193, month=2, day=29)
+@example(year=2024, month=2, day=29)
+def test_a_date_is_one_of_the_calendar(schema: dict[str, str], year: int, month: int, day: int) -> None:
+    try:
+        real = bool(date(year, month, day))
+    except ValueError:
+        real = False
+    time = "T01:02:03Z" if schema["format"] == "date-time" else ""
+    matching = LETTERS.matching(json.dumps({"type": "string", **schema}))
+    taken = True
+    for letter in f'"{year:04d}-{month:02d}-{day:02d}{time}"':
+        number = PRINTABLE.id_of(letter)
+        if not matching.allowed(PRINTABLE.size)[number]:
+            taken = False
+            break
+        matching.take(number)
+    assert taken == real
+
+
+def test_a_constant_that_looks_like_a_schema_stays(model: LocalModel) -> None:
+    constant = {"format": "date", "k": [1]}
+    assert json.loads(text_of(model, Decoding(schema={"const": constant}))) == constant
 
 
 PATTERNS = [r"[0-9]{4}-[0-9]{2}", r"(yes|no)( [a-e]{1,3})?", r"[^x]{3}", r"(ab)*c", r"Maß[0-9]+", r"a*?b", r"(?i)pear"]

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openbook.errors import MissingExtra, OpenbookError
-from openbook.generate.real_dates import with_real_dates
+from openbook.generate.dates import with_calendar
 from openbook.generate.unheld import unheld_in
 from openbook.json_lines import shortened
 from openbook.tokens import Tokenizer
+from openbook.values import Json
 
 _SPACING: Any = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 """As ``json.dumps`` writes it: free white space would let a model that has lost its way write nothing else."""
@@ -52,10 +53,10 @@ class Grammar:
         """At the beginning of a text. Raises OpenbookError for a schema that is none, or that cannot be held to."""
         from llguidance import LLMatcher
 
-        wanted: object = json.loads(schema)
-        if reason := unheld_in(wanted):
+        found: Json = json.loads(schema)
+        if reason := unheld_in(found):
             raise _unheld("schema", reason)
-        held = json.dumps(with_real_dates(wanted))
+        held = json.dumps(with_calendar(found))
         return self._at_start(lambda: LLMatcher.grammar_from_json_schema(held, overrides=_SPACING), "schema")
 
     def matching_pattern(self, pattern: str) -> "Constraint":
