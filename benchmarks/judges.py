@@ -74,7 +74,8 @@ def verdicts() -> tuple[Table, list[Figure]]:
         lines.append((one.dimension, *(with_interval(share, 2) for share in shares)))
     note = (
         f"Published for all: {SURVIVED:.1%} survive. First: verdicts for the text shown first, of those that are no "
-        "tie. Right: as the experts' means say; last, only verdicts that survive. Wilson's 95% intervals."
+        "tie. Right: as the experts' means say, in both orders; last, only verdicts that survive. Wilson's 95% "
+        "intervals for as many verdicts as whole documents are worth."
     )
     names = columns("verdicts on", "survive", "first", "right", "right, surviving")
     return Table("A judge asked twice", names, tuple(lines), note), figures

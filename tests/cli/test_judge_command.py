@@ -51,6 +51,25 @@ def test_what_is_saved_is_what_judge_audit_reads(judge: Judging, tmp_path: Path)
     assert again["judgements"] == shown["judgements"]
 
 
+def test_judgements_that_this_run_has_not_are_not_written_over(judge: Judging, tmp_path: Path) -> None:
+    saved = tmp_path / "judged.jsonl"
+    judge(ROWS, "-c", "fluency", "--save", str(saved))
+    before = saved.read_bytes()
+    done = judge(ROWS, "-c", "coherence", "--save", str(saved))
+    assert done.code == 2
+    assert "holds 9 judgements that this run has not: name another file" in done.error
+    assert saved.read_bytes() == before
+    assert judge(ROWS, "-c", "fluency", "-c", "coherence", "--save", str(saved)).code == 0
+    assert len(saved.read_text(encoding="utf-8").splitlines()) == 18
+
+
+def test_people_s_scores_outside_the_scale_are_refused(judge: Judging) -> None:
+    done = judge([{**ROWS[0], "human": {"fluency": 99}}], "-c", "fluency")
+    assert done.code == 2
+    assert "people's score of fluency is 99, outside its scale of 1 to 5" in done.error
+    assert judge([{**ROWS[0], "human": 9}], "-c", "fluency").code == 2
+
+
 def test_pairs_are_asked_in_both_orders(judge: Judging, model: LongerIsBetter, tmp_path: Path) -> None:
     saved = tmp_path / "pairs.jsonl"
     done = judge(PAIRS, "-c", "coherence", "--save", str(saved), "--steps", "none", "--json")

@@ -17,7 +17,7 @@ def _swaps(found: Audit) -> Table:
     )
     note = (
         "Survives: the same verdict when the two texts change places. First: verdicts for the text shown first; "
-        "half is fair. Right: as people say; of those that survive, in the last column."
+        "half is fair. Right: as people say, in both orders; of those that survive, in the last column."
     )
     return Table(
         "Verdicts on pairs", columns(("judge, of", "survives", "first", "right", "right, surviving")), rows, note

@@ -120,7 +120,6 @@ def judge(
     found = judged(file, wanted)
     beside = beside_people(found)
     shown = with_short_names(beside)
-    write_rows(save, found)
     write_page(out, f"Judged by {found.name}", page_sections(found, shown, max(worst, 10), prices))
     if as_json:
         print_json(
@@ -136,4 +135,5 @@ def judge(
         )
     else:
         show_judged(found, shown, worst, prices)
+    write_rows(save, found)
     refuse_unread(found)

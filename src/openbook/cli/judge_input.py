@@ -67,7 +67,18 @@ def criteria_for(cases: Sequence[Case], names: Sequence[str], method: Method) ->
                 f"row {shortened(case.id)}: human says {shortened(unknown[0])}, and the criteria are "
                 f"{', '.join(c.name for c in found)}: name the same"
             )
+        for criterion in found:
+            _check_scale(case, criterion)
     return found
+
+
+def _check_scale(case: Case, criterion: Criterion) -> None:
+    score = case.human.get(criterion.name, case.human.get(""))
+    if score is not None and not criterion.low <= score <= criterion.high:
+        raise OpenbookError(
+            f"row {shortened(case.id)}: people's score of {criterion.name} is {score:g}, outside its scale of "
+            f"{criterion.low} to {criterion.high}: mend it, or give the criterion that scale"
+        )
 
 
 def _case(row: Mapping[str, Any], where: str, number: str) -> Case:

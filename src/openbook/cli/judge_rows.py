@@ -1,22 +1,25 @@
 """Judgements as rows that ``openbook eval judge-audit`` reads, and beside people's where there are some."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from openbook.cli.judging import Judged
 from openbook.cli.new_folder import refuse_far
 from openbook.cli.progress import say
+from openbook.cli.screen import plural
 from openbook.errors import OpenbookError
 from openbook.evaluate.audit.whole import Audit, Judgements, audit
 from openbook.evaluate.judge.case import Case
 from openbook.evaluate.judge.rubric import RUBRIC
 from openbook.evaluate.judge_agreement import Scored
 from openbook.evaluate.position_bias import Compared
-from openbook.json_lines import shortened
+from openbook.json_lines import rows_of, shortened
 from openbook.report.files import write_whole
 
 _BEGINS = b'{"judge": '
+_MOST_ROWS = 1_000_000
 
 
 def check_rows(path: Path | None) -> None:
@@ -37,10 +40,28 @@ def _holds_rows(path: Path) -> bool:
 
 
 def write_rows(path: Path | None, found: Judged) -> None:
-    """Nothing without a path."""
-    if path is not None:
-        write_whole(path, "".join(json.dumps(row) + "\n" for row in rows(found)))
-        say(f"written: {path}")
+    """Nothing without a path. Raises OpenbookError where the file holds judgements that would be lost."""
+    if path is None:
+        return
+    new = rows(found)
+    if path.is_file():
+        read = {_key(row) for row in new if _was_read(row)}
+        lost = sum(_was_read(row) and _key(row) not in read for _, row in rows_of(path, _MOST_ROWS))
+        if lost:
+            raise OpenbookError(
+                f"{path} holds {plural(lost, 'judgement')} that this run has not: name another file with --save "
+                "(replies are kept, so it takes no new calls)"
+            )
+    write_whole(path, "".join(json.dumps(row) + "\n" for row in new))
+    say(f"written: {path}")
+
+
+def _key(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(row.get(name)) for name in ("judge", "method", "dimension", "id"))
+
+
+def _was_read(row: Mapping[str, Any]) -> bool:
+    return row.get("score") is not None or row.get("choice") is not None
 
 
 def rows(found: Judged) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from openbook.evaluate.agreement import Floats, kendall, pearson, spearman
 from openbook.evaluate.intervals import Interval, bootstrap_mean
-from openbook.evaluate.resampling import correlation_of_ranks, draws, interval_of, owners, ranks_drawn
+from openbook.evaluate.resampling import FEWEST_DRAWN, correlation_of_ranks, draws, interval_of, owners, ranks_drawn
 
 Level: TypeAlias = Literal["all", "in a document", "of systems"]
 
@@ -100,7 +100,7 @@ def _in_documents(judge: str, dimension: str, rows: Sequence[Scored]) -> Agreeme
     pairs = [_columns(own) for own in by_document.values() if len(own) >= FEWEST]
     kept = [pair for pair in pairs if spearman(*pair) is not None]
     means = [_mean([of(*pair) for pair in kept]) for of in (spearman, kendall, pearson)]
-    interval = bootstrap_mean([spearman(*pair) or 0.0 for pair in kept]) if len(kept) > 1 else None
+    interval = bootstrap_mean([spearman(*pair) or 0.0 for pair in kept]) if len(kept) >= FEWEST_DRAWN else None
     return Agreement(judge, dimension, "in a document", len(kept), means[0], interval, means[1], means[2])
 
 

@@ -1,10 +1,10 @@
 """Do a judge's verdicts on pairs survive when the two texts change places (Zheng et al. 2023; Shen et al. 2023)?"""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-from openbook.evaluate.intervals import Interval, wilson
+from openbook.evaluate.intervals import Interval, wilson_in_groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,10 @@ class Compared:
 @dataclass(frozen=True, slots=True)
 class Swaps:
     """survived: verdicts that are the same in both orders. first: of verdicts that are no tie, those for the text shown
-    first; half is fair. right, right_kept: agreement with people of the verdicts as given, and where only what survives
-    counts, of those that do.
+    first; half is fair. right, right_kept: agreement with people of the verdicts of both orders, so that it does not
+    hang on which text a file names first; and where only what survives counts, of those that do.
+
+    Intervals are over documents, or over pairs where no two documents are named: a pair's two verdicts are one draw.
     """
 
     judge: str
@@ -54,15 +56,25 @@ def swaps(rows: Sequence[Compared]) -> list[Swaps]:
 
 
 def _swaps(judge: str, dimension: str, rows: Sequence[Compared]) -> Swaps:
-    same = [row for row in rows if row.choice == row.swapped]
-    shown_first = [row.choice == 1 for row in rows if row.choice] + [row.swapped == 2 for row in rows if row.swapped]
-    right = [row.choice == row.human for row in rows if row.human is not None]
-    kept = [row.choice == row.human for row in same if row.human is not None]
-    return Swaps(
-        judge,
-        dimension,
-        wilson(len(same), len(rows)),
-        wilson(sum(shown_first), len(shown_first)) if shown_first else None,
-        wilson(sum(right), len(right)) if right else None,
-        wilson(sum(kept), len(kept)) if kept else None,
-    )
+    owned = list(zip(document_groups(rows), rows, strict=True))
+    same = [(owner, row.choice == row.swapped) for owner, row in owned]
+    first = [(owner, row.choice == 1) for owner, row in owned if row.choice]
+    first += [(owner, row.swapped == 2) for owner, row in owned if row.swapped]
+    told = [(owner, row) for owner, row in owned if row.human is not None]
+    right = [(owner, choice == row.human) for owner, row in told for choice in (row.choice, row.swapped)]
+    kept = [(owner, row.choice == row.human) for owner, row in told if row.choice == row.swapped]
+    survived = _share(same)
+    assert survived is not None  # of no rows there is no group
+    return Swaps(judge, dimension, survived, _share(first), _share(right), _share(kept))
+
+
+def document_groups(rows: Sequence[Compared]) -> list[Hashable]:
+    """The document of each, or each its own where no two are named."""
+    several = len({row.document for row in rows}) > 1
+    return [row.document if several else place for place, row in enumerate(rows)]
+
+
+def _share(outcomes: Sequence[tuple[Hashable, bool]]) -> Interval | None:
+    if not outcomes:
+        return None
+    return wilson_in_groups([outcome for _, outcome in outcomes], [owner for owner, _ in outcomes])

@@ -16,8 +16,8 @@ Floats: TypeAlias = NDArray[np.float64]
 Statistic: TypeAlias = Callable[[Floats], Floats]
 """(draws, examples), how often each is drawn, to (draws,) or (draws, k); NaN where a draw has no such statistic."""
 
-FEWEST = 3
-"""Documents without which no interval is drawn."""
+FEWEST_DRAWN = 10
+"""Documents without which no interval is drawn: of fewer it comes out too narrow, of 3 by half."""
 
 _CELLS = 300_000  # of one array at once: 2.4 MB, which stays in a core's cache
 _MOST_DRAWN = 10_000_000  # examples in all draws together, so that many examples take no longer
@@ -40,9 +40,9 @@ def draws(statistic: Statistic, owner: NDArray[np.int64], *, resamples: int = 1_
 
 
 def interval_of(value: float | None, drawn: Floats, owner: NDArray[np.int64], level: float = 0.95) -> Interval | None:
-    """The percentile interval (Efron 1979) of what ``draws`` gave. None with fewer than 3 documents, or no value."""
+    """The percentile interval (Efron 1979) of what ``draws`` gave. None with too few documents, or no value."""
     found = drawn[~np.isnan(drawn)]
-    if value is None or not found.size or int(owner.max()) + 1 < FEWEST:
+    if value is None or not found.size or int(owner.max()) + 1 < FEWEST_DRAWN:
         return None
     low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
     return Interval(value, float(low), float(high), level, owner.size)

@@ -160,5 +160,5 @@ def test_changes_are_adjusted_together() -> None:
     assert [one.p_value for one in by_holm([rows[0], none, rows[1]])] == [0.02, None, 0.04]
     owner = np.array([0, 1])
     assert change_of(0.1, 0.2, np.array([0.1, 0.1]), owner).p_value is None  # two documents
-    same = pearson_change(np.arange(9.0), np.arange(9.0), np.arange(9.0) ** 2, np.arange(9))
+    same = pearson_change(np.arange(12.0), np.arange(12.0), np.arange(12.0) ** 2, np.arange(12))
     assert same.p_value == 1

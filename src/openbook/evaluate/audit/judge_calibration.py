@@ -11,7 +11,7 @@ from openbook.evaluate.audit.halves import FEWEST_DOCUMENTS, crossed
 from openbook.evaluate.audit.isotonic import isotonic
 from openbook.evaluate.intervals import Interval, bootstrap_mean
 from openbook.evaluate.judge_agreement import Scored
-from openbook.evaluate.resampling import Floats, owners
+from openbook.evaluate.resampling import FEWEST_DRAWN, Floats, owners
 from openbook.evaluate.significance import paired_randomisation
 
 SPLITS = 10
@@ -58,7 +58,7 @@ def judge_calibration(rows: Sequence[Scored]) -> Calibration:
     groups = owner.tolist()
     raw = np.abs(score - human)
     about = rows[0].judge, rows[0].dimension, len(rows), float((score - human).mean())
-    bias = bootstrap_mean(score - human, groups=groups)
+    bias = bootstrap_mean(score - human, groups=groups) if owner.max() + 1 >= FEWEST_DRAWN else None
     if owner.max() + 1 < FEWEST_DOCUMENTS:
         return Calibration(*about, bias, float(raw.mean()), None, None, None, None, None, None)
     errors = {

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from openbook.evaluate.audit.pairs import document_groups, preference
+from openbook.evaluate.audit.pairs import preference
 from openbook.evaluate.intervals import Interval, bootstrap_mean
-from openbook.evaluate.position_bias import Compared
+from openbook.evaluate.position_bias import Compared, document_groups
 from openbook.evaluate.significance import paired_randomisation
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from openbook.evaluate.audit.pairs import document_groups, preference
+from openbook.evaluate.audit.pairs import preference
 from openbook.evaluate.intervals import Interval, bootstrap_mean, wilson
 from openbook.evaluate.judge_agreement import Scored
-from openbook.evaluate.position_bias import Compared
+from openbook.evaluate.position_bias import Compared, document_groups
 from openbook.evaluate.resampling import owners
 
 

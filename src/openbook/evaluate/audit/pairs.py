@@ -1,7 +1,5 @@
 """Verdicts on pairs as numbers: how far they prefer the first text, and both orders averaged into one verdict."""
 
-from collections.abc import Hashable, Sequence
-
 from openbook.evaluate.position_bias import Compared
 
 
@@ -14,9 +12,3 @@ def averaged(row: Compared) -> int:
     """Both orders as one verdict: the text they lean to, 0 where they contradict each other or both call it a tie."""
     leaning = preference(row.choice, row.swapped)
     return 0 if leaning == 0.5 else 1 if leaning > 0.5 else 2
-
-
-def document_groups(rows: Sequence[Compared]) -> list[Hashable]:
-    """The document of each, or each its own where no two are named."""
-    several = len({row.document for row in rows}) > 1
-    return [row.document if several else place for place, row in enumerate(rows)]

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from openbook.evaluate.audit.pairs import averaged, document_groups
+from openbook.evaluate.audit.pairs import averaged
 from openbook.evaluate.compare_all import MOST_SYSTEMS, SystemPair, compare_all
 from openbook.evaluate.intervals import Interval, bootstrap_mean
-from openbook.evaluate.position_bias import Compared
+from openbook.evaluate.position_bias import Compared, document_groups
 from openbook.evaluate.significance import holm, paired_randomisation
 
 
