@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from scripted_judge import Judging, LongerIsBetter
 from typer.testing import CliRunner
 
 from openbook.cli.main import app
+from openbook.errors import PromptTooLong
 from openbook.evaluate.audit.whole import audit
+from openbook.values import Decoding, Prompt, Token
 
 ROWS = [
     {
@@ -68,6 +71,36 @@ def test_people_s_scores_outside_the_scale_are_refused(judge: Judging) -> None:
     assert done.code == 2
     assert "people's score of fluency is 99, outside its scale of 1 to 5" in done.error
     assert judge([{**ROWS[0], "human": 9}], "-c", "fluency").code == 2
+
+
+def test_an_interrupt_says_what_is_kept_and_the_rest_is_asked_later(
+    judge: Judging, model: LongerIsBetter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = LongerIsBetter.stream
+
+    def interrupted(self: LongerIsBetter, prompt: Prompt, decoding: Decoding) -> Iterator[Token]:
+        if self.asked == 2:
+            raise KeyboardInterrupt
+        return stream(self, prompt, decoding)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LongerIsBetter, "stream", interrupted)
+        done = judge(ROWS, "-c", "coherence", "--steps", "none")
+    assert done.code == 130
+    assert "stopped: 2 new answers kept in" in done.error
+    assert "the same command goes on from there" in done.error
+    judge(ROWS, "-c", "coherence", "--steps", "none")
+    assert model.asked == 3  # different texts
+
+
+def test_a_prompt_over_the_context_is_not_to_be_shortened(judge: Judging, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: LongerIsBetter, prompt: Prompt, decoding: Decoding) -> Iterator[Token]:
+        raise PromptTooLong("the prompt has 99 tokens, 9 more than the model's context of 90: shorten it")
+
+    monkeypatch.setattr(LongerIsBetter, "stream", full)
+    done = judge(ROWS, "-c", "coherence")
+    assert done.code == 2
+    assert "context of 90: take a model with a larger context, or judge shorter texts" in done.error
 
 
 def test_pairs_are_asked_in_both_orders(judge: Judging, model: LongerIsBetter, tmp_path: Path) -> None:
@@ -221,7 +254,7 @@ def test_without_a_source_only_what_needs_none_is_judged(judge: Judging) -> None
         ('{"candidate": "x"}', ("-c", "relevance"), "has no source"),
         ('{"candidate": "x"}', ("-c", "beauty"), "there is no criterion beauty"),
         ('{"candidate": "x"}', ("-c", "fluency,coherence"), "give each by an option of its own, -c A -c B"),
-        ('{"candidate": "x"}', ("-c", "nowhere.toml"), "cannot read the recipe"),
+        ('{"candidate": "x"}', ("-c", "nowhere.toml"), "there is no file of criteria nowhere.toml"),
         ('{"candidate": "x"}', ("-c", "fluency", "-c", "fluency"), "2 criteria of 1 names"),
         ('{"candidate": "x", "human": {"tone": 3}}', (), "human says tone"),
         ('{"candidate": "x"}', ("--save", "x.txt"), "no name for judgements"),

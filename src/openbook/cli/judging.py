@@ -9,6 +9,8 @@ from openbook.cli.judge_estimate import in_words, planned
 from openbook.cli.judge_input import Method, criteria_for, method_for, read_cases
 from openbook.cli.judge_wanted import MOST_CALLS, Wanted, place_of
 from openbook.cli.progress import counted, say
+from openbook.cli.screen import plural
+from openbook.cli.stopped_early import GOES_ON, over_the_context, told_at_an_interrupt
 from openbook.encode.injection import SHIPPED_INJECTION, open_injection
 from openbook.errors import OpenbookError
 from openbook.evaluate.judge import geval, pairwise
@@ -46,7 +48,12 @@ def judged(path: Path, wanted: Wanted) -> Judged:
     criteria = criteria_for(cases, wanted.criteria, method)
     judgements: list[Judgement] = []
     verdicts: list[Verdict] = []
-    with _opened(wanted) as judge:
+    place = place_of(wanted)
+    with (
+        _opened(wanted) as judge,
+        told_at_an_interrupt(lambda: f"{plural(judge.tally.calls, 'new answer')} kept in {place}, {GOES_ON}"),
+        over_the_context("judge shorter texts"),
+    ):
         _agree(planned(judge, cases, criteria, method, wanted), wanted, judge.name)
         if wanted.own_steps:
             criteria = tuple(geval.with_steps(judge, criterion) for criterion in criteria)
@@ -61,7 +68,6 @@ def judged(path: Path, wanted: Wanted) -> Judged:
     verdicts = [replace(one, flagged=found_flags[one.case]) for one in verdicts]
     if method == "rubric":
         judgements += _wholes(criteria, judgements)
-    place = place_of(wanted)
     return Judged(judge.name, method, tuple(cases), criteria, tuple(judgements), tuple(verdicts), judge.tally, place)
 
 

@@ -10,6 +10,7 @@ from openbook.cli.position_rows import Run, recorded, saved
 from openbook.cli.position_subject import subject_of
 from openbook.cli.progress import counted
 from openbook.cli.screen import plural
+from openbook.cli.stopped_early import GOES_ON, over_the_context, told_at_an_interrupt
 from openbook.encode import open_encoder
 from openbook.evaluate.position.ask import asked, digest_of
 from openbook.evaluate.position.curves import Grid, Point, by_depth, by_length, by_range, grid, in_tenths
@@ -68,7 +69,13 @@ def asked_now(wanted: Wanted, model: str | None, *, reader: bool, twice: bool, s
     rows: list[Row] = []
     about = f"{named.name}, {wanted.in_words}{', the question twice' * twice}"
     run = Run(digest_of(made, named.identity), about)
-    with saved(save, run) as (known, write), counted("probes", quiet=quiet) as show:
+    kept = "none kept without --save FILE.jsonl" if save is None else f"kept in {save}, {GOES_ON}"
+    with (
+        saved(save, run) as (known, write),
+        told_at_an_interrupt(lambda: f"{len(rows):,} of {plural(len(made), 'probe')}, {kept}"),
+        over_the_context("name smaller --lengths"),
+        counted("probes", quiet=quiet) as show,
+    ):
         for row in asked(made, named.subject, known, write):
             rows.append(row)
             show(len(rows), len(made))

@@ -19,6 +19,8 @@ class _File:
 
 def read_criteria(path: Path) -> tuple[Criterion, ...]:
     """Raises OpenbookError in one line for a file that holds no criteria, or some that nothing can be judged by."""
+    if not path.is_file():
+        raise BadCriterion(f"there is no file of criteria {path}: check the spelling, or name {', '.join(BUILT_IN)}")
     return recipes.read(path, _File).criteria
 
 
