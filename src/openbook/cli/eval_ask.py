@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from openbook.cli.options import AsJson, IndexPath, Model, Page, Passages, StoreSpec, Update, share
+from openbook.cli.options import AsJson, IndexPath, Model, Page, Passages, Save, StoreSpec, Update, share
 
 
 def ask(
@@ -33,14 +33,7 @@ def ask(
         bool, typer.Option("--stages", help="Also switch each stage off in turn, and test what that changes.")
     ] = False,
     worst: Annotated[int, typer.Option(metavar="N", min=0, max=100, help="Show the N worst cases of a kind.")] = 3,
-    save: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.jsonl",
-            help="Keep what comes back as it comes: the same command goes on from there.",
-            show_default=False,
-        ),
-    ] = None,
+    save: Save = None,
     page: Page = None,
     update: Update = False,
     as_json: AsJson = False,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from openbook.cli.options import AsJson, Page
+from openbook.cli.options import AsJson, Page, Save
 from openbook.cli.reasoning_options import (
     Examples,
     HowRead,
@@ -42,14 +42,7 @@ def reasoning(
     first: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Only the first N questions.", show_default="all")
     ] = None,
-    save: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.jsonl",
-            help="Keep what comes back as it comes: the same command goes on from there.",
-            show_default=False,
-        ),
-    ] = None,
+    save: Save = None,
     page: Page = None,
     as_json: AsJson = False,
 ) -> None:

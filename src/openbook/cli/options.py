@@ -31,6 +31,15 @@ Page: TypeAlias = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE.html", help="Also write everything as one page.", show_default=False),
 ]
+Save: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--save",
+        metavar="FILE.jsonl",
+        help="Keep what comes back as it comes: the same command goes on from there.",
+        show_default=False,
+    ),
+]
 Model: TypeAlias = Annotated[
     str | None,
     typer.Option(
