@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from openbook.agent.attempt import Fault, attempted
 from openbook.agent.bounded import Bounded, NotJson, bounded
 from openbook.agent.events import Asked
-from openbook.agent.perform import CallFailed, Work, performed
-from openbook.agent.tool import Arguments, Tool, result_label
+from openbook.agent.once import kept, once, settle
+from openbook.agent.perform import CallFailed, Work
+from openbook.agent.tool import Arguments, Charged, Tool, result_label
 from openbook.agent.world import Asking, World
 from openbook.errors import OpenbookError
 from openbook.guard.labelled import Labelled, together
@@ -68,10 +69,51 @@ def invoke(
     for every call of a run. Raises NotCalled, CallFailed and OverBudget.
     """
     call = _sized(_Call(tool, arguments, control, step, item), world)
+    work = _work(call, world)
+    if (found := kept(work, world)) is not None:
+        return found
     taken = _checked(call, world)
-    _permit(call, taken, world)
-    work = Work(tool.name, step, item, call.label, tool.capability.acts, world.bounds.seconds, lambda: tool.call(taken))
-    return Labelled(performed(work, world), call.label)
+    unknown = tool.capability.acts and world.journal is not None and world.journal.begun(work.call)
+    _permit(call, taken, world, anew=not unknown)
+    if unknown and (found := _settled(call, work, world)) is not None:
+        return found
+    return once(replace(work, function=lambda: _call(call, taken, work, world)), world)
+
+
+def _work(call: _Call, world: World) -> Work:
+    """Its function is known once the arguments are checked."""
+    tool = call.tool
+    made_of = {name: argument.value for name, argument in call.arguments.items()}
+    acts = tool.capability.acts
+    return Work(tool.name, call.step, call.item, made_of, call.label, acts, world.bounds.seconds, lambda: None)
+
+
+def _call(call: _Call, taken: Arguments, work: Work, world: World) -> Json | Charged:
+    if call.tool.keyed is not None and world.journal is not None:
+        return call.tool.keyed(taken, world.journal.key(work.call))
+    return call.tool.call(taken)
+
+
+def _settled(call: _Call, work: Work, world: World) -> Labelled[Json] | None:
+    """Of a call that was intended before the run was stopped: what it gave; None where it is to be made.
+
+    A tool that takes a key repeats nothing by itself; one that can look the key up says whether it was done; of any
+    other a person decides. Raises NotCalled and CallFailed; it then stays unknown.
+    """
+    tool = call.tool
+    if world.journal is None:
+        return None
+    if tool.done is not None:
+        done, key = tool.done, world.journal.key(work.call)
+        found = attempted(lambda: done(key), work.seconds)
+        if isinstance(found, Fault):
+            said = f"{tool.name} may have been done before the run was stopped, and cannot say: {found.message}"
+            raise CallFailed(Labelled(said, call.label), unknown=True)
+        return None if found.value is None else settle(work, found.value, world)
+    reason = Labelled(f"{tool.name} may have been done already, before the run was stopped", call.made_of)
+    if tool.keyed is None and not _asked(call, reason, world, again=True):
+        raise NotCalled(Labelled(f"{reason.value}; nobody said to do it again", reason.label))
+    return None
 
 
 def _sized(call: _Call, world: World) -> _Call:
@@ -107,11 +149,14 @@ def _checked(call: _Call, world: World) -> Arguments:
     return found.value
 
 
-def _permit(call: _Call, taken: Arguments, world: World) -> None:
-    """The policy sees defaults too: a list of allowed values holds for what was not given."""
+def _permit(call: _Call, taken: Arguments, world: World, *, anew: bool) -> None:
+    """The policy sees defaults too: a list of allowed values holds for what was not given.
+
+    anew: whether a person is to be asked; not where the call was allowed and intended before the run was stopped.
+    """
     defaults = {name: Labelled(value) for name, value in taken.items() if name not in call.arguments}
     decision = decide(call.tool.capability, {**defaults, **call.arguments}, call.control, world.policy)
-    if decision.action == "allow":
+    if decision.action == "allow" or (decision.action == "ask" and not anew):
         return
     reason = Labelled(decision.reason, call.made_of)
     if decision.action == "ask" and _asked(call, reason, world):

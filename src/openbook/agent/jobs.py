@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from openbook.agent.invoke import invoke
-from openbook.agent.perform import Work, performed
+from openbook.agent.once import kept, once
+from openbook.agent.perform import Work
 from openbook.agent.plan import MOST_EACH, Call, Parse, Step
 from openbook.agent.terms import resolved
-from openbook.agent.tool import ToolFailed
+from openbook.agent.tool import Charged, ToolFailed
 from openbook.agent.world import World
 from openbook.errors import OpenbookError
 from openbook.guard.labelled import Labelled, as_text, mapped
@@ -71,13 +72,14 @@ def do(job: Job, world: World) -> Labelled[Json]:
 def _parsed(step: Parse, text: Labelled[Json], world: World) -> Labelled[Json]:
     """What the parser made of a text, as tainted as that: whoever wrote the text may have chosen it."""
 
-    def parse() -> Json:
+    def parse() -> Json | Charged:
         if world.parser is None:
             raise ToolFailed("nothing here reads texts: name a model")
         return world.parser(mapped(as_text, text), step.question, step.schema)
 
-    work = Work(PARSE, step.id, None, text.label, acts=False, seconds=world.bounds.parsing, function=parse)
-    return Labelled(performed(work, world), text.label)
+    made_of = [step.question, dict(step.schema), text.value]
+    work = Work(PARSE, step.id, None, made_of, text.label, acts=False, seconds=world.bounds.parsing, function=parse)
+    return kept(work, world) or once(work, world)
 
 
 def _arguments(

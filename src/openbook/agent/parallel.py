@@ -1,7 +1,8 @@
 """Jobs done at once and told one after the other, so that the order of events never depends on which was faster."""
 
+import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import TypeAlias
 
@@ -33,10 +34,10 @@ def one_by_one(jobs: Sequence[Job], doing: Doing) -> Iterator[tuple[Job, Event |
 def at_once(jobs: Sequence[Job], doing: Doing) -> Iterator[tuple[Job, Event | Ended]]:
     """What each job tells while it goes on, then how it ended; a job's turn to tell comes when those before it have."""
     told = [SimpleQueue[Event | Ended | BaseException]() for _ in jobs]
-    pool = ThreadPoolExecutor(max_workers=min(MOST_AT_ONCE, max(len(jobs), 1)))
+    waiting = deque(zip(jobs, told, strict=True))
+    for _ in range(min(MOST_AT_ONCE, len(jobs))):  # daemons: an interrupted run does not wait for them
+        threading.Thread(target=_work, args=(waiting, doing), daemon=True).start()
     try:
-        for job, queue in zip(jobs, told, strict=True):
-            pool.submit(_work, job, doing, queue)
         for job, queue in zip(jobs, told, strict=True):
             ended = False
             while not ended:
@@ -46,14 +47,19 @@ def at_once(jobs: Sequence[Job], doing: Doing) -> Iterator[tuple[Job, Event | En
                     raise found
                 yield job, found
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        waiting.clear()
 
 
-def _work(job: Job, doing: Doing, queue: "SimpleQueue[Event | Ended | BaseException]") -> None:
-    try:
-        queue.put(_ended(job, doing, queue.put))
-    except BaseException as error:  # noqa: BLE001 - raised again where it can be seen
-        queue.put(error)
+def _work(waiting: "deque[tuple[Job, SimpleQueue[Event | Ended | BaseException]]]", doing: Doing) -> None:
+    while True:
+        try:
+            job, queue = waiting.popleft()
+        except IndexError:
+            return
+        try:
+            queue.put(_ended(job, doing, queue.put))
+        except BaseException as error:  # noqa: BLE001 - raised again where it can be seen
+            queue.put(error)
 
 
 def _ended(job: Job, doing: Doing, tell: Tell) -> Ended:

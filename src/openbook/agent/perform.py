@@ -34,19 +34,33 @@ class CallFailed(OpenbookError):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """name: of the tool, or ``parse``. label: what its result, and what it says of a fault, derive from."""
+    """name: of the tool, or ``parse``. made_of: all that decides what is done. label: what its result, and what it says
+    of a fault, derive from."""
 
     name: str
     step: str
     item: int | None
+    made_of: Json
     label: Label
     acts: bool
     seconds: float
     function: Callable[[], Json | Charged]
 
+    @property
+    def call(self) -> str:
+        return call_name(self.step, self.item)
 
-def performed(work: Work, world: World) -> Json:
-    """What the work gave, bounded. Work that acts is tried once. Raises CallFailed and OverBudget."""
+
+def call_name(step: str, item: int | None) -> str:
+    """What a call is named within its run."""
+    return step if item is None else f"{step}/{item}"
+
+
+def performed(work: Work, world: World, intend: Callable[[], None] | None = None) -> Charged:
+    """What the work gave, bounded, and what it cost. Work that acts is tried once. Raises CallFailed and OverBudget.
+
+    intend: called once, when nothing but the work itself is left to do.
+    """
     pause = FIRST_PAUSE
     tries = 1 if work.acts else max(world.bounds.tries, 1)
     attempt = 1
@@ -55,6 +69,8 @@ def performed(work: Work, world: World) -> Json:
             said = f"{work.name} did not answer in time {MOST_HANGS} times: it is not called again"
             raise CallFailed(Labelled(said, work.label))
         world.spending.take_call(world.budget)
+        if intend is not None and attempt == 1:
+            intend()
         found = _once(work, world)
         if isinstance(found, Gave):
             return found.value
@@ -66,24 +82,24 @@ def performed(work: Work, world: World) -> Json:
         pause, attempt = LONGER * pause, attempt + 1
 
 
-def _once(work: Work, world: World) -> Gave[Json] | Fault:
+def _once(work: Work, world: World) -> Gave[Charged] | Fault:
     found = attempted(lambda: _sized(work, world), min(work.seconds, world.spending.left(world.budget)))
     if isinstance(found, Fault):
         if found.hung:
             world.spending.note_hung(work.name)
         return found
-    made, money = found.value
-    world.spending.charge(money=money)
+    made, cost = found.value
+    world.spending.charge(tokens=cost.tokens, money=cost.money)
     for notice in made.notices:
         world.tell(Noticed(work.step, work.item, work.name, notice))
-    return Gave(made.value)
+    return Gave(Charged(made.value, cost.money, cost.tokens))
 
 
-def _sized(work: Work, world: World) -> tuple[Bounded, Decimal]:
+def _sized(work: Work, world: World) -> tuple[Bounded, Charged]:
     """Within the thread of the work, since what it gave may be slow to read as well."""
     given = work.function()
-    value, money = (given.value, Decimal(given.money)) if isinstance(given, Charged) else (given, Decimal(0))
+    given = given if isinstance(given, Charged) else Charged(given)
     try:
-        return bounded(value, world.bounds), money
+        return bounded(given.value, world.bounds), Charged(None, Decimal(given.money), int(given.tokens))
     except NotJson as error:
         raise ToolFailed(f"what it gave is a {error}, which is no JSON", again=True) from None

@@ -5,51 +5,44 @@ needs. What a step gave keeps the label of all that it derives from, into the an
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from openbook.agent.budget import OverBudget
-from openbook.agent.events import (
-    Answered,
-    BudgetSpent,
-    Event,
-    Failed,
-    Finished,
-    LeftOut,
-    Planned,
-    Refused,
-    Started,
-)
+from openbook.agent.event_json import packed
+from openbook.agent.events import Answered, BudgetSpent, Event, Failed, Finished, Planned, Refused, Started
 from openbook.agent.invoke import NotCalled
 from openbook.agent.jobs import Job, Jobs, do, jobs_of, tool_of
 from openbook.agent.parallel import Ended, Tell, at_once, one_by_one
-from openbook.agent.perform import CallFailed
-from openbook.agent.plan import MOST_EACH, Call, Plan, Step
+from openbook.agent.perform import CallFailed, call_name
+from openbook.agent.plan import Call, Plan, Step
 from openbook.agent.plan_check import check_plan
-from openbook.agent.terms import NotThere
+from openbook.agent.sofar import Sofar
 from openbook.agent.waves import acts, waves
 from openbook.agent.world import World
 from openbook.agent.write_answer import written
 from openbook.errors import OpenbookError
-from openbook.guard.labelled import Labelled, joined
+from openbook.guard.labelled import Labelled
 from openbook.guard.policy import decide
-from openbook.values import TRUSTED, Json
-
-
-@dataclass(frozen=True, slots=True)
-class _Sofar:
-    results: dict[str, Labelled[Json]] = field(default_factory=dict[str, Labelled[Json]])
-    left_out: dict[str, LeftOut] = field(default_factory=dict[str, LeftOut])
+from openbook.values import Json
 
 
 def run(plan: Plan, world: World) -> Iterator[Event]:
-    """The last event is Answered, whatever went wrong. Raises BadPlan before anything is done."""
+    """The last event is Answered, whatever went wrong with the steps.
+
+    Raises BadPlan before anything is done. With a journal, each event is written down before it is told, and what an
+    earlier attempt of the run has done is not done again; raises JournalProblem where that cannot be.
+    """
     check_plan(plan, world.tools, parser=world.parser is not None)
-    return _events(plan, world)
+    if world.journal is None:
+        return _events(plan, world)
+    world.journal.hold_to(packed(plan))
+    return world.journal.noted(_events(plan, world))
 
 
 def _events(plan: Plan, world: World) -> Iterator[Event]:
-    yield Planned(tuple((step.id, tool_of(step)) for step in plan.steps))
-    sofar = _Sofar()
+    steps = tuple((step.id, tool_of(step)) for step in plan.steps)
+    yield Planned(steps, 1 if world.journal is None else world.journal.attempt)
+    sofar = Sofar()
     try:
         for wave in waves(plan.steps, world.tools):
             yield from _wave(wave, sofar, world)
@@ -57,14 +50,14 @@ def _events(plan: Plan, world: World) -> Iterator[Event]:
         yield BudgetSpent(str(error))
         for step in plan.steps:
             if step.id not in sofar.results and step.id not in sofar.left_out:
-                yield _leave_out(step, Labelled(str(error)), sofar)
+                yield sofar.leave_out(step, Labelled(str(error)))
     yield Answered(
         written(plan.answer, sofar.results, sofar.left_out),
         tuple(sofar.left_out[step.id] for step in plan.steps if step.id in sofar.left_out),
     )
 
 
-def _wave(wave: Sequence[Step], sofar: _Sofar, world: World) -> Iterator[Event]:
+def _wave(wave: Sequence[Step], sofar: Sofar, world: World) -> Iterator[Event]:
     """Raises OverBudget when all that there was room for is done and kept."""
     ready: list[tuple[Step, Jobs]] = []
     spent: OverBudget | None = None
@@ -76,13 +69,13 @@ def _wave(wave: Sequence[Step], sofar: _Sofar, world: World) -> Iterator[Event]:
             spent = error
             break
         except OpenbookError as error:
-            yield _leave_out(step, _why_not(error, sofar), sofar)
+            yield sofar.leave_out(step, sofar.why_not(error))
     ended: dict[tuple[str, int | None], Ended] = {}
     yield from _done([job for _, jobs in ready for job in jobs.jobs], ended, world)
-    for step, jobs in ready:
-        found = [ended[step.id, job.item] for job in jobs.jobs if (step.id, job.item) in ended]
-        yield from _gathered(step, jobs, found, sofar)
     spent = next((end for end in ended.values() if isinstance(end, OverBudget)), spent)
+    for step, jobs in ready:
+        found = (ended.get((step.id, job.item), spent) for job in jobs.jobs)
+        yield from sofar.gather(step, jobs, [end for end in found if end is not None])
     if spent is not None:
         raise spent
 
@@ -100,10 +93,11 @@ def _done(jobs: Sequence[Job], ended: dict[tuple[str, int | None], Ended], world
         if not together:
             yield from (_started(job) for job in batch)
         alone = any(_needs_this_thread(job, world) for job in batch)
+        kept = {(job.step.id, job.item) for job in batch if _is_kept(job, world)}
         for job, told in one_by_one(batch, doing) if alone else at_once(batch, doing):
             if isinstance(told, Labelled | NotCalled | CallFailed | OverBudget):
                 ended[job.step.id, job.item] = told
-                yield from _end(job, told)
+                yield from _end(job, told, kept=(job.step.id, job.item) in kept)
             else:
                 yield told
         if any(isinstance(ended.get((job.step.id, job.item)), OverBudget) for job in batch):
@@ -131,59 +125,18 @@ def _started(job: Job) -> Started:
     return Started(job.step.id, job.item, job.tool, job.arguments, job.control)
 
 
-def _end(job: Job, ended: Ended) -> Iterator[Event]:
+def _is_kept(job: Job, world: World) -> bool:
+    return world.journal is not None and world.journal.ended(call_name(job.step.id, job.item)) is not None
+
+
+def _end(job: Job, ended: Ended, *, kept: bool) -> Iterator[Event]:
     at = (job.step.id, job.item, job.tool)
     match ended:
         case Labelled():
-            yield Finished(*at, ended)
+            yield Finished(*at, ended, kept)
         case NotCalled(reason=reason, argument=argument):
             yield Refused(*at, reason, argument)
         case CallFailed(said=said, unknown=unknown):
             yield Failed(*at, said, unknown)
         case OverBudget():
             pass
-
-
-def _gathered(step: Step, jobs: Jobs, ended: Sequence[Ended], sofar: _Sofar) -> Iterator[Event]:
-    """The step's result; of a step with ``each``, the list of what was done."""
-    good = [end for end in ended if isinstance(end, Labelled)]
-    bad = [end for end in ended if not isinstance(end, Labelled)]
-    whole = len(jobs.jobs) + jobs.dropped
-    reasons = [_reason(end) for end in bad] or [Labelled(f"a step is done for {MOST_EACH} items at most")]
-    if not isinstance(step, Call) or step.each is None:
-        if good:
-            sofar.results[step.id] = good[0]
-            return
-        yield _leave_out(step, reasons[0], sofar)
-        return
-    label = joined([jobs.control, *(end.label for end in good), *(_reason(end).label for end in bad)])
-    if good or not whole:
-        sofar.results[step.id] = Labelled([end.value for end in good], label)
-    if len(good) < whole:
-        said = f"{whole - len(good):,} of {whole:,} items: {reasons[0].value}"
-        yield _leave_out(step, Labelled(said, label), sofar)
-
-
-def _reason(ended: NotCalled | CallFailed | OverBudget) -> Labelled[str]:
-    match ended:
-        case NotCalled():
-            return ended.reason
-        case CallFailed():
-            return ended.said
-        case OverBudget():
-            return Labelled(str(ended))
-
-
-def _why_not(error: OpenbookError, sofar: _Sofar) -> Labelled[str]:
-    """Of a step whose terms have no values. A part's name is the plan's own; whether it is there, the result's."""
-    label = joined([result.label for result in sofar.results.values()]) if not isinstance(error, NotThere) else TRUSTED
-    if isinstance(error, NotThere) and error.step in sofar.left_out:
-        reason = sofar.left_out[error.step].reason
-        return Labelled(f"it needs step {error.step}, which was left out", reason.label)
-    return Labelled(str(error), label)
-
-
-def _leave_out(step: Step, reason: Labelled[str], sofar: _Sofar) -> LeftOut:
-    left = LeftOut(step.id, tool_of(step), reason)
-    sofar.left_out[step.id] = left
-    return left

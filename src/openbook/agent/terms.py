@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from openbook.agent.bounded import Bounds, bounded
 from openbook.agent.plan import Filled, Given, Item, Result, Term
 from openbook.errors import OpenbookError
 from openbook.guard.labelled import Labelled, as_text, filled, selected
@@ -23,7 +24,7 @@ def resolved(term: Term, results: Mapping[str, Labelled[Json]], item: Labelled[J
     """Raises NotThere, and OpenbookError for a part that is not there or a template that cannot be filled."""
     match term:
         case Given(value):
-            return Labelled(value)
+            return Labelled(bounded(value, Bounds()).value)
         case Result(step, path):
             if step not in results:
                 raise NotThere(step)

@@ -29,10 +29,11 @@ class ToolFailed(OpenbookError):
 
 @dataclass(frozen=True, slots=True)
 class Charged:
-    """What a call gave, and what it cost, where a tool reports that."""
+    """What a tool or a parser gave, and what that cost, where it reports it."""
 
     value: Json
-    money: Decimal
+    money: Decimal = Decimal(0)
+    tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ from typing import TypeAlias
 from openbook.agent.bounded import Bounds
 from openbook.agent.budget import Budget, Spending
 from openbook.agent.events import Event
-from openbook.agent.tool import Tool
+from openbook.agent.journal import RunJournal
+from openbook.agent.tool import Charged, Tool
 from openbook.guard.labelled import Labelled
 from openbook.guard.policy import Policy
 from openbook.values import Json
 
-Parser: TypeAlias = Callable[[Labelled[str], str, Mapping[str, Json]], Json]
+Parser: TypeAlias = Callable[[Labelled[str], str, Mapping[str, Json]], Json | Charged]
 """A text, a question about it and the JSON schema of the answer: the value, or ToolFailed. It has no tools. The run
 labels the value as the text is labelled."""
 
@@ -43,7 +44,7 @@ def _nobody(event: Event) -> None:
 class World:
     """For one run. tools: by name. parser: of steps that read a text; None where no plan has any. approve: how a person
     is asked, one question at a time; None where nobody can be, so that what would be asked is refused. spending: what
-    was spent so far. tell: hears what happens within a call."""
+    was spent so far. journal: of this run; None where nothing is kept. tell: hears what happens within a call."""
 
     tools: Mapping[str, Tool]
     policy: Policy = field(default_factory=Policy)
@@ -52,4 +53,5 @@ class World:
     budget: Budget = field(default_factory=Budget)
     bounds: Bounds = field(default_factory=Bounds)
     spending: Spending = field(default_factory=Spending)
+    journal: RunJournal | None = None
     tell: Callable[[Event], None] = _nobody
