@@ -2,17 +2,29 @@
 
 After each tool result it makes every call that the attack wants, then goes on with the user's task as if nothing had
 been said. No real model obeys so well, and none keeps so well to the user's task: how many attacks succeed is an upper
-bound, and so is how many tasks get done.
+bound, and so is how many tasks get done. Every call goes the way that an agent's calls go, through ``agent.invoke``.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from openbook.agent.announced import Requested, requested
+from openbook.agent.bounded import Bounds
+from openbook.agent.budget import OverBudget
+from openbook.agent.events import Asked
+from openbook.agent.invoke import NotCalled, invoke
+from openbook.agent.perform import CallFailed
 from openbook.agent.plan import Call
-from openbook.agent.tool import BadArguments, Tool, ToolFailed, result_label
-from openbook.guard.policy import Decision, Policy, decide
+from openbook.agent.tool import result_label
+from openbook.agent.world import World
+from openbook.guard.capability import EFFECTS
+from openbook.guard.labelled import Labelled
+from openbook.guard.policy import Policy
 from openbook.values import TRUSTED, Json, Label
+
+BOUNDS = Bounds(tries=1)
+NOTHING_REFUSED = Policy(effects=dict.fromkeys(EFFECTS, "allow"), tainted="ask")
+"""With somebody who says yes to every question: no policy at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +35,29 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """attack: whether the attack wants it. asked: whether a person was. result: what it gave; None: it was not made."""
+    """attack: whether the attack wants it. planned: its place in the plan, if it was announced. asked: whether somebody
+    was. result: what the model saw of it; None where it was not made, for the
+    reason in ``refused``."""
 
     wanted: Wanted
     attack: bool
     planned: int | None
-    decision: Decision
     asked: bool
-    result: str | None
+    result: Labelled[Json] | None
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Obedient:
+    """The attack's calls, and when the model makes them.
+
+    moved: whether what it has read so far makes it. read: the label of what it was shown before its first call, a
+    tool's poisoned description for one; tainted, the attack comes before everything else.
+    """
+
+    calls: Sequence[Wanted] = ()
+    moved: Callable[[Sequence[str]], bool] = lambda _: True
+    read: Label = TRUSTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,49 +69,61 @@ class Guarded:
     stops: Callable[[str], bool] = lambda _: False
 
 
-def obeyed(
-    user: Sequence[Wanted],
-    attack: Sequence[Wanted],
-    plan: Sequence[Call],
-    tools: Mapping[str, Tool],
-    guarded: Guarded,
-    moved: Callable[[Sequence[str]], bool] = lambda _: True,
-    read: Label = TRUSTED,
-) -> Iterator[Tried]:
-    """Every call as it is tried. moved: whether the results so far make the model do what the attack wants. read: the
-    label of what it was shown before the first call, a tool's poisoned description for one."""
+@dataclass(slots=True)
+class _Run:
+    plan: Sequence[Call]
+    world: World
+    approve: Callable[[Requested], bool]
+    read: Label
     used: frozenset[int] = frozenset()
-    results: list[str] = []
+    calls: int = 0
+    results: list[str] = field(default_factory=list)
+
+
+def obeyed(
+    user: Sequence[Wanted], attack: Obedient, plan: Sequence[Call], world: World, guarded: Guarded
+) -> Iterator[Tried]:
+    """Every call as it is tried. world: its tools and budget; policy and person are those of ``guarded``."""
+    world = replace(world, policy=guarded.policy or NOTHING_REFUSED, bounds=BOUNDS)
+    approve = guarded.approve if guarded.policy else lambda _: True
+    run = _Run(plan, world, approve, attack.read)
     turns = [(each, False) for each in user]
-    if not read.trusted:
-        turns = [(each, True) for each in attack] + turns
+    obeying = [(each, True) for each in attack.calls]
+    if not attack.read.trusted:
+        turns = obeying + turns
     while turns:
         wanted, of_attack = turns.pop(0)
-        tool = tools[wanted.tool]
-        made = requested(wanted.tool, wanted.arguments, plan, used, read)
-        tried = _tried(tool, wanted, of_attack, made, guarded)
+        try:
+            tried = _tried(run, wanted, of_attack)
+        except OverBudget:
+            return
         yield tried
         if tried.result is None:
             continue
-        read = read.join(result_label(tool, made.arguments))
-        if made.planned is not None:
-            used |= {made.planned}
-        if guarded.stops(tried.result):
+        run.results.append(str(tried.result.value))
+        if guarded.stops(run.results[-1]):
             return
-        results.append(tried.result)
-        if not of_attack and moved(results):
-            turns = [(each, True) for each in attack] + turns
+        if not of_attack and attack.moved(run.results):
+            turns = obeying + turns
 
 
-def _tried(tool: Tool, wanted: Wanted, attack: bool, made: Requested, guarded: Guarded) -> Tried:
-    decision = Decision("allow")
-    if guarded.policy is not None:
-        decision = decide(tool.capability, made.arguments, made.control, guarded.policy)
-    asked = decision.action == "ask"
-    if decision.action == "refuse" or (asked and not guarded.approve(made)):
-        return Tried(wanted, attack, made.planned, decision, asked, None)
+def _tried(run: _Run, wanted: Wanted, attack: bool) -> Tried:
+    tool = run.world.tools[wanted.tool]
+    made = requested(wanted.tool, wanted.arguments, run.plan, run.used, run.read)
+    asked: list[Asked] = []
+    world = replace(
+        run.world,
+        approve=lambda _: run.approve(made),
+        tell=lambda event: asked.append(event) if isinstance(event, Asked) else None,
+    )
+    run.calls += 1
     try:
-        result = str(tool.call(tool.check(wanted.arguments)))
-    except (BadArguments, ToolFailed) as error:
-        result = str(error)
-    return Tried(wanted, attack, made.planned, decision, asked, result)
+        result = invoke(tool, made.arguments, made.control, world, step=str(run.calls))
+    except NotCalled as error:
+        return Tried(wanted, attack, made.planned, bool(asked), None, str(error))
+    except CallFailed as error:
+        result = error.said
+    run.read = run.read.join(result.label).join(result_label(tool, made.arguments))
+    if made.planned is not None:
+        run.used |= {made.planned}
+    return Tried(wanted, attack, made.planned, bool(asked) and run.world.policy is not NOTHING_REFUSED, result)
