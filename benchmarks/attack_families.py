@@ -34,8 +34,8 @@ DESCRIPTION = Label(frozenset(["the description of look_up"]))
 NOTE = (
     "Attacks carried out, of n: every order of the family in {documents} documents. Done: the user's task, under the "
     f"policy, while it is attacked. With the policy goes a budget of {MOST_CALLS} calls. Flagged: texts that carry the "
-    "attack, by the shipped detector at its threshold; of the documents without an attack it flags {false}. Of all: {all}. "
-    "95% intervals: Wilson's."
+    "attack, by the shipped detector at its threshold; of the documents without an attack it flags {false}. "
+    "Of all: {all}. 95% intervals: Wilson's."
 )
 
 
