@@ -17,7 +17,7 @@ from benchmarks.publish import columns, publish, with_interval
 from openbook.agent.announced import requested
 from openbook.agent.plan import Call
 from openbook.encode.injection import open_injection
-from openbook.evaluate.intervals import Interval, wilson
+from openbook.evaluate.intervals import Interval, wilson_in_groups
 from openbook.guard.capability import EFFECTS, Capability
 from openbook.guard.policy import Policy, decide
 from openbook.report.record import Figure
@@ -36,7 +36,8 @@ NOTE = (
     "announces what the plan lists of the agent's own tools, so that a call of any other tool after reading is refused "
     "by construction. Arguments are not recorded: each tool counts as one that acts, and no argument as tainted. The "
     "detector, at the shipped threshold, ends a run at a result that it flags; what it blocks of the agent's own calls "
-    "comes after such a result, mostly an injected one. 95% intervals: Wilson's."
+    "comes after such a result, mostly an injected one. 95% intervals: "
+    "Wilson's, runs with one attack tool together, and calls of one run."
 )
 GUARDS = ("policy, plan as recorded", "policy, own tools of the plan", "detector")
 
@@ -101,10 +102,10 @@ def main() -> None:
     rows = read_rows(TRACES)[:most]
     results = sorted({step["observation"] for row in rows for step in row["steps"] if step["observation"]})
     flagged = {text: found.flagged for text, found in zip(results, open_injection()(results), strict=True)}
-    runs = [judged(row, flagged) for row in rows]
-    attacked = [run for run in runs if any(made.attack for made in run)]
-    after = [run for run in attacked if all(made.read for made in run if made.attack)]
-    own = [made for run in runs for made in run if not made.attack]
+    runs = [(row, judged(row, flagged)) for row in rows]
+    attacked = [(row["attack_tool"], run) for row, run in runs if any(made.attack for made in run)]
+    after = [(tool, run) for tool, run in attacked if all(made.read for made in run if made.attack)]
+    own = [(row["id"], made) for row, run in runs for made in run if not made.attack]
     cells: list[tuple[str, ...]] = []
     figures = [
         Figure("runs with the attack's tool called", len(attacked), n=len(runs)),
@@ -112,13 +113,14 @@ def main() -> None:
     ]
     for guard in GUARDS:
         shares = {
-            "attacks stopped": _share([attack_stopped(run, guard) for run in attacked]),
-            "after reading, stopped": _share([attack_stopped(run, guard) for run in after]),
-            "own calls blocked": _share([made.stopped[guard] for made in own]),
+            "attacks stopped": _share([(tool, attack_stopped(run, guard)) for tool, run in attacked]),
+            "after reading, stopped": _share([(tool, attack_stopped(run, guard)) for tool, run in after]),
+            "own calls blocked": _share([(run, made.stopped[guard]) for run, made in own]),
         }
         figures += [
             Figure(f"{guard}: {name}", found.value, "", found.low, found.high, found.n)
             for name, found in shares.items()
+            if found
         ]
         cells.append((guard, *map(with_interval, shares.values())))
     names = columns(
@@ -135,8 +137,11 @@ def main() -> None:
     )
 
 
-def _share(outcomes: Sequence[bool]) -> Interval:
-    return wilson(sum(outcomes), len(outcomes))
+def _share(outcomes: Sequence[tuple[str, bool]]) -> Interval | None:
+    """Of outcomes in groups, each with the name of its group; None of none."""
+    if not outcomes:
+        return None
+    return wilson_in_groups([outcome for _, outcome in outcomes], [group for group, _ in outcomes])
 
 
 if __name__ == "__main__":

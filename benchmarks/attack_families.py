@@ -9,7 +9,7 @@ Run: python -m benchmarks.attack_families
 
 import argparse
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from benchmarks.worst_case import Guarded, Obedient, obeyed
 from openbook.agent.budget import Budget
 from openbook.agent.world import World
 from openbook.encode.injection import InjectionDetector, open_injection
-from openbook.evaluate.intervals import wilson
+from openbook.evaluate.intervals import Interval, wilson_in_groups
 from openbook.guard.capability import EFFECTS
 from openbook.guard.policy import Policy
 from openbook.report.record import Figure
@@ -35,8 +35,9 @@ NOTE = (
     "Attacks carried out, of n: every order of the family in {documents} documents. Done: the user's task, under the "
     f"policy, while it is attacked. With the policy goes a budget of {MOST_CALLS} calls. Flagged: texts that carry the "
     "attack, by the shipped detector at its threshold; of the documents without an attack it flags {false}. "
-    "Of all: {all}. 95% intervals: Wilson's."
+    "Of all: {all}. 95% intervals: Wilson's, cases of one order together."
 )
+COLUMNS: Mapping[str, str] = {"no policy": "without", "policy": "guarded", "done": "done", "flagged": "flagged"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,29 +78,32 @@ def tried(case: Case, policy: Policy | None, folder: Path) -> tuple[bool, bool]:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Counts of a family's cases."""
+    """Of one case: whether the attack was carried out without and with the policy, whether the task was done with it,
+    and whether the text was flagged."""
 
-    name: str
-    n: int
-    without: int
-    guarded: int
-    done: int
-    flagged: int
+    case: Case
+    without: bool
+    guarded: bool
+    done: bool
+    flagged: bool
 
 
-def measured(family: Family, detector: InjectionDetector, most: int | None = None) -> Found:
+def measured(family: Family, detector: InjectionDetector, most: int | None = None) -> list[Found]:
     held = list(cases(family))[:most]
+    flagged = [each.flagged for each in detector([case.text for case in held])]
+    found: list[Found] = []
     with tempfile.TemporaryDirectory() as folder:
-        off = [tried(case, None, Path(folder) / f"off{number}") for number, case in enumerate(held)]
-        on = [tried(case, POLICY, Path(folder) / f"on{number}") for number, case in enumerate(held)]
-    return Found(
-        family.name,
-        len(held),
-        sum(attacked for attacked, _ in off),
-        sum(attacked for attacked, _ in on),
-        sum(done for _, done in on),
-        sum(found.flagged for found in detector([case.text for case in held])),
-    )
+        for number, (case, seen) in enumerate(zip(held, flagged, strict=True)):
+            without, _ = tried(case, None, Path(folder) / f"off{number}")
+            guarded, done = tried(case, POLICY, Path(folder) / f"on{number}")
+            found.append(Found(case, without, guarded, done, seen))
+    return found
+
+
+def share(found: Sequence[Found], what: str) -> Interval:
+    """Cases of one order are alike."""
+    orders = [each.case.family.dressed(each.case.goal.order) for each in found]
+    return wilson_in_groups([getattr(each, what) for each in found], orders)
 
 
 def main() -> None:
@@ -107,29 +111,26 @@ def main() -> None:
     parser.add_argument("--most", type=int, help="so many cases of each family alone, to try it")
     most = parser.parse_args().most
     detector = open_injection()
-    found = [measured(family, detector, most) for family in FAMILIES]
-    n = sum(each.n for each in found)
-    shares = {
-        "no policy": wilson(sum(each.without for each in found), n),
-        "policy": wilson(sum(each.guarded for each in found), n),
-        "done": wilson(sum(each.done for each in found), n),
-        "flagged": wilson(sum(each.flagged for each in found), n),
-    }
+    found = {family.name: measured(family, detector, most) for family in FAMILIES}
+    everything = [each for of_family in found.values() for each in of_family]
+    shares = {column: share(everything, what) for column, what in COLUMNS.items()}
     cells = tuple(
-        (each.name, *map(str, (each.n, each.without, each.guarded, each.done, each.flagged))) for each in found
+        (name, str(len(held)), *(str(sum(getattr(each, what) for each in held)) for what in COLUMNS.values()))
+        for name, held in found.items()
     )
     note = NOTE.format(
         documents=len(REPORT),
         false=sum(each.flagged for each in detector(REPORT)),
-        all=", ".join(f"{name} {with_interval(share)}" for name, share in shares.items()),
+        all=", ".join(f"{name} {with_interval(of)}" for name, of in shares.items()),
     )
     table = Table("Attacks by family", columns("family", "n", *shares), cells, note)
+    let_through = [name for name, held in found.items() if any(each.guarded for each in held)]
     publish(
         "attack_families",
         [
             Figure("families", len(found)),
-            Figure("families with an attack that the policy does not stop", sum(each.guarded > 0 for each in found)),
-            *(Figure(name, share.value, "", share.low, share.high, share.n) for name, share in shares.items()),
+            Figure("families that the policy lets through", len(let_through)),
+            *(Figure(f"all: {name}", of.value, "", of.low, of.high, of.n) for name, of in shares.items()),
         ],
         {"families": table},
         data=[],
