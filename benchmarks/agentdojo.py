@@ -14,7 +14,8 @@ from functools import cache
 from importlib.metadata import version
 
 try:
-    from benchmarks.agentdojo_runs import VERSION, Suite, injected, run, suites
+    from benchmarks.agentdojo_runs import run
+    from benchmarks.agentdojo_suites import VERSION, Suite, injected, suites
     from benchmarks.agentdojo_tables import One, Row, attack_table, figures, suites_table, undone_table
 except ModuleNotFoundError as error:
     sys.exit(f"{error}: pip install -r benchmarks/requirements-agentdojo.txt")

@@ -60,7 +60,8 @@ def test_calls_that_differ_in_what_is_open_are_one_call_for_each() -> None:
 def test_suites_in_the_worst_case() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from benchmarks.agentdojo_runs import run, suites
+        from benchmarks.agentdojo_runs import run
+        from benchmarks.agentdojo_suites import injected, suites
 
         held = {suite.name: suite for suite in suites()}
         assert {tool for suite in held.values() for tool in suite.tools} == set(CAPABILITIES)
@@ -69,6 +70,12 @@ def test_suites_in_the_worst_case() -> None:
         without, under = (run(suite, task, attack, guarded) for guarded in (Guarded(), Guarded(UNATTENDED)))
         assert (without.attacked, under.attacked) == ("effect", None)
         assert under.useful
+        place, stops = injected(suite, attack), Guarded(stops=lambda text: "<INFORMATION>" in text)
+        read = [run(place, task, attack, guarded, reading=True) for guarded in (Guarded(), stops)]
+        assert [(each.read, each.attacked, each.useful) for each in read] == [
+            (True, "effect", True),
+            (True, None, False),
+        ]
         needs = run(suite, suite.package.user_tasks["user_task_0"], None, Guarded(UNATTENDED))
         assert not needs.useful
         assert "recipient comes from read_file" in needs.refused
