@@ -58,6 +58,8 @@ def figures(rows: Sequence[Row], kind: str) -> list[Figure]:
             ),
             Figure(f"{name}: tasks done", done.value, "", done.low, done.high, done.n),
             Figure(f"{name}: questions", sum(one.outcome.questions for one in row.alone), n=len(row.alone)),
+            Figure(f"{name}: questions, attacked", sum(one.outcome.questions for one in row.pairs), n=len(row.pairs)),
+            Figure(f"{name}: tasks done, attacked", sum(one.outcome.useful for one in row.pairs), n=len(row.pairs)),
         ]
     return found
 
