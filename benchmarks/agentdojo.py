@@ -16,7 +16,7 @@ from importlib.metadata import version
 try:
     from benchmarks.agentdojo_runs import run
     from benchmarks.agentdojo_suites import VERSION, Suite, injected, suites
-    from benchmarks.agentdojo_tables import One, Row, attack_table, figures, suites_table, undone_table
+    from benchmarks.agentdojo_tables import One, Row, attack_table, figures, kept_table, suites_table, undone_table
 except ModuleNotFoundError as error:
     sys.exit(f"{error}: pip install -r benchmarks/requirements-agentdojo.txt")
 
@@ -108,6 +108,7 @@ def main() -> None:
             WORST.format(pairs=len(none.pairs), version=VERSION, tasks=len(none.alone)),
         ),
         "read": attack_table("Attacks that were read", read, READ.format(pairs=len(read[0].pairs))),
+        "kept": kept_table(worst),
         "suites": suites_table(none, policy, asking),
         "undone": undone_table(policy, asking),
     }

@@ -44,6 +44,13 @@ class Row:
         """Share of tasks that are done where nothing attacks."""
         return wilson(sum(one.outcome.useful for one in self.alone), len(self.alone))
 
+    @property
+    def kept(self) -> Interval:
+        """Share of pairs whose task is done all the same; those of one task are alike."""
+        return wilson_in_groups(
+            [one.outcome.useful for one in self.pairs], [f"{one.suite} {one.task}" for one in self.pairs]
+        )
+
 
 def figures(rows: Sequence[Row], kind: str) -> list[Figure]:
     found: list[Figure] = []
@@ -59,7 +66,7 @@ def figures(rows: Sequence[Row], kind: str) -> list[Figure]:
             Figure(f"{name}: tasks done", done.value, "", done.low, done.high, done.n),
             Figure(f"{name}: questions", sum(one.outcome.questions for one in row.alone), n=len(row.alone)),
             Figure(f"{name}: questions, attacked", sum(one.outcome.questions for one in row.pairs), n=len(row.pairs)),
-            Figure(f"{name}: tasks done, attacked", sum(one.outcome.useful for one in row.pairs), n=len(row.pairs)),
+            Figure(f"{name}: tasks done, attacked", row.kept.value, "", row.kept.low, row.kept.high, row.kept.n),
         ]
     return found
 
@@ -77,6 +84,26 @@ def attack_table(title: str, rows: Sequence[Row], note: str) -> Table:
         for row in rows
     )
     return Table(title, names, cells, note)
+
+
+def kept_table(rows: Sequence[Row]) -> Table:
+    cells = tuple(
+        (
+            row.guard,
+            str(len(row.pairs)),
+            with_interval(row.done),
+            with_interval(row.kept),
+            str(sum(one.outcome.questions for one in row.pairs)),
+        )
+        for row in rows
+    )
+    note = (
+        "Tasks done where nothing attacks, and in all pairs with an attack, where an attack may spoil what was done or "
+        "make a call that was announced first. Asked: questions to a person in all pairs, the attack's among them. 95% "
+        "intervals: Wilson's, pairs of one task taken together."
+    )
+    names = columns("guarded by", "pairs", "tasks done", "under attack", "asked")
+    return Table("The user's task under attack", names, cells, note)
 
 
 def suites_table(none: Row, policy: Row, asking: Row) -> Table:
