@@ -93,7 +93,7 @@ def kept_table(rows: Sequence[Row]) -> Table:
             str(len(row.pairs)),
             with_interval(row.done),
             with_interval(row.kept),
-            str(sum(one.outcome.questions for one in row.pairs)),
+            f"{sum(one.outcome.questions for one in row.pairs):,}",
         )
         for row in rows
     )
