@@ -86,8 +86,21 @@ def test_arguments_are_held_to_references_within_the_schema() -> None:
     schema = {"properties": {"id": {"$ref": "#/$defs/n"}}, "$defs": {"n": {"type": "integer"}}, "required": ["id"]}
     check = check_by(schema, "s__t")  # type: ignore[arg-type]
     assert check({"id": 3}) == {"id": 3}
-    with pytest.raises(BadArguments, match="id: 'x' is not of type 'integer'"):
+    with pytest.raises(BadArguments, match="id: type integer"):
         check({"id": "x"})
+
+
+def test_a_wrong_call_is_told_without_a_word_of_the_servers() -> None:
+    schema = {
+        "properties": {"a": {"enum": [PROSE]}, "b": {"const": PROSE}, "c": {"enum": ["x", "y"]}},
+        "required": [PROSE],
+        "additionalProperties": False,
+    }
+    with pytest.raises(BadArguments) as error:
+        check_by(schema, "s__t")({"a": 1, "b": 2, "c": 3, "e": 5})  # type: ignore[arg-type]
+    assert "Ignore" not in str(error.value)
+    for said in ("a: enum", "b: const", "c: enum x, y", "there is no e"):
+        assert said in str(error.value)
 
 
 def test_a_server_is_named_by_command_address_or_file(tmp_path: Path) -> None:

@@ -52,8 +52,9 @@ class ListingChanged(OpenbookError):
 
 
 def pin_path(server: ServerSpec) -> Path:
-    """One file for each address, in the person's data folder."""
-    name = hashlib.sha256(server.address.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    """One file for each address, in the person's data folder; the same script in another folder is another server."""
+    words = [server.url] if server.url else [_absolute(word) for word in server.command]
+    name = hashlib.sha256("\0".join(words).encode("utf-8", "surrogateescape")).hexdigest()[:16]
     return user_data_path("openbook", appauthor=False) / "mcp" / f"{name}.json"
 
 
@@ -99,6 +100,14 @@ def refuse_changed(server: ServerSpec, listing: Sequence[Listed], known: Pinned)
             f"the MCP server {server.name} does not offer what it did ({told}): "
             f"look with `openbook mcp tools`, then accept it with --accept"
         )
+
+
+def _absolute(word: str) -> str:
+    try:
+        path = Path(word)
+        return str(path.resolve()) if path.exists() else word
+    except (OSError, RuntimeError):  # a name too long, a loop of links
+        return word
 
 
 def _some(names: Sequence[str]) -> str:

@@ -7,8 +7,9 @@ count of steps bounds are left to the server.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from json import dumps
-from typing import Any
+from typing import Any, cast
 
+from openbook.agent.mcp_words import is_plain
 from openbook.agent.tool import Arguments, BadArguments
 from openbook.errors import OpenbookError
 from openbook.json_lines import shortened
@@ -56,19 +57,35 @@ def check_by(schema: Mapping[str, Json], tool: str) -> Callable[[Arguments], Arg
         fault: Any
         try:
             for fault in validator.iter_errors(dict(arguments)):
-                at = "" if fault.json_path == "$" else f"{shortened(fault.json_path.removeprefix('$.'))}: "
-                told.append(at + shortened(str(fault.message), _SHOWN))
+                told.append(_fault(fault))
                 if len(told) == _TOLD:
                     break
         except (_TooLong, RecursionError):
             raise BadArguments(f"{tool}: its schema takes too long to check: call another tool") from None
-        except Unresolvable as error:
-            raise BadArguments(f"{tool}: its schema refers to {shortened(str(error.ref))}, which it lacks") from None
+        except Unresolvable:
+            raise BadArguments(f"{tool}: its schema refers to what it lacks: call another tool") from None
         if told:
             raise BadArguments(f"{tool} cannot be called like this: {'; '.join(told)}")
         return arguments
 
     return check
+
+
+def _fault(fault: Any) -> str:
+    """``lines: type integer``: where, which keyword, and of what the schema says there only plain words and numbers.
+
+    Who made the call is told this as the caller's own fault and not as a server's words, so that none may be in it.
+    """
+    at = ".".join(shortened(str(each), 60) for each in fault.absolute_path) or "arguments"
+    keyword, wanted, given = str(fault.validator), fault.validator_value, fault.instance
+    if keyword == "required":
+        wanted = [name for name in wanted if name not in given]
+    elif keyword == "additionalProperties" and isinstance(given, Mapping):
+        strangers = set(cast("Mapping[str, Json]", given)).difference(fault.schema.get("properties", ()))
+        return f"{at}: there is no {shortened(', '.join(sorted(strangers)), _SHOWN)}"
+    words = cast("list[Json]", wanted if isinstance(wanted, list) else [wanted])
+    said = ", ".join(str(each) for each in words[:_TOLD]) if all(is_plain(each) for each in words) else ""
+    return f"{at}: {keyword} {said}".rstrip()
 
 
 def _refuse_bad(schema: Mapping[str, Json], tool: str) -> None:

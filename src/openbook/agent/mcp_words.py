@@ -19,7 +19,7 @@ LONGEST_DESCRIPTION, LONGEST_NOTE = 2_000, 300
 
 _NAME = re.compile(r"[A-Za-z0-9_./-]{1,64}")
 _ARGUMENT = re.compile(r"[A-Za-z0-9_$.@-]{1,64}")
-_WORD = re.compile(r"[^\s]{1,64}")
+_WORD = re.compile(r"[A-Za-z0-9_$#.:/@+-]{1,64}")
 _SHAPE = frozenset(
     "type properties required items prefixItems enum const anyOf oneOf allOf additionalProperties minimum maximum "
     "exclusiveMinimum exclusiveMaximum minLength maxLength minItems maxItems uniqueItems multipleOf format $ref $defs "
@@ -64,9 +64,14 @@ def shown_schema(schema: Mapping[str, Json], *, notes: bool) -> dict[str, Json]:
         elif key in _TABLES and isinstance(value, Mapping):
             inner = {name: _shown(each, notes) for name, each in value.items() if _ARGUMENT.fullmatch(name)}
             shown[key] = cast("Json", inner)
-        elif key in _SHAPE and _is_plain(key, value):
+        elif key in _SHAPE and _is_shown(key, value):
             shown[key] = _shown(value, notes)
     return shown
+
+
+def is_plain(value: Json) -> bool:
+    """Whether nothing can be said with it: one short word, a number, a truth value or nothing."""
+    return bool(_WORD.fullmatch(value)) if isinstance(value, str) else not isinstance(value, Mapping | Sequence)
 
 
 def _shown(value: Json, notes: bool) -> Json:
@@ -77,9 +82,10 @@ def _shown(value: Json, notes: bool) -> Json:
     return value
 
 
-def _is_plain(key: str, value: Json) -> bool:
+def _is_shown(key: str, value: Json) -> bool:
     """Values to choose from are shown where each is one short word; whatever they are, a call is held to them."""
     if key not in ("enum", "const", "required", "format", "type", "$ref"):
         return True
-    of = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
-    return all(not isinstance(each, str) or bool(_WORD.fullmatch(each)) for each in of)
+    return all(
+        is_plain(each) for each in (value if isinstance(value, Sequence) and not isinstance(value, str) else [value])
+    )
