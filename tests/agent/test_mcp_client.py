@@ -229,11 +229,29 @@ def test_no_process_of_a_server_is_left_behind() -> None:
     with open_mcp(hostile("forks"), QUICK) as tools:
         child = int(str(tools[0].call({})))
         assert alive(child)
+    assert gone(child)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="process groups of POSIX")
+def test_no_process_of_a_server_outlives_us_when_we_are_killed(tmp_path: Path) -> None:
+    code = (
+        "import sys, time\nfrom openbook.agent.mcp_client import open_mcp\n"
+        "with open_mcp(sys.argv[1]) as tools:\n    print(tools[0].call({}), flush=True)\n    time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, hostile("forks")], stdout=subprocess.PIPE, text=True) as us:
+        assert us.stdout is not None
+        child = int(us.stdout.readline())
+        assert alive(child)
+        us.kill()
+    assert gone(child)
+
+
+def gone(pid: int) -> bool:
     for _ in range(100):
-        if not alive(child):
-            return
+        if not alive(pid):
+            return True
         time.sleep(0.05)
-    pytest.fail("a child of the server lives on")
+    return False
 
 
 def alive(pid: int) -> bool:

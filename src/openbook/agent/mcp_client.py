@@ -9,7 +9,7 @@ roots. The session runs on a loop of its own, so that a call is a plain function
 import logging
 import math
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -82,7 +82,8 @@ def connected(server: ServerSpec, limits: WireLimits = LIMITS) -> Generator[Conn
         try:
             yield Connection(server, listing, lambda name, arguments: portal.call(_call, client, wire, name, arguments))
         finally:
-            session.__exit__(None, None, None)
+            with suppress(Exception):  # a connection that broke has told every call why; to close it tells no more
+                session.__exit__(None, None, None)
 
 
 def tools_of(connection: Connection, *, accepted: bool, say: Callable[[str], object]) -> Sequence[Tool]:
@@ -197,7 +198,6 @@ def _told(error: BaseException, wire: Wire) -> BaseException:
     if wire.fault or (isinstance(error, MCPError) and error.code == CONNECTION_CLOSED):
         return WireFault(wire.line)
     if isinstance(error, MCPError):
-        return WireFault(
-            f"the MCP server {wire.server} refuses: {shortened(error.message, 200)}: ask it for something else"
-        )
+        said = shortened(error.message, 160) + wire.told
+        return WireFault(f"the MCP server {wire.server} answers with an error: {said}: ask otherwise, or do without it")
     return wire.over(f"broke off ({shortened(type(error).__name__ + ': ' + str(error), 160)})")

@@ -43,8 +43,9 @@ async def address(spec: ServerSpec, wire: Wire) -> "AsyncGenerator[TransportStre
     async def count(response: Any) -> None:
         if response.headers.get("content-encoding", "identity") != "identity":
             raise wire.over("sent a packed answer, which was not asked for")
+        wire.said = f"HTTP status {response.status_code}" if response.is_error else ""
         if response.status_code in (401, 403):
-            wire.over(f"wants to know who asks (status {response.status_code}; headers go into a .toml file)")
+            wire.over("wants to know who asks, and the headers that say it go into a .toml file")
         wire.message()
         response.stream = Counted(response.stream)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from anyio.abc import ByteReceiveStream, Process
 
+from openbook.agent.mcp_keeper import kept
 from openbook.agent.mcp_spec import ServerSpec
 from openbook.agent.mcp_wire import Wire, WireFault
 from openbook.errors import OpenbookError
@@ -70,19 +71,20 @@ async def program(spec: ServerSpec, wire: Wire) -> "AsyncGenerator[TransportStre
             while True:
                 wire.heard((await stderr.receive()).decode("utf-8", "replace"))
 
-    try:
-        async with anyio.create_task_group() as tasks:
-            for task in (read, write, listen):
-                tasks.start_soon(task)
-            try:
-                yield incoming, outgoing
-            finally:
-                tasks.cancel_scope.cancel()
-    finally:
-        with anyio.CancelScope(shield=True):
-            await _end(process)
-            for stream in (into, incoming, outgoing, out_of):
-                await stream.aclose()
+    with kept(process.pid):
+        try:
+            async with anyio.create_task_group() as tasks:
+                for task in (read, write, listen):
+                    tasks.start_soon(task)
+                try:
+                    yield incoming, outgoing
+                finally:
+                    tasks.cancel_scope.cancel()
+        finally:
+            with anyio.CancelScope(shield=True):
+                await _end(process)
+                for stream in (into, incoming, outgoing, out_of):
+                    await stream.aclose()
 
 
 async def _started(spec: ServerSpec) -> Process:

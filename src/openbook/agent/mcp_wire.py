@@ -36,7 +36,7 @@ LIMITS = WireLimits()
 @dataclass
 class Wire:
     """The state of one connection. fault: why it ended, empty while it goes on. said: the last that a program wrote on
-    its standard error."""
+    its standard error, or a status that is an error."""
 
     server: str
     limits: WireLimits = field(default=LIMITS)
@@ -78,8 +78,12 @@ class Wire:
         self.said = (self.said + text)[-_SAID:]
 
     @property
+    def told(self) -> str:
+        """The last line that was said, to stand in another."""
+        last = next((line for line in reversed(self.said.splitlines()) if line.strip()), "")
+        return f" (it says: {shortened(last, 120)})" if last else ""
+
+    @property
     def line(self) -> str:
         """Why the connection is over, for a person; it may hold the server's own words."""
-        last = next((line for line in reversed(self.said.splitlines()) if line.strip()), "")
-        told = f" (it says: {shortened(last, 120)})" if last else ""
-        return f"the MCP server {self.server} {self.fault or 'ended'}{told}: start it again, or do without it"
+        return f"the MCP server {self.server} {self.fault or 'ended'}{self.told}: start it again, or do without it"
