@@ -14,7 +14,7 @@ import pytest
 
 pytest.importorskip("mcp")
 
-from openbook.agent.mcp_client import open_mcp
+from openbook.agent.mcp_client import open_mcp, open_servers
 from openbook.agent.mcp_wire import LIMITS, WireLimits
 from openbook.agent.tool import BadArguments, Tool, ToolFailed, result_label
 from openbook.errors import OpenbookError
@@ -266,6 +266,14 @@ def test_an_error_of_ours_while_a_server_is_open_stays_what_it_is() -> None:
     with pytest.raises(KeyboardInterrupt), open_mcp(hostile("fine"), QUICK):
         raise KeyboardInterrupt
     assert LIMITS.start > QUICK.start
+
+
+def test_two_servers_are_open_together_and_never_under_one_name() -> None:
+    one, two = (hostile("fine").replace("h=", f"{name}=", 1) for name in ("one", "two"))
+    with open_servers([one, two], QUICK) as tools:
+        assert [tool.name for tool in tools] == ["one__t", "two__t"]
+    with pytest.raises(OpenbookError, match="two MCP servers are named one"), open_servers([one, one], QUICK):
+        pass
 
 
 @pytest.mark.parametrize("spec", ["/no/such/program", "notes=", "http://127.0.0.1:1/mcp", "'open quote", "ftp://x/y"])

@@ -107,6 +107,7 @@ def test_a_server_is_named_by_command_address_or_file(tmp_path: Path) -> None:
     assert parse_server("uvx my-server 'a b'") == ServerSpec("uvx", ("uvx", "my-server", "a b"))
     assert parse_server("notes=python x.py").name == "notes"
     assert parse_server("https://Example.org/mcp") == ServerSpec("example_org", url="https://Example.org/mcp")
+    assert parse_server("/opt/My__Server-2.py x").name == "my_server-2"
     file = tmp_path / "my notes.toml"
     file.write_text("[server]\nurl = 'https://h/mcp'\nheaders = {Authorization = 'TOKEN'}\n")
     found = parse_server(str(file))
@@ -120,7 +121,9 @@ def test_a_server_is_named_by_command_address_or_file(tmp_path: Path) -> None:
      ("[server]\ncommand = ['x']\n[server.tools.t]\neffects = ['read']", r"tools\.t\.effects"),
      ("[server]\ncommand = ['x']\n[server.tools.t]\ncontent = ['a']", r"tools\.t\.effects"),
      ("[server]\ncommand = ['x']\n[server.tools.t]\neffects = []\nefects = []", r"tools\.t\.efects"),
-     ("[server]\nname = 'a b'\ncommand = ['x']", r"server\.name"), ("[server]\ncommand = 'x'", r"server\.command"),
+     ("[server]\nname = 'a b'\ncommand = ['x']", r"server\.name"),
+     ("[server]\nname = 'a__b'\ncommand = ['x']", r"server\.name"), ("[server]\nname = 'a_'\nurl = 'http://h'", "name"),
+     ("[server]\ncommand = 'x'", r"server\.command"),
      ("[server]\nurl = 'http://example.org/'\nheaders = {A = 'B'}", "unencrypted")],
 )  # fmt: skip
 def test_a_file_with_a_fault_is_refused_and_the_place_named(tmp_path: Path, text: str, said: str) -> None:

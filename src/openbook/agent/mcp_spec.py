@@ -15,8 +15,11 @@ from openbook.errors import OpenbookError
 from openbook.guard.capability import Effect
 from openbook.json_lines import shortened
 
-_NAMED = re.compile(r"([a-z][a-z0-9_-]{0,30})=(.+)", re.DOTALL)
-_NO_NAME = re.compile(r"[^a-z0-9_-]+")
+_NAME = r"[a-z](?:_?[a-z0-9-]){0,15}"
+"""Never two underscores together: what stands before them in a tool's full name is one server's alone."""
+
+_NAMED = re.compile(rf"({_NAME})=(.+)", re.DOTALL)
+_NO_NAME = re.compile(r"[^a-z0-9-]+")
 _LARGEST_FILE = 100_000
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -83,7 +86,7 @@ class _ToolTable(_Strict):
 
 
 class _ServerTable(_Strict):
-    name: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_-]{0,30}$")
+    name: str | None = Field(default=None, pattern=f"^{_NAME}$")
     command: list[str] = []
     url: str = ""
     environment: list[str] = []
@@ -154,5 +157,5 @@ def _name_of_url(url: str) -> str:
 
 def _plain(name: str) -> str:
     """A name of letters that tools can be known by."""
-    plain = _NO_NAME.sub("_", name.lower()).strip("_-")[:31]
-    return plain if plain[:1].isalpha() else f"server_{plain}".rstrip("_")[:31]
+    plain = _NO_NAME.sub("_", name.lower()).strip("_-")
+    return (plain if plain[:1].isalpha() else f"server_{plain}")[:16].rstrip("_")
