@@ -182,7 +182,7 @@ def test_a_server_that_does_not_start_as_one_is_refused_in_one_line(how: str, sa
      ("long", "a message of over 200,000 bytes"),
      ("floods", "sent over 2,000"),
      ("chats", "over 100 lines that are no messages"),
-     ("shape", "broke off"),
+     ("shape", "does not answer as it should"),
      ("dies", "was ended by signal 6")],
 )  # fmt: skip
 def test_a_server_that_breaks_the_protocol_in_a_call_fails_it_in_one_line(how: str, said: str) -> None:

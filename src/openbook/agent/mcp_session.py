@@ -73,9 +73,7 @@ async def call(client: "Client", wire: Wire, name: str, arguments: Arguments) ->
         raise ToolFailed(
             f"{full} did not answer within {wire.limits.call:g} seconds: try again, or without it"
         ) from None
-    except BaseException as error:
-        if not isinstance(error, Exception):
-            raise
+    except Exception as error:  # noqa: BLE001  # whatever the SDK raises of a server's doing
         raise ToolFailed(str(told(error, wire))) from None
     if not isinstance(found, types.CallToolResult):
         raise ToolFailed(f"{full} asks for more (a model, a person or a folder), which it is not given: call another")
@@ -97,4 +95,5 @@ def told(error: BaseException, wire: Wire) -> BaseException:
     if isinstance(error, MCPError):
         said = shortened(error.message, 160) + wire.told
         return WireFault(f"the MCP server {wire.server} answers with an error: {said}: ask otherwise, or do without it")
-    return wire.over(f"broke off ({shortened(type(error).__name__ + ': ' + str(error), 160)})")
+    said = shortened(f"{type(error).__name__}: {error}", 160)
+    return WireFault(f"the MCP server {wire.server} does not answer as it should ({said}): try again, or do without it")

@@ -79,8 +79,8 @@ class Wire:
 
     @property
     def told(self) -> str:
-        """The last line that was said, to stand in another."""
-        last = next((line for line in reversed(self.said.splitlines()) if line.strip()), "")
+        """The last line of words that was said, to stand in another."""
+        last = next((line for line in reversed(self.said.splitlines()) if any(map(str.isalnum, line))), "")
         return f" (it says: {shortened(last, 120)})" if last else ""
 
     @property
