@@ -65,7 +65,7 @@ def declared(
     return Tool(
         called,
         described,
-        _schema(model),
+        schema_of(model),
         Capability(called, frozenset(effects), frozenset(content)),
         lambda arguments: _checked(model, arguments),
         lambda arguments: keyed(arguments, uuid4().hex),
@@ -87,7 +87,7 @@ def _checked(model: type[BaseModel], arguments: Arguments) -> Arguments:
     return {field: getattr(made, field) for field in type(made).model_fields}
 
 
-def _schema(model: type[BaseModel]) -> dict[str, Json]:
+def schema_of(model: type[BaseModel]) -> dict[str, Json]:
     """Without the titles that pydantic adds, which say nothing."""
     return cast("dict[str, Json]", _untitled(model.model_json_schema()))
 

@@ -20,6 +20,7 @@ from openbook.cli import (
     index,
     lab,
     lora,
+    mcp,
     reason,
     replay,
     search,
@@ -86,6 +87,7 @@ app.add_typer(tokens.app, name="tokens")
 app.add_typer(see.app, name="see")
 app.add_typer(lora.app, name="lora")
 app.add_typer(lab.app, name="lab")
+app.add_typer(mcp.app, name="mcp")
 app.add_typer(measuring.app, name="eval")
 
 
