@@ -119,6 +119,12 @@ def test_what_ended_is_not_done_again_and_keeps_its_label(path: Path) -> None:
     assert again[-1] == events[-1]
 
 
+def test_a_kept_result_is_as_tainted_as_it_was_though_its_tool_now_says_otherwise(path: Path) -> None:
+    run_id = stop_after(path, "b")
+    events = resumed(path, run_id, declared(read, effects=["reads"], derived=True), SEND)
+    assert next(e.result.label.sources for e in events if isinstance(e, Finished) and e.step == "a") == {"read"}
+
+
 @pytest.mark.parametrize("answer", [False, None])
 def test_an_effect_that_may_have_happened_is_not_repeated_unless_a_person_says_so(
     path: Path, answer: bool | None
