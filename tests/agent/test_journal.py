@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from openbook.agent.journal import Journal, open_journal, replay
 from openbook.agent.journal_file import JournalProblem
 from openbook.agent.plan import Call, Filled, Given, Item, Parse, Plan, Result
 from openbook.agent.run import run
-from openbook.agent.tool import Done, Tool
+from openbook.agent.tool import Charged, Done, Tool
 from openbook.agent.world import World
 from openbook.guard.policy import Policy
 from openbook.values import Json
@@ -119,6 +120,12 @@ def test_what_ended_is_not_done_again_and_keeps_its_label(path: Path) -> None:
     assert again[-1] == events[-1]
 
 
+def test_a_kept_result_is_as_tainted_as_it_was_though_its_tool_now_says_otherwise(path: Path) -> None:
+    run_id = stop_after(path, "b")
+    events = resumed(path, run_id, declared(read, effects=["reads"], derived=True), SEND)
+    assert next(e.result.label.sources for e in events if isinstance(e, Finished) and e.step == "a") == {"read"}
+
+
 @pytest.mark.parametrize("answer", [False, None])
 def test_an_effect_that_may_have_happened_is_not_repeated_unless_a_person_says_so(
     path: Path, answer: bool | None
@@ -149,6 +156,16 @@ def test_a_tool_with_a_key_is_called_again_with_the_same_key(path: Path) -> None
     run_id = stop_after(path, "b", READ, tool)
     assert not any(isinstance(event, Asked) for event in resumed(path, run_id, READ, tool))
     assert ["read x", f"{run_id}/b", f"{run_id}/c"] == CALLS
+
+
+def test_a_policy_that_has_become_stricter_is_heard_before_a_call_is_made_again(path: Path) -> None:
+    run_id = stop_after(path, "b", READ, keyed())
+    journal = open_journal(path)
+    strict = replace(world(journal, run_id, READ, keyed()), policy=Policy())
+    events = list(run(PLAN, strict))
+    journal.close()
+    assert [event.step for event in events if isinstance(event, Refused)] == ["b"]
+    assert CALLS == ["read x"]
 
 
 @pytest.mark.parametrize("was_done", [True, False])
@@ -200,16 +217,18 @@ def test_items_and_texts_that_were_read_are_kept_too(path: Path) -> None:
     )
     parsed: list[str] = []
 
-    def parser(text: object, question: str, schema: object) -> Json:
+    def parser(text: object, question: str, schema: object) -> Charged:
         parsed.append(question)
-        return 2
+        return Charged(2, tokens=7)
 
     journal = open_journal(path)
     made = world(journal, None, parser=parser)
     assert made.journal is not None
     list(run(plan, made))
-    events = list(run(plan, world(journal, made.journal.run, parser=parser)))
+    again = world(journal, made.journal.run, parser=parser)
+    events = list(run(plan, again))
     journal.close()
+    assert made.spending.tokens == again.spending.tokens == 7
     assert CALLS in (["read x", "read y"], ["read y", "read x"])
     assert len(parsed) == 1
     assert all(event.kept for event in events if isinstance(event, Finished))

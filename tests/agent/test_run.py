@@ -15,7 +15,7 @@ from openbook.agent.tool import Tool, ToolFailed
 from openbook.agent.world import Asking, World
 from openbook.guard.labelled import Labelled
 from openbook.guard.policy import Policy
-from openbook.values import Json
+from openbook.values import Json, Label
 
 SENT: list[tuple[str, str]] = []
 
@@ -102,6 +102,7 @@ def test_a_refusal_explains_itself_and_the_rest_goes_on() -> None:
     refused = [event for event in events if isinstance(event, Refused)]
     assert [(event.step, event.argument) for event in refused] == [("letter", "to")]
     assert "only the request may choose it" in refused[0].reason.value
+    assert refused[0].reason.label.sources == {"read"}
     assert [(left.step, left.tool) for left in answer(events).left_out] == [("letter", "send"), ("again", "send")]
     assert "left out: send: its to comes from read" in str(answer(events).answer.value)
     assert str(answer(events).answer.value).endswith("and sent to ann")
@@ -159,7 +160,14 @@ def test_what_fails_is_left_out_with_what_needs_it() -> None:
     assert [event.step for event in events if isinstance(event, Failed)] == ["a", "c"]
     assert [left.step for left in answer(events).left_out] == ["a", "b", "c"]
     assert "step a" in answer(events).left_out[1].reason.value
+    assert answer(events).left_out[1].reason.label.sources == {"broken"}
     assert answer(events).answer == Labelled("done")
+
+
+def test_an_answer_that_says_what_failed_is_as_tainted_as_that() -> None:
+    for term in (Result("a"), Filled("{a}", {"a": Result("a")})):
+        said = answer(told(Plan((Call("a", "broken", {}),), term))).answer
+        assert said == Labelled("(left out: broken: it is out of order)", Label(frozenset(["broken"])))
 
 
 def test_a_text_is_parsed_by_what_has_no_tools_and_stays_as_tainted() -> None:

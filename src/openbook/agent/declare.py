@@ -57,7 +57,10 @@ def declared(
         )
         for parameter in parameters.values()
     }
-    model = create_model(called, __config__=ConfigDict(extra="forbid", strict=False), **fields)
+    try:
+        model = create_model(called, __config__=ConfigDict(extra="forbid", strict=False), **fields)
+    except RecursionError:
+        raise TypeError(f"tool {called} has a hint without end: take pydantic's JsonValue for any JSON") from None
 
     def keyed(arguments: Arguments, given: str) -> Json | Charged:
         return function(**arguments, **({} if key is None else {key: given}))
