@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from pathlib import PurePath
 
 from openbook.agent.declare import declared
 from openbook.agent.slots import Question
 from openbook.agent.tool import Tool
 from openbook.answer import AskSettings, ask
 from openbook.answer.engine import Engine
+from openbook.answer.overlap import question_stems, stems
+from openbook.documents import sentences
 from openbook.index import SearchSettings, search
 from openbook.protocols import Embedder, Store
-from openbook.values import Answer, Citation, Json
+from openbook.values import Answer, Citation, Json, Span
 
 MOST_PASSAGES = 20
 
@@ -50,7 +53,8 @@ def document_tools(
         with closing(open_store()) as store:
             found = search(store, embedder, query, SearchSettings(k=k, within=tuple(within))).passages
         quotes = [{"text": p.text, "uri": p.uri, "place": p.chunk.place, "words": ""} for p in found]
-        said = "\n\n".join(p.text for p in found)
+        lines = [f"{PurePath(p.uri).name}, {p.chunk.place}: {_nearest(query, p.text)}" for p in found]
+        said = "\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1))
         return {"answer": said or NOT_HERE, "words": said, "found": bool(found), "quotes": quotes}
 
     return (
@@ -63,6 +67,9 @@ def document_tools(
                 "look up the price in the documents",
                 "who is responsible for the project",
                 "find out when it was signed",
+                "find out the name of the owner",
+                "give me the number of members",
+                "explain the rules",
                 "according to the handbook, how does it work",
                 "tell me how many people attended",
             ),
@@ -76,10 +83,19 @@ def document_tools(
                 "list the passages about safety",
                 "find all places that mention the warranty",
                 "where in the documents is insurance mentioned",
+                "which passages are about tax",
                 "show me every paragraph on payment",
             ),
         ),
     )
+
+
+def _nearest(query: str, text: str, most: int = 160) -> str:
+    """The sentence that holds most of the query's words, in one line."""
+    wanted = set(question_stems(query))
+    found = [span.of(text) for span in sentences(text, Span(0, len(text)))] or [text]
+    line = " ".join(max(found, key=lambda sentence: len(wanted & stems(sentence))).split())
+    return line if len(line) <= most else f"{line[:most].rsplit(' ', 1)[0]} …"
 
 
 def answer_json(answer: Answer) -> Json:

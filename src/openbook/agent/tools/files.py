@@ -46,6 +46,8 @@ def file_tools(root: Path) -> tuple[Tool, ...]:
             content=["text"],
             examples=(
                 'write "hello" to plan.txt',
+                "write it to plan.txt",
+                "write the summary to plan.txt",
                 "save the result in plan.txt",
                 "put it into a file called plan.txt",
                 "store that as plan.txt",

@@ -107,8 +107,8 @@ BY_SYMBOL: Mapping[str, Scale] = {name: scale for scale in SCALES for name in sc
 BY_WORD: Mapping[str, Scale] = {
     form: scale
     for scale in SCALES
-    for name in scale.names
-    if len(name) > 3
+    for place, name in enumerate(scale.names)
+    if place and len(name) > 2
     for form in (name.lower(), f"{name.lower()}s")
 }
 """Words in any letter case, plural too."""

@@ -30,6 +30,7 @@ def unit_converter() -> Tool:
             "how many pounds are 5 kg",
             "what is 100 °F in celsius",
             "3 GB in MiB",
+            "how many hours are 3 days",
             "express 90 minutes in hours",
         ),
     )
