@@ -12,6 +12,7 @@ import typer
 
 from openbook import __version__
 from openbook.cli import (
+    agent,
     ask,
     calibrate,
     compress,
@@ -73,6 +74,7 @@ def _root(  # pyright: ignore[reportUnusedFunction]  # typer calls it
 
 
 app.command(name="ask", help=ask.ask.__doc__)(ask.ask)
+app.command(name="agent", help=agent.agent.__doc__)(agent.agent)
 app.command(name="search", help=search.search.__doc__)(search.search)
 app.command(name="generate", help=generate.generate.__doc__)(generate.generate)
 app.command(name="reason", help=reason.reason.__doc__)(reason.reason)
