@@ -6,7 +6,7 @@ Nothing here says when: the events of a run read back from its journal equal tho
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from openbook.guard.labelled import Labelled
 from openbook.values import Json, Label
@@ -86,15 +86,20 @@ class Refused:
     argument: str | None = None
 
 
+Why: TypeAlias = Literal["arguments", "time", "tool"]
+"""What kind of failure it was: the call was wrong, the tool gave no answer in time, or it said that it could not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """unknown: the call may have had its effect all the same."""
+    """unknown: the call may have had its effect all the same. why: the kind of failure, none of the tool's words."""
 
     step: str
     item: int | None
     tool: str
     message: Labelled[str]
     unknown: bool = False
+    why: Why = "tool"
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ def _end(job: Job, ended: Ended, *, kept: bool) -> Iterator[Event]:
             yield Finished(*at, ended, kept)
         case NotCalled(reason=reason, argument=argument):
             yield Refused(*at, reason, argument)
-        case CallFailed(said=said, unknown=unknown):
-            yield Failed(*at, said, unknown)
+        case CallFailed(said=said, unknown=unknown, why=why):
+            yield Failed(*at, said, unknown, why)
         case OverBudget():
             pass
