@@ -126,6 +126,51 @@ class Answered:
     left_out: tuple[LeftOut, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A model's reply could not be used. where: ``plan``, or the name of the call that it was to choose. fault: as
+    tainted as all that the model had been shown."""
+
+    where: str
+    fault: Labelled[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reflected:
+    """After a failure: what the model says went wrong, and what it will change; as tainted as what it was shown."""
+
+    where: str
+    thought: Labelled[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """The rest of the plan was written again. steps: those whose failure the planner was told."""
+
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A model did not come to an end by itself, or wrote nothing that goes on. reason: one line."""
+
+    reason: Labelled[str]
+
+
 Event: TypeAlias = (
-    Planned | Started | Asked | Retried | Noticed | Finished | Refused | Failed | BudgetSpent | LeftOut | Answered
+    Planned
+    | Started
+    | Asked
+    | Retried
+    | Noticed
+    | Finished
+    | Refused
+    | Failed
+    | BudgetSpent
+    | LeftOut
+    | Corrected
+    | Reflected
+    | Repaired
+    | Stopped
+    | Answered
 )
