@@ -50,7 +50,7 @@ def corrected(
         try:
             return Read(read(reply.text), reply.label, tuple(faults))
         except OpenbookError as error:
-            faults.append(_why(str(error), reply))
+            faults.append(why_unusable(str(error), reply))
         if len(faults) > corrections or reply.text in said:
             return Read(None, reply.label, tuple(faults))
         said.add(reply.text)
@@ -64,7 +64,8 @@ def told(wrote: str, fault: str, label: Label) -> Prompt:
     return (Part(wrote[:_SHOWN] or "(nothing)", label, "assistant"), wrong, Part(again, TRUSTED, "user"))
 
 
-def _why(fault: str, reply: Reply) -> str:
+def why_unusable(fault: str, reply: Reply) -> str:
+    """The fault on one line, with a word where a bound ended the reply."""
     if not reply.text.strip():
         return "nothing was written: write the JSON"
     cut = f"the reply was cut after {reply.wrote:,} tokens, so write a shorter one; " if reply.cut else ""

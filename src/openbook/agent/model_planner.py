@@ -69,6 +69,11 @@ PLANNING = Planning()
 
 def planning_prompt(request: str, tools: Sequence[Tool]) -> Prompt:
     """Raises OpenbookError for an empty or endless request."""
+    return (Part(_INSTRUCTIONS + listing(tools), TRUSTED, "system"), Part(checked_request(request), TRUSTED, "user"))
+
+
+def checked_request(request: str) -> str:
+    """The same request. Raises OpenbookError for an empty or endless one."""
     if not request.strip():
         raise OpenbookError("the request is empty: say what is to be done")
     if len(request) > LONGEST_REQUEST:
@@ -76,7 +81,7 @@ def planning_prompt(request: str, tools: Sequence[Tool]) -> Prompt:
             f"the request has {len(request):,} characters, at most {LONGEST_REQUEST:,} are planned for: put texts in a "
             "document"
         )
-    return (Part(_INSTRUCTIONS + listing(tools), TRUSTED, "system"), Part(request, TRUSTED, "user"))
+    return request
 
 
 def decoding_of(planning: Planning, tools: Sequence[Tool]) -> Decoding:

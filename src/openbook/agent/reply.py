@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from openbook.agent.budget import Spending
 from openbook.errors import OpenbookError, PromptTooLong
 from openbook.guard.labelled import label_of
 from openbook.protocols import LanguageModel
@@ -32,6 +33,11 @@ Heard = Callable[[Reply], None]
 
 def unheard(_: Reply) -> None:
     """For whoever counts nothing."""
+
+
+def charging(spending: Spending) -> Heard:
+    """Counts tokens as spent; whoever takes the next step or call notices that there are none left."""
+    return lambda reply: spending.charge(tokens=reply.read + reply.wrote)
 
 
 def replied(model: LanguageModel, prompt: Prompt, decoding: Decoding, heard: Heard = unheard) -> Reply:
