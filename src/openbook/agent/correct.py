@@ -16,6 +16,9 @@ from openbook.values import TRUSTED, Decoding, Label, Part, Prompt
 
 T = TypeVar("T")
 
+UNTOLD = "That cannot be used, or has failed."
+"""What a model is told that is told nothing, for measuring what telling is worth."""
+
 _SHOWN, _TOLD = 8_000, 2_000
 """Characters of a reply that are shown again, and of a fault."""
 
@@ -36,8 +39,11 @@ def corrected(
     read: Callable[[str], T],
     corrections: int,
     heard: Heard = unheard,
+    *,
+    tells: bool = True,
 ) -> Read[T]:
-    """read: raises OpenbookError for a reply that cannot be used. corrections: how often the model may mend it.
+    """read: raises OpenbookError for a reply that cannot be used. corrections: how often the model may mend it. tells:
+    whether it learns what is wrong with it, or only that something is.
 
     Only the last reply and its fault are shown with the prompt, so that it never grows. A reply that comes again word
     for word is the last: the model does not heed what it is told. Raises what ``replied`` raises.
@@ -54,7 +60,7 @@ def corrected(
         if len(faults) > corrections or reply.text in said:
             return Read(None, reply.label, tuple(faults))
         said.add(reply.text)
-        shown = (*prompt, *told(reply.text, faults[-1], reply.label))
+        shown = (*prompt, *told(reply.text, faults[-1] if tells else UNTOLD, reply.label))
 
 
 def told(wrote: str, fault: str, label: Label) -> Prompt:

@@ -56,9 +56,10 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Planning:
-    """corrections: how often a model may mend a plan. most_tokens: of one reply."""
+    """corrections: how often a model may mend a plan. tells: whether it learns why. most_tokens: of a reply."""
 
     corrections: int = 3
+    tells: bool = True
     most_tokens: int = 2_000
     temperature: float = 0.0
     seed: int = 0
@@ -109,6 +110,7 @@ def written_plan(
         lambda text: read_plan(text, tools),
         planning.corrections,
         heard,
+        tells=planning.tells,
     )
     if read.value is None:
         raise no_plan(read.faults)

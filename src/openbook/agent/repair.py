@@ -2,8 +2,8 @@
 
 It is told which step failed and the kind of failure, and what the tool's own check says where every argument was the
 request's; never a result, a server's message, or the fate of a step that hangs on a result. What remains is that
-whoever answers a call can choose to fail it: that makes the planner write another plan for the same request, as often as
-plans are repaired, and puts no word into it.
+whoever answers a call can choose to fail it: the planner then writes another plan for the same request, so often as
+plans are repaired, and no word of it comes from there.
 """
 
 import json
@@ -75,7 +75,8 @@ def repaired(
         return _held(read_plan(text, tools), plan, changing, tools)
 
     prompt = repair_prompt(request, tools, plan, faults)
-    made = corrected(model, prompt, decoding_of(planning, tools), read, planning.corrections, heard)
+    decoding = decoding_of(planning, tools)
+    made = corrected(model, prompt, decoding, read, planning.corrections, heard, tells=planning.tells)
     if made.value is None:
         raise no_plan(made.faults)
     return Planned(made.value, made.faults)

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from openbook.agent.action import Act, Finish, action_in, action_schema
 from openbook.agent.announced import Requested
 from openbook.agent.budget import OverBudget
-from openbook.agent.correct import why_unusable
+from openbook.agent.correct import UNTOLD, why_unusable
 from openbook.agent.course import Course
 from openbook.agent.events import (
     Answered,
@@ -64,7 +64,6 @@ STEPPING = Stepping()
 
 Ended: TypeAlias = Literal["good", "unusable", "failed"]
 
-_UNTOLD = "That cannot be used, or has failed."
 _REFLECTION = 200
 """Tokens."""
 
@@ -189,7 +188,7 @@ class _Work:
 
     def show(self, turn: _Turn, outcome: Labelled[Json], *, told: bool) -> None:
         """The next prompt holds it; or, where the model is told nothing, that it went wrong."""
-        turn.script.said(turn.reply.text, outcome if told else Labelled(_UNTOLD, outcome.label))
+        turn.script.said(turn.reply.text, outcome if told else Labelled(UNTOLD, outcome.label))
 
     def reflected(self, turn: _Turn) -> Reflected:
         """What the model would change, which it sees from then on."""
