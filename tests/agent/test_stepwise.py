@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from openbook.agent.events import (
     Started,
     Stopped,
 )
+from openbook.agent.journal import open_journal, replay
 from openbook.agent.stepwise import STEPPING, Stepping, stepwise
 from openbook.agent.tool import ToolFailed
 from openbook.agent.transcript import MOST_SHOWN
@@ -151,7 +153,7 @@ def test_a_fault_is_told_and_the_model_goes_on(wrong: str, said: str) -> None:
 def test_without_correction_the_first_fault_ends_it(wrong: str, said: str) -> None:
     events, _ = told([PLAN, wrong, READ, SEND, END], Stepping(corrections=0))
     assert SENT == []
-    assert "1 faults in a row" in of(events, Stopped)[0].reason.value
+    assert "a fault, the last as call-1" in of(events, Stopped)[0].reason.value
     assert "not finished" in events[-1].answer.value  # type: ignore[union-attr]
     assert [left.step for left in events[-1].left_out] == ["s1", "s2"]  # type: ignore[union-attr]
 
@@ -257,3 +259,19 @@ def test_end_to_end_with_a_server() -> None:
             if PAGE in message["content"]:  # fenced
                 assert message["role"] == "user"
                 assert "<document " in message["content"].split(PAGE)[0]
+
+
+def test_a_journal_keeps_what_was_told_and_a_run_that_goes_on_calls_nothing_again(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path / "runs.db")
+    try:
+        run = journal.begin()
+        lines = [PLAN, FAULTY[2][0], READ, call("page", name="missing"), "It is called today.", SEND, END]
+        events, _ = told(lines, journal=run)
+        assert list(replay(journal, run.run)) == events
+        again, _ = told(lines, journal=journal.resume(run.run))
+        assert SENT == []
+        assert again[-1] == events[-1]
+        other, _ = told([PLAN, FAULTY[2][0], call("page", name="another"), END], journal=journal.resume(run.run))
+        assert "made another call as its call-2" in of(other, Stopped)[0].reason.value
+    finally:
+        journal.close()

@@ -49,8 +49,8 @@ def replied(model: LanguageModel, prompt: Prompt, decoding: Decoding, heard: Hea
         reply = _streamed(model, prompt, decoding)
     except PromptTooLong:
         raise
-    except OpenbookError:
-        if decoding.schema is None:
+    except OpenbookError as error:
+        if decoding.schema is None or "schema" not in str(error):  # a server that is down is not asked twice
             raise
         reply = _streamed(model, prompt, replace(decoding, schema=None))
     heard(reply)

@@ -136,7 +136,8 @@ class _Work:
                 return ended.answer
             faults = 0 if ended == "good" else faults + 1
             if faults > self.stepping.corrections:
-                raise OpenbookError(f"{faults} faults in a row, the last as {turn.where}")
+                often = f"{faults} faults in a row" if faults > 1 else "a fault"
+                raise OpenbookError(f"{often}, the last as {turn.where}: nothing else is tried")
             if ended == "failed" and self.stepping.tells and reflections < self.stepping.reflections:
                 reflections += 1
                 yield self.reflected(turn)
