@@ -122,14 +122,13 @@ def _asked() -> dict[str, Json]:
     """The schemas that a parse step may ask for, as far as a model needs them."""
     itself: Json = {"$ref": "#/$defs/asked"}
     simple = [kind for kind in TYPES if kind not in ("array", "object")]
-    of_object: dict[str, Json] = {"type": {"const": "object"}, "properties": {"type": "object"}}
-    of_object["properties"] = {"type": "object", "additionalProperties": itself}
+    fields: Json = {"type": "object", "additionalProperties": itself}
     names: Json = {"type": "array", "items": {"type": "string"}}
     return any_of(
         [
             closed({"type": {"enum": simple}}),
             closed({"type": {"const": "string"}, "enum": names}),
             closed({"type": {"const": "array"}, "items": itself}),
-            closed(of_object | {"required": names}),
+            closed({"type": {"const": "object"}, "properties": fields, "required": names}),
         ]
     )
