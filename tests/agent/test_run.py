@@ -11,6 +11,7 @@ from openbook.agent.events import Answered, Asked, BudgetSpent, Event, Failed, F
 from openbook.agent.plan import Call, Filled, Given, Item, Parse, Plan, Result
 from openbook.agent.plan_check import BadPlan
 from openbook.agent.run import run
+from openbook.agent.sofar import Sofar
 from openbook.agent.tool import Tool, ToolFailed
 from openbook.agent.world import Asking, World
 from openbook.guard.labelled import Labelled
@@ -232,3 +233,18 @@ def test_over_a_budget_the_run_stops_and_keeps_what_it_has(budget: Budget, done:
 def test_a_plan_that_cannot_be_carried_out_is_refused_before_anything_is_done(plan: Plan, said: str) -> None:
     with pytest.raises(BadPlan, match=said):
         told(plan)
+
+
+def test_what_an_earlier_run_has_done_is_not_done_again() -> None:
+    first = Plan((Call("note", "read", {"name": Given("plan")}), Call("sum", "broken", {})), Result("note"))
+    then = Plan((*first.steps, Call("letter", "send", {"to": Given("ann"), "body": Result("note")})), Result("letter"))
+    sofar = Sofar()
+    list(run(first, World({tool.name: tool for tool in TOOLS}, FREE), sofar))
+    assert set(sofar.results) == {"note"}
+    assert set(sofar.left_out) == {"sum"}
+    SENT.clear()
+    events = list(run(then, World({tool.name: tool for tool in TOOLS}, FREE), sofar))
+    assert [event.step for event in events if isinstance(event, Started)] == ["letter"]
+    assert SENT == [("ann", "the note plan")]
+    assert [left.step for left in answer(events).left_out] == ["sum"]
+    assert answer(events).answer.label.sources == {"send", "read"}

@@ -26,6 +26,10 @@ _KINDS: Mapping[str, type[Any]] = {
         events.Failed,
         events.BudgetSpent,
         events.LeftOut,
+        events.Corrected,
+        events.Reflected,
+        events.Repaired,
+        events.Stopped,
         events.Answered,
     )
 }

@@ -6,7 +6,7 @@ Nothing here says when: the events of a run read back from its journal equal tho
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from openbook.guard.labelled import Labelled
 from openbook.values import Json, Label
@@ -86,15 +86,20 @@ class Refused:
     argument: str | None = None
 
 
+Why: TypeAlias = Literal["arguments", "time", "tool"]
+"""What kind of failure it was: the call was wrong, the tool gave no answer in time, or it said that it could not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """unknown: the call may have had its effect all the same."""
+    """unknown: the call may have had its effect all the same. why: the kind of failure, none of the tool's words."""
 
     step: str
     item: int | None
     tool: str
     message: Labelled[str]
     unknown: bool = False
+    why: Why = "tool"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,51 @@ class Answered:
     left_out: tuple[LeftOut, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A model's reply could not be used. where: ``plan``, or the name of the call that it was to choose. fault: as
+    tainted as all that the model had been shown."""
+
+    where: str
+    fault: Labelled[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reflected:
+    """After a failure: what the model says went wrong, and what it will change; as tainted as what it was shown."""
+
+    where: str
+    thought: Labelled[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """The rest of the plan was written again. steps: those whose failure the planner was told."""
+
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A model did not come to an end by itself, or wrote nothing that goes on. reason: one line."""
+
+    reason: Labelled[str]
+
+
 Event: TypeAlias = (
-    Planned | Started | Asked | Retried | Noticed | Finished | Refused | Failed | BudgetSpent | LeftOut | Answered
+    Planned
+    | Started
+    | Asked
+    | Retried
+    | Noticed
+    | Finished
+    | Refused
+    | Failed
+    | BudgetSpent
+    | LeftOut
+    | Corrected
+    | Reflected
+    | Repaired
+    | Stopped
+    | Answered
 )

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from openbook.agent.attempt import Fault, Gave, attempted
 from openbook.agent.bounded import Bounded, NotJson, bounded
-from openbook.agent.events import Noticed, Retried
+from openbook.agent.events import Noticed, Retried, Why
 from openbook.agent.tool import Charged, ToolFailed
 from openbook.agent.world import World
 from openbook.errors import OpenbookError
@@ -23,13 +23,21 @@ FIRST_PAUSE, LONGER = 0.1, 3.0
 
 class CallFailed(OpenbookError):
     """said: why, labelled, since it may be told to a model. arguments: whether the call was wrong, so that another may
-    be right. unknown: whether it may have had its effect all the same."""
+    be right. unknown: whether it may have had its effect all the same. hung: whether no answer came in time."""
 
-    def __init__(self, said: Labelled[str], *, arguments: bool = False, unknown: bool = False) -> None:
+    def __init__(
+        self, said: Labelled[str], *, arguments: bool = False, unknown: bool = False, hung: bool = False
+    ) -> None:
         super().__init__(said.value)
         self.said = said
         self.arguments = arguments
         self.unknown = unknown
+        self.hung = hung
+
+    @property
+    def why(self) -> Why:
+        """The kind of failure."""
+        return "arguments" if self.arguments else "time" if self.hung else "tool"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,7 @@ def performed(work: Work, world: World, intend: Callable[[], None] | None = None
     while True:
         if world.spending.hung(work.name) >= MOST_HANGS:
             said = f"{work.name} did not answer in time {MOST_HANGS} times: it is not called again"
-            raise CallFailed(Labelled(said, work.label))
+            raise CallFailed(Labelled(said, work.label), hung=True)
         world.spending.take_call(world.budget)
         if intend is not None and attempt == 1:
             intend()
@@ -76,7 +84,7 @@ def performed(work: Work, world: World, intend: Callable[[], None] | None = None
             return found.value
         message = Labelled(f"{work.name}: {found.message}", work.label)
         if attempt >= tries or not found.again:
-            raise CallFailed(message, unknown=work.acts)
+            raise CallFailed(message, unknown=work.acts, hung=found.hung)
         world.tell(Retried(work.step, work.item, work.name, attempt, message))
         time.sleep(min(pause, max(world.spending.left(world.budget), 0.0)))
         pause, attempt = LONGER * pause, attempt + 1

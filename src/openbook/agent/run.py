@@ -26,35 +26,41 @@ from openbook.guard.policy import decide
 from openbook.values import Json
 
 
-def run(plan: Plan, world: World) -> Iterator[Event]:
+def run(plan: Plan, world: World, sofar: Sofar | None = None) -> Iterator[Event]:
     """The last event is Answered, whatever went wrong with the steps.
 
-    Raises BadPlan before anything is done. With a journal, each event is written down before it is told, and what an
-    earlier attempt of the run has done is not done again; raises JournalProblem where that cannot be.
+    sofar: filled while the run goes on; what it holds already is not done again. It is of the plan that this one takes
+    the place of, in the same run. Raises BadPlan before anything is done. With a journal, each event is written down
+    before it is told, and what an earlier attempt of the run has done is not done again; raises JournalProblem where
+    that cannot be.
     """
     check_plan(plan, world.tools, parser=world.parser is not None)
+    events = _events(plan, world, Sofar() if sofar is None else sofar)
     if world.journal is None:
-        return _events(plan, world)
-    world.journal.hold_to(packed(plan))
-    return world.journal.noted(_events(plan, world))
+        return events
+    if sofar is None or not (sofar.results or sofar.left_out):
+        world.journal.hold_to(packed(plan))
+    return world.journal.noted(events)
 
 
-def _events(plan: Plan, world: World) -> Iterator[Event]:
+def _events(plan: Plan, world: World, sofar: Sofar) -> Iterator[Event]:
     steps = tuple((step.id, tool_of(step)) for step in plan.steps)
     yield Planned(steps, 1 if world.journal is None else world.journal.attempt)
-    sofar = Sofar()
     try:
-        for wave in waves(plan.steps, world.tools):
+        for wave in waves(_to_do(plan, sofar), world.tools):
             yield from _wave(wave, sofar, world)
     except OverBudget as error:
         yield BudgetSpent(str(error))
-        for step in plan.steps:
-            if step.id not in sofar.results and step.id not in sofar.left_out:
-                yield sofar.leave_out(step, Labelled(str(error)))
+        for step in _to_do(plan, sofar):
+            yield sofar.leave_out(step, Labelled(str(error)))
     yield Answered(
         written(plan.answer, sofar.results, sofar.left_out),
         tuple(sofar.left_out[step.id] for step in plan.steps if step.id in sofar.left_out),
     )
+
+
+def _to_do(plan: Plan, sofar: Sofar) -> list[Step]:
+    return [step for step in plan.steps if step.id not in sofar.results and step.id not in sofar.left_out]
 
 
 def _wave(wave: Sequence[Step], sofar: Sofar, world: World) -> Iterator[Event]:
@@ -136,7 +142,7 @@ def _end(job: Job, ended: Ended, *, kept: bool) -> Iterator[Event]:
             yield Finished(*at, ended, kept)
         case NotCalled(reason=reason, argument=argument):
             yield Refused(*at, reason, argument)
-        case CallFailed(said=said, unknown=unknown):
-            yield Failed(*at, said, unknown)
+        case CallFailed(said=said, unknown=unknown, why=why):
+            yield Failed(*at, said, unknown, why)
         case OverBudget():
             pass
