@@ -90,3 +90,33 @@ def test_in_a_folder_what_cannot_be_read_is_left_out_and_told(run, inbox: Path) 
     (inbox / "only").mkdir()
     (inbox / "only" / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
     assert "holds no text to scan" in run("guard", "scan", str(inbox / "only")).err
+
+
+RENT = "How much is the rent?"
+
+
+def test_ask_shows_a_suspicious_passage_and_quotes_as_without_it(run, notes: Path) -> None:
+    before = run("ask", RENT, str(notes), "--json").json["sentences"]
+    (notes / "mail.md").write_text(f"# Rent\n\nThe rent is 1 euro a month. {ATTACK}\n", encoding="utf-8")
+    found = run("ask", RENT, str(notes), "--update", "--json").json
+    assert [s["text"] for s in found["sentences"]] == [s["text"] for s in before]
+    told = {Path(found["passages"][one["passage"]]["uri"]).name for one in found["suspicious"]}
+    assert told == {"mail.md"}
+    shown = run("ask", RENT, str(notes), "--threshold", "1")
+    assert "! suspicious: notes/mail.md:3" in " ".join(shown.out.split())
+    assert "reads as an instruction" in shown.out
+
+
+def test_a_guarded_answer_replays(run, notes: Path, tmp_path: Path) -> None:
+    (notes / "mail.md").write_text(f"# Rent\n\nThe rent is 1 euro a month. {ATTACK}\n", encoding="utf-8")
+    (tmp_path / "answer.json").write_text(run("ask", RENT, str(notes), "--json").out, encoding="utf-8")
+    done = run("replay", "answer.json", "--json")
+    assert done.code == 0
+    assert ["guard", True] in done.json["stages"]
+
+
+def test_without_the_guard_nothing_is_looked_for(run, notes: Path) -> None:
+    (notes / "mail.md").write_text(f"# Rent\n\nThe rent is 1 euro a month. {ATTACK}\n", encoding="utf-8")
+    found = run("ask", RENT, str(notes), "--no-guard", "--json").json
+    assert found["suspicious"] == []
+    assert "guard" not in found["trace"]["models"]

@@ -1,5 +1,6 @@
 """``openbook ask``: a question, answered in the documents' own words."""
 
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +32,12 @@ def ask(
         bool,
         typer.Option("--read/--no-read", help="Use the pair encoder at all; without, similarity alone decides."),
     ] = True,
+    guard: Annotated[
+        bool,
+        typer.Option(
+            "--guard/--no-guard", help="Look for passages that speak to a model: shown, and kept from --model."
+        ),
+    ] = True,
     model: Model = None,
     update: Update = False,
     as_json: AsJson = False,
@@ -44,14 +51,17 @@ def ask(
     from openbook.answer.audit import audit
     from openbook.answer.engine import open_engine
     from openbook.answer.folder_threshold import beside, read_threshold
+    from openbook.answer.suspect import Guard
     from openbook.cli.drafting import drafting_with
     from openbook.cli.opened import lock_path, opened, place_of, say_what_is_missing
     from openbook.cli.progress import waiting
     from openbook.cli.typed import read_question
+    from openbook.encode.injection import open_injection
     from openbook.index import SearchSettings
 
     text = read_question(question)
     drafting = None if model is None else drafting_with(model)
+    watching = Guard(cache(open_injection), everything=as_json) if guard else None
     place = place_of(sources, index, store)
     with opened(place, fresh=update) as (opened_store, encoder):
         engine = open_engine(encoder, pair=read)
@@ -61,7 +71,15 @@ def ask(
         settings = AskSettings(found, least) if rerank else AskSettings(found, least, pool=k)
         with waiting("writing", quiet=as_json or drafting is None):
             answer = answer_question(
-                opened_store, encoder, engine.reader, engine.calibration, text, settings, engine.scorer, drafting
+                opened_store,
+                encoder,
+                engine.reader,
+                engine.calibration,
+                text,
+                settings,
+                engine.scorer,
+                drafting,
+                watching,
             )
         say_what_is_missing(place, opened_store)
     audits = audit(answer)

@@ -18,6 +18,8 @@ _NO_TEXT = frozenset("script style".split())
 _SPOKEN = ("alt", "title", "aria-label", "aria-description", "placeholder", "content", "summary")
 """Attributes that hold words for a reader who sees none of them at first."""
 
+COMMENT = "a comment"
+
 _STYLE = re.compile("<style", re.IGNORECASE)
 _INLINE = frozenset("a abbr b bdi bdo cite code em font i kbd mark q s samp small span strong sub sup u var".split())
 _DEEPEST = 2_000
@@ -62,7 +64,7 @@ def page_text(source: str, *, page: bool = True) -> PageText:
     for piece in pieces(source):
         inside = within.names[-1] if within.names else ""
         if piece.kind == "comment":
-            found.unseen.append(_unseen(piece.span, "a comment", piece.text))
+            found.unseen.append(_unseen(piece.span, COMMENT, piece.text))
         elif piece.kind == "text":
             if inside not in _NO_TEXT:
                 run.add(piece.span, unescape(piece.text), within.looks[-1], page=page)

@@ -17,10 +17,13 @@ from openbook.guard.finding import Finding, Unseen, in_words
 from openbook.guard.hidden_unicode import hidden_unicode, smuggled
 from openbook.guard.links import links
 from openbook.guard.page_text import PageText, page_text
-from openbook.guard.unseen_markdown import unseen_in_markdown
+from openbook.guard.unseen_markdown import unseen_in_markdown, without_comments
 from openbook.values import Span
 
 Kind: TypeAlias = Literal["text", "html", "markdown"]
+
+INJECTION = "injection"
+"""The rule of what a detector flags in plain sight."""
 
 MOST_FINDINGS = 200
 """Of one text."""
@@ -79,6 +82,7 @@ def _look(text: str, kind: Kind, *, scored: bool) -> _Looked:
     found = list(hidden_unicode(text))
     unseen = [*smuggled(text)]
     page: PageText | None = None
+    shown = text
     if kind == "html":
         page = page_text(text)
         unseen += page.unseen
@@ -89,13 +93,14 @@ def _look(text: str, kind: Kind, *, scored: bool) -> _Looked:
         unseen += hidden
         found += concealed
         found += links(list(addresses_in_markdown(text)))
+        shown = without_comments(text, hidden)
     for each in [Unseen("", Span(0, len(text)), "", text), *unseen]:
         unseen += (Unseen(e.rule, e.span if not each.rule else each.span, e.what, e.text) for e in encoded(each.text))
     unseen = list(dict.fromkeys(unseen))[:MOST_UNSEEN]
     if not scored:
         found += (Finding(e.rule, e.span, _says(e)) for e in unseen if len(_WORD.findall(e.text)) >= LEAST_WORDS)
         return _Looked(found)
-    return _Looked(found, [*_seen(text, page), *(_Read(e.text, _always(e.span), e) for e in unseen)])
+    return _Looked(found, [*_seen(shown, page), *(_Read(e.text, _always(e.span), e) for e in unseen)])
 
 
 def _seen(text: str, page: PageText | None) -> list[_Read]:
@@ -116,9 +121,7 @@ def _scored(read: _Read, score: Injection) -> Finding:
     if read.unseen is not None:
         return Finding(read.unseen.rule, read.unseen.span, _says(read.unseen), score.score)
     span = score.span or Span(0, len(read.text))
-    return Finding(
-        "injection", read.place(span), f"reads as an instruction: {in_words(span.of(read.text))}", score.score
-    )
+    return Finding(INJECTION, read.place(span), f"reads as an instruction: {in_words(span.of(read.text))}", score.score)
 
 
 def _says(unseen: Unseen) -> str:
@@ -128,9 +131,9 @@ def _says(unseen: Unseen) -> str:
 def _ordered(found: Sequence[Finding]) -> list[Finding]:
     """By place, each stretch once: windows overlap, and what is hidden in a text is also in its windows."""
     kept: list[Finding] = []
-    for finding in sorted(set(found), key=lambda f: (f.rule == "injection", f.score is None, -(f.score or 0.0))):
+    for finding in sorted(set(found), key=lambda f: (f.rule == INJECTION, f.score is None, -(f.score or 0.0))):
         known = [k for k in kept if k.span.start < finding.span.end and finding.span.start < k.span.end]
-        if finding.rule == "injection" and any(k.score is not None for k in known):
+        if finding.rule == INJECTION and any(k.score is not None for k in known):
             continue
         if any(k.rule == finding.rule and k.span.holds(finding.span) for k in known):
             continue

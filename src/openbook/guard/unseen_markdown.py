@@ -1,10 +1,10 @@
 """What Markdown renders as nothing: reference definitions used as comments, titles, alternative texts, HTML in it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from openbook.guard.finding import Finding, Unseen
-from openbook.guard.page_text import page_text
+from openbook.guard.page_text import COMMENT, page_text
 from openbook.values import Span
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^\n]*\n(?:(?! {0,3}\1)[^\n]*\n)*(?: {0,3}\1[^\n]*|\Z)", re.MULTILINE)
@@ -23,6 +23,16 @@ def without_code(text: str) -> str:
     blank = re.compile(r"[^\n]")
     text = _FENCE.sub(lambda found: blank.sub(" ", found[0]), text)
     return _CODE.sub(lambda found: " " * len(found[0]), text)
+
+
+def without_comments(text: str, unseen: Sequence[Unseen]) -> str:
+    """The text with blanks in place of the comments among what was found: places stay the same."""
+    kept: list[str] = []
+    at = 0
+    for span in sorted(each.span for each in unseen if each.what == COMMENT):
+        kept += [text[at : span.start], " " * (span.end - span.start)]
+        at = span.end
+    return "".join([*kept, text[at:]])
 
 
 def unseen_in_markdown(text: str) -> tuple[list[Unseen], list[Finding]]:
