@@ -36,6 +36,7 @@ def test_json_holds_spans_that_lead_to_the_words(run, inbox: Path) -> None:
     (found,) = done.json["findings"]
     text = (inbox / "page.html").read_text(encoding="utf-8")
     assert text[found["start"] : found["end"]] == found["words"] == f"<!-- {ATTACK} -->"
+    assert run("guard", "scan", "-").err.strip().endswith("standard input is empty: pipe the text in")
     assert (found["line"], found["column"], found["rule"]) == (3, 1, "invisible-text")
     assert found["score"] > 0
 
@@ -102,7 +103,10 @@ def test_ask_shows_a_suspicious_passage_and_quotes_as_without_it(run, notes: Pat
     assert [s["text"] for s in found["sentences"]] == [s["text"] for s in before]
     told = {Path(found["passages"][one["passage"]]["uri"]).name for one in found["suspicious"]}
     assert told == {"mail.md"}
-    shown = run("ask", RENT, str(notes), "--threshold", "1")
+    shown = run("ask", RENT, str(notes), "--threshold", "1", "--out", "answer.html")
+    page = (notes.parent / "answer.html").read_text(encoding="utf-8")
+    assert "Suspicious passages" in page
+    assert "reads as an instruction" in page
     assert "! suspicious: notes/mail.md:3" in " ".join(shown.out.split())
     assert "reads as an instruction" in shown.out
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from openbook.cli.options import AsJson, IndexPath, Model, Passages, Sources, StoreSpec, Update, share
+from openbook.cli.options import AsJson, IndexPath, Model, Page, Passages, Sources, StoreSpec, Update, share
 
 
 def ask(
@@ -40,6 +40,7 @@ def ask(
     ] = True,
     model: Model = None,
     update: Update = False,
+    out: Page = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer from the documents, quoting the exact characters the answer rests on, or say that it is not in them.
@@ -54,11 +55,13 @@ def ask(
     from openbook.answer.suspect import Guard
     from openbook.cli.drafting import drafting_with
     from openbook.cli.opened import lock_path, opened, place_of, say_what_is_missing
+    from openbook.cli.page_out import check_page, write_page
     from openbook.cli.progress import waiting
     from openbook.cli.typed import read_question
     from openbook.encode.injection import open_injection
     from openbook.index import SearchSettings
 
+    check_page(out)
     text = read_question(question)
     drafting = None if model is None else drafting_with(model)
     watching = Guard(cache(open_injection), everything=as_json) if guard else None
@@ -84,6 +87,10 @@ def ask(
         say_what_is_missing(place, opened_store)
     audits = audit(answer)
     roots = [Path(source) for source in place.sources]
+    if out is not None:
+        from openbook.cli.show_answer_page import sections
+
+        write_page(out, answer.question, sections(answer, audits, roots))
     if as_json:
         from openbook.answer.exchange import answer_json
         from openbook.cli.typed import print_json

@@ -47,6 +47,8 @@ def scanned(path: str, kind: Kind | None, detector: InjectionDetector | None, on
     """kind: of every text, in place of what name and content say. Raises OpenbookError where nothing can be read."""
     if path == "-":
         data = piped(_LIMITS.max_bytes + 1)
+        if not data.strip():
+            raise UnreadableSource(f"{PIPED} is empty: pipe the text in")
         text, own = _text(PurePath(PIPED), _bounded(data, PIPED))
         return Scanned(PIPED, 1, list(_placed(PIPED, text, kind or own, detector, on_progress)), ())
     entries = list(walk(Path(path)))

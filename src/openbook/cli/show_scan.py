@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from rich.text import Text
@@ -13,6 +14,8 @@ from openbook.report.tables import Column, Table
 
 SHOWN, SHOWN_SKIPPED = 50, 5
 """Findings, and files left out, that a terminal shows."""
+
+_IN = "    "
 
 LONGEST_WORDS = 1_000
 """Characters of the words of a finding in JSON."""
@@ -26,7 +29,9 @@ def show_scan(found: Scanned) -> None:
             Text.assemble((_where(placed, found), "underline"), f"  {placed.finding.rule}", (score, "dim")),
             soft_wrap=True,
         )
-        screen.print(Text(f"    {one_line(placed.finding.message)}"))
+        screen.print(
+            Text(fill(one_line(placed.finding.message), screen.width, initial_indent=_IN, subsequent_indent=_IN))
+        )
     if len(found.placed) > SHOWN:
         screen.print(Text(f"and {len(found.placed) - SHOWN:,} more: --json tells all", style="dim"))
     if found.placed:

@@ -1,11 +1,11 @@
 """All rules and the injection detector on a text: what in it is not what a reader takes it for, and where.
 
-What a reader sees is scored in windows; what is encoded or hidden is decoded and scored by itself, so that long
-harmless surroundings do not thin it out. Without a detector, hidden words of some length are a finding as they are.
+What a reader sees is scored in windows. What is encoded or hidden is decoded and scored twice: by itself, so that long
+surroundings do not thin it out, and among the words around it, since a request is an attack where it does not belong.
+Without a detector, hidden words of some length are a finding as they are.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -16,7 +16,8 @@ from openbook.guard.encoded import encoded
 from openbook.guard.finding import Finding, Unseen, in_words
 from openbook.guard.hidden_unicode import hidden_unicode, smuggled
 from openbook.guard.links import links
-from openbook.guard.page_text import PageText, page_text
+from openbook.guard.page_text import page_text
+from openbook.guard.shown import Shown, shown_of
 from openbook.guard.unseen_markdown import unseen_in_markdown, without_comments
 from openbook.values import Span
 
@@ -34,17 +35,26 @@ MOST_UNSEEN = 2_000
 LEAST_WORDS = 4
 """Words that hidden or encoded text must have to be told without a detector."""
 
+_AMONG = 600
+"""Characters of a hidden text that are read among its surroundings, so that all is one window."""
+
 _AT_ONCE = 32
 _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A text to be scored. place: where a span of it stands in the source."""
+    """A text to be scored: a window of what is shown, or what is hidden. part: where that stands in ``text``, where it
+    is read among what is shown around it."""
 
     text: str
-    place: Callable[[Span], Span]
+    start: int
+    shown: Shown
     unseen: Unseen | None = None
+    part: Span | None = None
+
+    def concerns(self, span: Span | None) -> bool:
+        return self.part is None or span is None or (span.start < self.part.end and self.part.start < span.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +81,7 @@ def scan_all(
         for start in range(0, len(flat), _AT_ONCE):
             part = flat[start : start + _AT_ONCE]
             for (each, read), score in zip(part, detector([read.text for _, read in part]), strict=True):
-                if score.flagged:
+                if score.flagged and read.concerns(score.span):
                     each.found.append(_scored(read, score))
             if on_progress is not None:
                 on_progress(min(start + _AT_ONCE, len(flat)), len(flat))
@@ -81,10 +91,10 @@ def scan_all(
 def _look(text: str, kind: Kind, *, scored: bool) -> _Looked:
     found = list(hidden_unicode(text))
     unseen = [*smuggled(text)]
-    page: PageText | None = None
-    shown = text
+    shown = Shown(text)
     if kind == "html":
         page = page_text(text)
+        shown = shown_of(page)
         unseen += page.unseen
         found += page.concealed
         found += links(list(addresses_in_html(text)))
@@ -93,35 +103,35 @@ def _look(text: str, kind: Kind, *, scored: bool) -> _Looked:
         unseen += hidden
         found += concealed
         found += links(list(addresses_in_markdown(text)))
-        shown = without_comments(text, hidden)
+        shown = Shown(without_comments(text, hidden))
     for each in [Unseen("", Span(0, len(text)), "", text), *unseen]:
         unseen += (Unseen(e.rule, e.span if not each.rule else each.span, e.what, e.text) for e in encoded(each.text))
     unseen = list(dict.fromkeys(unseen))[:MOST_UNSEEN]
     if not scored:
         found += (Finding(e.rule, e.span, _says(e)) for e in unseen if len(_WORD.findall(e.text)) >= LEAST_WORDS)
         return _Looked(found)
-    return _Looked(found, [*_seen(shown, page), *(_Read(e.text, _always(e.span), e) for e in unseen)])
+    return _Looked(found, _reads(shown, unseen))
 
 
-def _seen(text: str, page: PageText | None) -> list[_Read]:
-    """What is shown, window by window: of a page without its markup."""
-    if page is None:
-        return [_Read(part, _moved(start)) for start, part in windows(text)]
-    starts: list[int] = []
-    length = 0
-    for _, said in page.seen:
-        starts.append(length)
-        length += len(said)
-    whole = "".join(said for _, said in page.seen)
-    place = _within(page, starts)
-    return [_Read(part, _then(_moved(start), place)) for start, part in windows(whole)]
+def _reads(shown: Shown, unseen: Sequence[Unseen]) -> list[_Read]:
+    """What is shown, window by window; what is not, by itself and among what is shown around it."""
+    reads = [_Read(part, start, shown) for start, part in windows(shown.text)]
+    for each in unseen:
+        before, after = shown.around(each.span)
+        said = each.text[:_AMONG]
+        reads.append(_Read(each.text, 0, shown, each))
+        if before.strip() or after.strip():
+            part = Span(len(before) + 1, len(before) + 1 + len(said))
+            reads.append(_Read(f"{before} {said} {after}", 0, shown, each, part))
+    return reads
 
 
 def _scored(read: _Read, score: Injection) -> Finding:
     if read.unseen is not None:
         return Finding(read.unseen.rule, read.unseen.span, _says(read.unseen), score.score)
     span = score.span or Span(0, len(read.text))
-    return Finding(INJECTION, read.place(span), f"reads as an instruction: {in_words(span.of(read.text))}", score.score)
+    place = read.shown.place(Span(read.start + span.start, read.start + span.end))
+    return Finding(INJECTION, place, f"reads as an instruction: {in_words(span.of(read.text))}", score.score)
 
 
 def _says(unseen: Unseen) -> str:
@@ -141,33 +151,3 @@ def _ordered(found: Sequence[Finding]) -> list[Finding]:
         if len(kept) == MOST_FINDINGS:
             break
     return sorted(kept, key=lambda f: (f.span, f.rule))
-
-
-def _moved(start: int) -> Callable[[Span], Span]:
-    return lambda span: Span(span.start + start, span.end + start)
-
-
-def _always(span: Span) -> Callable[[Span], Span]:
-    return lambda _: span
-
-
-def _then(one: Callable[[Span], Span], other: Callable[[Span], Span]) -> Callable[[Span], Span]:
-    return lambda span: other(one(span))
-
-
-def _within(page: PageText, starts: Sequence[int]) -> Callable[[Span], Span]:
-    """From characters of what is shown to those of the source; a text with entities in it is one piece."""
-
-    def at(position: int, *, end: bool) -> int:
-        number = max(bisect_right(starts, position - end) - 1, 0)
-        span, said = page.seen[number]
-        if len(said) != span.end - span.start:
-            return span.end if end else span.start
-        return span.start + position - starts[number]
-
-    def place(span: Span) -> Span:
-        if not page.seen:
-            return Span(0, 0)
-        return Span(at(span.start, end=False), max(at(span.end, end=True), at(span.start, end=False)))
-
-    return place
