@@ -42,17 +42,17 @@ def read_policy(path: Path, tools: Tools | None = None) -> Policy:
     value of another kind, each with the nearest right word.
     """
     given = _parsed(path)
-    known(given, ("effects", "tainted", "tools"), f"{path}:", "a key")
+    _known(given, ("effects", "tainted", "tools"), f"{path}:", "a key")
     effects: dict[Effect, Action] = {**DEFAULT_EFFECTS}
     for name, action in _table(given, "effects", f"{path}: effects").items():
-        effects[one_of(name, EFFECTS, f"{path}: effects:", "an effect")] = _action(action, f"{path}: effects.{name}")
+        effects[_one_of(name, EFFECTS, f"{path}: effects:", "an effect")] = _action(action, f"{path}: effects.{name}")
     tainted = given.get("tainted", "refuse")
     rules: dict[str, ToolRule] = {}
     for name, rule in _table(given, "tools", f"{path}: tools").items():
         if tools is not None:
-            one_of(name, tuple(tools), f"{path}: tools:", "a tool that there is")
+            _one_of(name, tuple(tools), f"{path}: tools:", "a tool that there is")
         rules[name] = _rule(rule, f"{path}: tools.{shortened(name)}", None if tools is None else tools[name])
-    return Policy(effects, one_of(tainted, ("refuse", "ask"), f"{path}: tainted:", "what can be done"), rules)
+    return Policy(effects, _one_of(tainted, ("refuse", "ask"), f"{path}: tainted:", "what can be done"), rules)
 
 
 def _parsed(path: Path) -> dict[str, Any]:
@@ -76,19 +76,19 @@ def _parsed(path: Path) -> dict[str, Any]:
 
 def _rule(given: Any, place: str, arguments: Collection[str] | None) -> ToolRule:
     table = _as_table(given, place)
-    known(table, ("action", "arguments"), f"{place}:", "a key")
+    _known(table, ("action", "arguments"), f"{place}:", "a key")
     action = None if "action" not in table else _action(table["action"], f"{place}.action")
     found: dict[str, ArgumentRule] = {}
     for name, rule in _table(table, "arguments", f"{place}.arguments").items():
         if arguments is not None:
-            one_of(name, tuple(arguments), f"{place}.arguments:", "an argument of this tool")
+            _one_of(name, tuple(arguments), f"{place}.arguments:", "an argument of this tool")
         found[name] = _argument(rule, f"{place}.arguments.{shortened(name)}")
     return ToolRule(action, found)
 
 
 def _argument(given: Any, place: str) -> ArgumentRule:
     table = _as_table(given, place)
-    known(table, ("one_of", "content"), f"{place}:", "a key")
+    _known(table, ("one_of", "content"), f"{place}:", "a key")
     content = table.get("content")
     if content is not None and not isinstance(content, bool):
         raise OpenbookError(f"{place}.content is {_kind(content)}: write true or false")
@@ -112,15 +112,15 @@ def _value(given: Any, place: str) -> Json:
 
 
 def _action(given: Any, place: str) -> Action:
-    return one_of(given, STRICTNESS, f"{place}:", "what can be done")
+    return _one_of(given, STRICTNESS, f"{place}:", "what can be done")
 
 
-def known(table: Mapping[str, Any], keys: Sequence[str], place: str, what: str) -> None:
+def _known(table: Mapping[str, Any], keys: Sequence[str], place: str, what: str) -> None:
     for key in table:
-        one_of(key, keys, place, what)
+        _one_of(key, keys, place, what)
 
 
-def one_of(given: Any, words: Sequence[Any], place: str, what: str) -> Any:
+def _one_of(given: Any, words: Sequence[Any], place: str, what: str) -> Any:
     """The word itself. Raises OpenbookError with the nearest right one."""
     if isinstance(given, str) and given in words:
         return given
