@@ -45,6 +45,6 @@ def unseen_in_markdown(text: str) -> tuple[list[Unseen], list[Finding]]:
 def _own(text: str) -> Iterator[Unseen]:
     for what, pattern in (("a reference", _DEFINITION), ("a link's title", _TITLE), ("an image's text", _ALT)):
         for found in pattern.finditer(text):
-            said = " ".join(part for part in found.groups() if part)
+            said = " ".join(part for part in found.groups() if part and " " in part)  # a label alone says nothing
             if said:
                 yield Unseen("invisible-text", Span(*found.span()), what, said)
