@@ -18,6 +18,7 @@ from openbook.answer import ask as answer_question
 from openbook.answer.ask import checked_question
 from openbook.answer.cite import cite
 from openbook.answer.engine import Engine
+from openbook.answer.suspect import Guard
 from openbook.index import SearchSettings
 from openbook.index import search as find
 from openbook.index.freshness import is_stale, stale_among
@@ -49,13 +50,14 @@ class Offered:
 @dataclass(frozen=True, slots=True)
 class Library:
     """An open index. within: the sources that are offered of it; empty for all. threshold: the least confidence that is
-    answered; None takes the calibrated one."""
+    answered; None takes the calibrated one. guard: leaves out passages with an attack."""
 
     store: Store
     embedder: Embedder
     engine: Engine
     within: tuple[str, ...] = ()
     threshold: float | None = None
+    guard: Guard | None = None
 
 
 Question = Annotated[str, Field(min_length=1, max_length=MAX_QUESTION)]
@@ -115,7 +117,14 @@ def _asked(library: Library, question: str, passages: int) -> AskResult:
     store, engine = library.store, library.engine
     settings = AskSettings(SearchSettings(k=passages, within=library.within), library.threshold)
     answer = answer_question(
-        store, library.embedder, engine.reader, engine.calibration, question, settings, engine.scorer
+        store,
+        library.embedder,
+        engine.reader,
+        engine.calibration,
+        question,
+        settings,
+        engine.scorer,
+        guard=library.guard,
     )
     citations = [citation for sentence in answer.sentences for citation in sentence.citations]
     documents = {key: store.document(key) for key in dict.fromkeys(citation.document_id for citation in citations)}

@@ -84,7 +84,8 @@ def performed(work: Work, world: World, intend: Callable[[], None] | None = None
             return found.value
         message = Labelled(f"{work.name}: {found.message}", work.label)
         if attempt >= tries or not found.again:
-            raise CallFailed(message, unknown=work.acts, hung=found.hung)
+            unknown = work.acts and not found.arguments  # a tool finds its arguments bad before it does anything
+            raise CallFailed(message, arguments=found.arguments, unknown=unknown, hung=found.hung)
         world.tell(Retried(work.step, work.item, work.name, attempt, message))
         time.sleep(min(pause, max(world.spending.left(world.budget), 0.0)))
         pause, attempt = LONGER * pause, attempt + 1

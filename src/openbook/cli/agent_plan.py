@@ -3,10 +3,15 @@
 from openbook.agent.plan import Plan
 from openbook.agent.planner import NotUnderstood, planned
 from openbook.cli.agent_setting import Opened, Setting
+from openbook.protocols import LanguageModel
 
 
-def made_plan(setting: Setting, opened: Opened) -> Plan:
-    """Raises OpenbookError in one line where the request is not understood."""
+def made_plan(setting: Setting, opened: Opened, model: LanguageModel | None = None) -> Plan:
+    """By the model, where one is given. Raises OpenbookError in one line where the request is not understood."""
+    if model is not None:
+        from openbook.agent.model_planner import written_plan
+
+        return written_plan(model, setting.task, opened.tools).plan
     try:
         return planned(setting.task, opened.tools, opened.encoder)
     except NotUnderstood as error:

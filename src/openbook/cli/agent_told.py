@@ -8,10 +8,10 @@ from openbook.agent.events import Answered, Event, Finished
 from openbook.agent.plan import Plan
 
 
-def as_data(plan: Plan, events: Sequence[Event]) -> dict[str, Any]:
+def as_data(plan: Plan | None, events: Sequence[Event]) -> dict[str, Any]:
     last = next((event for event in reversed(events) if isinstance(event, Answered)), None)
     return {
-        "plan": packed(plan),
+        "plan": None if plan is None else packed(plan),
         "answer": last.answer.value if last else None,
         "tainted_by": sorted(last.answer.label.sources) if last else [],
         "quotes": list(quotes_of(events)),

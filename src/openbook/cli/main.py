@@ -18,6 +18,7 @@ from openbook.cli import (
     compress,
     export,
     generate,
+    guard,
     index,
     lab,
     lora,
@@ -90,6 +91,7 @@ app.add_typer(see.app, name="see")
 app.add_typer(lora.app, name="lora")
 app.add_typer(lab.app, name="lab")
 app.add_typer(mcp.app, name="mcp")
+app.add_typer(guard.app, name="guard")
 app.add_typer(measuring.app, name="eval")
 
 

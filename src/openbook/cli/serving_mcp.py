@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 from openbook.agent.mcp_library import Library, offered
 from openbook.agent.mcp_server import serve_http, serve_stdio, server_of
 from openbook.answer.engine import open_engine
 from openbook.answer.folder_threshold import beside, read_threshold
+from openbook.answer.suspect import Guard
 from openbook.cli.opened import lock_path, opened, place_of
 from openbook.cli.progress import say
 from openbook.cli.screen import plural
+from openbook.encode.injection import open_injection
 from openbook.errors import OpenbookError
 from openbook.index.open import open_store
 
@@ -31,7 +34,14 @@ def run_server(
     with ThreadPoolExecutor(1, "index") as worker:  # SQLite's handle belongs to the thread that opened it
         opened_store = worker.submit(open_store, place.spec).result()
         try:
-            library = Library(opened_store, encoder, engine, tuple(place.sources), least)
+            library = Library(
+                opened_store,
+                encoder,
+                engine,
+                tuple(place.sources),
+                least,
+                Guard(cache(open_injection), everything=True),
+            )
             server = server_of(offered(library), worker)
             if http is None:
                 say(f"serving {plural(count, 'document')} on standard input and output")

@@ -10,15 +10,19 @@ from openbook.agent.events import (
     Answered,
     Asked,
     BudgetSpent,
+    Corrected,
     Event,
     Failed,
     Finished,
     LeftOut,
     Noticed,
     Planned,
+    Reflected,
     Refused,
+    Repaired,
     Retried,
     Started,
+    Stopped,
 )
 from openbook.agent.plan import Call, Filled, Given, Item, Plan, Result, Term
 from openbook.cli.agent_told import quotes_of
@@ -54,14 +58,8 @@ class Shown:
             case Failed(step, item, tool, message, unknown):
                 more = " (it may have been done all the same)" if unknown else ""
                 self._step(step, item, tool, f"failed: {one_line(message.value)}{more}", "red")
-            case Asked(_, _, tool, reason, approved):
-                self._print(Text(f"{tool}: {'allowed' if approved else 'not allowed'}", style="yellow"))
-            case Retried(_, _, tool, attempt, message):
-                self._print(Text(f"{tool}: try {attempt} failed: {one_line(message.value)}", style="yellow"))
-            case Noticed(_, _, tool, notice):
-                self._print(Text(f"{tool}: {notice}", style="yellow"))
-            case BudgetSpent(what):
-                self._print(Text(what, style="red"))
+            case Asked() | Retried() | Noticed() | BudgetSpent() | Corrected() | Reflected() | Repaired() | Stopped():
+                self._print(_aside(event))
             case LeftOut():
                 pass  # told with the answer
             case Answered():
@@ -103,6 +101,29 @@ class Shown:
 
     def _print(self, text: Text) -> None:
         self._screen.print(text)
+
+
+def _aside(
+    event: Asked | Retried | Noticed | BudgetSpent | Corrected | Reflected | Repaired | Stopped,
+) -> Text:
+    """What a step, or the model that plans, goes through on its way."""
+    match event:
+        case Asked(_, _, tool, reason, approved):
+            return Text(f"{tool}: {'allowed' if approved else 'not allowed'}", style="yellow")
+        case Retried(_, _, tool, attempt, message):
+            return Text(f"{tool}: try {attempt} failed: {one_line(message.value)}", style="yellow")
+        case Noticed(_, _, tool, notice):
+            return Text(f"{tool}: {notice}", style="yellow")
+        case BudgetSpent(what):
+            return Text(what, style="red")
+        case Corrected(what, fault):
+            return Text(f"the model's {what} could not be used: {one_line(fault.value)}", style="yellow")
+        case Reflected(_, thought):
+            return Text(f"the model reflects: {one_line(thought.value)}", style="dim")
+        case Repaired(steps):
+            return Text(f"planned again after step {', '.join(steps)}", style="yellow")
+        case Stopped(reason):
+            return Text(one_line(reason.value), style="red")
 
 
 def show_plan(plan: Plan) -> None:

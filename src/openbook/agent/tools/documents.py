@@ -10,6 +10,7 @@ from openbook.agent.tool import Tool
 from openbook.answer import AskSettings, ask
 from openbook.answer.engine import Engine
 from openbook.answer.overlap import question_stems, stems
+from openbook.answer.suspect import Guard
 from openbook.documents import sentences
 from openbook.index import SearchSettings, search
 from openbook.protocols import Embedder, Store
@@ -27,10 +28,12 @@ def document_tools(
     *,
     within: Sequence[str] = (),
     threshold: float | None = None,
+    guard: Guard | None = None,
 ) -> tuple[Tool, ...]:
     """``ask_documents`` and ``search_documents``. What is looked for chooses nothing and may be made of anything.
 
-    open_store: called for each use, since a connection belongs to the thread that made it.
+    open_store: called for each use, since a connection belongs to the thread that made it. guard: leaves out passages
+    with an attack.
     """
     settings = AskSettings(SearchSettings(within=tuple(within)), threshold)
 
@@ -40,7 +43,9 @@ def document_tools(
         question: one question in plain words
         """
         with closing(open_store()) as store:
-            answer = ask(store, embedder, engine.reader, engine.calibration, question, settings, engine.scorer)
+            answer = ask(
+                store, embedder, engine.reader, engine.calibration, question, settings, engine.scorer, guard=guard
+            )
         return answer_json(answer)
 
     def search_documents(query: Question, most: int = 5) -> Json:

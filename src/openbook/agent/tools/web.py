@@ -3,11 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from urllib.parse import SplitResult
+from urllib.parse import SplitResult, urlsplit
 
 from openbook.agent.declare import declared
 from openbook.agent.slots import Address
-from openbook.agent.tool import Tool, ToolFailed
+from openbook.agent.tool import BadArguments, Tool, ToolFailed
 from openbook.documents.addresses import Allow, is_public
 from openbook.documents.fetch import fetch
 from openbook.documents.limits import DEFAULT_LIMITS
@@ -41,6 +41,10 @@ def page_reader(hosts: Sequence[str], *, plain: bool = False, allow: Allow = is_
 
         url: an https address of a host on the list
         """
+        try:
+            check(urlsplit(url))
+        except (Refused, ValueError) as error:
+            raise BadArguments(f"{url[:200]} {error}") from None
         try:
             return fetch(url, LIMITS, allow=allow, check=check).text
         except UnreadableSource as error:
