@@ -1,8 +1,12 @@
 """How ``openbook agent`` shows what it does, asks before it acts, and exits."""
 
+import json
 from pathlib import Path
 
 from conftest import Run
+from fake_openai import serving, spoken
+
+from openbook.agent.journal import open_journal
 
 THREE = "How much is the rent? Multiply that by 12."
 
@@ -72,3 +76,51 @@ def test_bad_input_is_one_line(run: Run, tmp_path: Path) -> None:
         assert done.code == 2
         assert said in done.err
         assert len(done.err.strip().splitlines()) == 1
+
+
+PLANNED = {
+    "steps": [{"id": "s1", "tool": "write_file", "arguments": {"path": "new.txt", "text": "hello"}}],
+    "answer": {"result": "s1"},
+}
+
+
+def test_a_policy_file_decides_and_a_fault_in_it_is_told(run: Run, tmp_path: Path) -> None:
+    order = ["agent", 'Write "hello" to new.txt', "--root", str(tmp_path), "--policy", str(tmp_path / "policy.toml")]
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[effects]\nwrites = "allow"\n')
+    assert run(*order).code == 0
+    policy.write_text('[tools.write_file]\naction = "refuse"\n')
+    assert "the policy says refuse" in run(*order, "--yes").out
+    policy.write_text('[tools.write_fil]\naction = "refuse"\n')
+    done = run(*order)
+    assert done.code == 2
+    assert "write_file" in done.err
+
+
+def test_a_language_model_plans(run: Run, tmp_path: Path) -> None:
+    with serving(spoken(json.dumps(PLANNED))) as fake:
+        done = run("agent", "Put a greeting into new.txt", "--root", str(tmp_path), "--model", fake.url, "--yes")
+    assert done.code == 0
+    assert (tmp_path / "new.txt").read_text() == "hello"
+
+
+def test_what_a_model_planned_is_gone_on_with_and_not_planned_again(run: Run, tmp_path: Path) -> None:
+    journal = tmp_path / "runs.db"
+    order = ["agent", "Put a greeting into new.txt", "--root", str(tmp_path), "--journal", str(journal)]
+    with serving(spoken(json.dumps(PLANNED))) as fake:
+        assert run(*order, "--model", fake.url, "--yes").code == 0
+        (tmp_path / "new.txt").unlink()
+        kept = open_journal(journal)
+        kept.write("UPDATE runs SET answered = 0")
+        kept.close()
+        done = run("agent", "--resume", "--journal", str(journal), "--yes")
+        assert done.code == 0
+        assert "(kept)" in done.out
+        assert len(fake.asked) == 1
+    assert not (tmp_path / "new.txt").exists()
+
+
+def test_step_by_step_needs_a_model(run: Run) -> None:
+    done = run("agent", "What is 1 + 1?", "--stepwise")
+    assert done.code == 2
+    assert "--model" in done.err
