@@ -238,6 +238,22 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspicion:
+    """What in a passage reads as meant for a model and not for a person. passage: its place among the answer's.
+
+    span: of the document. rule: what found it; score: a detector's logit, where that decided. withheld: what did not
+    get the passage: a ``writer``, or the ``answer``, which would have quoted it.
+    """
+
+    passage: int
+    rule: str
+    span: Span
+    message: str
+    score: float | None = None
+    withheld: Literal["", "writer", "answer"] = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """One step of an answer: its name and the SHA-256 of what went in and of what came out."""
 
@@ -263,7 +279,8 @@ class Answer:
 
     confidence: calibrated probability in [0, 1] that the first sentence answers. stale: uris that changed or
     disappeared since they were indexed, among those shown. draft: what a writer drafted, in its order, where one was
-    asked: the sentences that cite something are the answer, the others are not backed by any passage.
+    asked: the sentences that cite something are the answer, the others are not backed by any passage. suspicious: what
+    a guard found in the passages that it looked at: those that are quoted, given to a writer, or shown.
     """
 
     question: str
@@ -274,3 +291,4 @@ class Answer:
     stale: tuple[str, ...]
     trace: Trace
     draft: tuple[Sentence, ...] = ()
+    suspicious: tuple[Suspicion, ...] = ()

@@ -7,6 +7,7 @@ import pytest
 from openbook.agent.declare import declared
 from openbook.agent.tool import BadArguments, result_label
 from openbook.guard.labelled import Labelled, tainted
+from openbook.values import Json
 
 
 def send(to: str, copies: int = 1, kind: Literal["mail", "post"] = "mail") -> str:
@@ -43,7 +44,12 @@ def test_a_derived_result_is_as_trusted_as_its_arguments() -> None:
     assert result_label(tool, {"to": tainted("Ann", "a file")}).sources == {"a file"}
 
 
+def endless(value: Json) -> str:
+    """Take anything."""
+    return str(value)
+
+
 def test_a_tool_that_its_writer_got_wrong_is_not_made() -> None:
-    for function, content in ((lambda to: to, ()), (send, ("recipient",))):
+    for function, content in ((lambda to: to, ()), (send, ("recipient",)), (endless, ())):
         with pytest.raises(TypeError):
             declared(function, content=content)

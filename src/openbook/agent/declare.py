@@ -4,10 +4,11 @@ import inspect
 import re
 from collections.abc import Callable, Collection
 from typing import Any, cast, get_type_hints
+from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from openbook.agent.tool import Arguments, BadArguments, Tool
+from openbook.agent.tool import Arguments, BadArguments, Charged, Done, Tool
 from openbook.guard.capability import Capability, Effect
 from openbook.values import Json
 
@@ -16,21 +17,26 @@ MOST_ERRORS = 5
 
 
 def declared(
-    function: Callable[..., Json],
+    function: Callable[..., Json | Charged],
     *,
     effects: Collection[Effect] = (),
     content: Collection[str] = (),
     derived: bool = False,
     examples: tuple[str, ...] = (),
     name: str | None = None,
+    key: str | None = None,
+    done: Callable[[str], Done | None] | None = None,
 ) -> Tool:
     """The first paragraph of the docstring is the description; a line ``argument: what it is`` describes an argument.
 
-    Raises TypeError where the function has no docstring, an argument without a hint or one that ``content`` misnames:
-    faults of whoever writes the tool.
+    key: the argument that takes an idempotency key, which a run gives and nobody else; without a journal, a new one for
+    each call. done: looks up whether the call of a key took effect. Raises TypeError where the function has no
+    docstring, an argument has no hint, or ``content`` or ``key`` misname one: faults of whoever writes the tool.
     """
     called = name or function.__name__
-    parameters = inspect.signature(function).parameters
+    parameters = dict(inspect.signature(function).parameters)
+    if key is not None and parameters.pop(key, None) is None:
+        raise TypeError(f"tool {called} has no argument {key} that could take a key")
     described, about = _docstring(function, set(parameters))
     hints = get_type_hints(function, include_extras=True)
     for parameter in parameters.values():
@@ -51,20 +57,25 @@ def declared(
         )
         for parameter in parameters.values()
     }
-    model = create_model(called, __config__=ConfigDict(extra="forbid", strict=False), **fields)
+    try:
+        model = create_model(called, __config__=ConfigDict(extra="forbid", strict=False), **fields)
+    except RecursionError:
+        raise TypeError(f"tool {called} has a hint without end: take pydantic's JsonValue for any JSON") from None
 
-    def call(arguments: Arguments) -> Json:
-        return function(**arguments)
+    def keyed(arguments: Arguments, given: str) -> Json | Charged:
+        return function(**arguments, **({} if key is None else {key: given}))
 
     return Tool(
         called,
         described,
-        _schema(model),
+        schema_of(model),
         Capability(called, frozenset(effects), frozenset(content)),
         lambda arguments: _checked(model, arguments),
-        call,
+        lambda arguments: keyed(arguments, uuid4().hex),
         derived,
         examples,
+        None if key is None else keyed,
+        done,
     )
 
 
@@ -79,7 +90,7 @@ def _checked(model: type[BaseModel], arguments: Arguments) -> Arguments:
     return {field: getattr(made, field) for field in type(made).model_fields}
 
 
-def _schema(model: type[BaseModel]) -> dict[str, Json]:
+def schema_of(model: type[BaseModel]) -> dict[str, Json]:
     """Without the titles that pydantic adds, which say nothing."""
     return cast("dict[str, Json]", _untitled(model.model_json_schema()))
 
@@ -93,7 +104,7 @@ def _untitled(schema: Any) -> Any:
     return schema
 
 
-def _docstring(function: Callable[..., Json], names: set[str]) -> tuple[str, dict[str, str]]:
+def _docstring(function: Callable[..., Json | Charged], names: set[str]) -> tuple[str, dict[str, str]]:
     text = inspect.getdoc(function)
     if not text:
         raise TypeError(f"tool {function.__name__} needs a docstring: it is what a model chooses it by")

@@ -87,7 +87,7 @@ def terms_of(step: Step) -> Iterator[Term]:
     """Every term that a step is made of, outermost first."""
     outer = [step.text] if isinstance(step, Parse) else [*step.arguments.values(), *([step.each] if step.each else [])]
     for term in outer:
-        yield from _within(term)
+        yield from within(term)
 
 
 def needs(step: Step) -> frozenset[str]:
@@ -95,8 +95,9 @@ def needs(step: Step) -> frozenset[str]:
     return frozenset(term.step for term in terms_of(step) if isinstance(term, Result))
 
 
-def _within(term: Term) -> Iterator[Term]:
+def within(term: Term) -> Iterator[Term]:
+    """A term and all that it is made of, outermost first."""
     yield term
     if isinstance(term, Filled):
         for inner in term.fields.values():
-            yield from _within(inner)
+            yield from within(inner)

@@ -8,6 +8,7 @@ from pathlib import Path
 from openbook.answer import AskSettings, ask
 from openbook.answer.confidence import calibration_json
 from openbook.answer.engine import Engine, open_engine
+from openbook.answer.suspect import Guard
 from openbook.answer.trace import digest
 from openbook.answer.write import INSTRUCTIONS, Drafting
 from openbook.cli.kept_answers import keep, kept_in
@@ -31,7 +32,8 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What is asked, and how. k: passages looked at; within: sources; drafting: who writes the answers, if anyone."""
+    """What is asked, and how. k: passages looked at; within: sources; drafting: who writes the answers, if anyone;
+    guard: what keeps passages from whoever writes."""
 
     store: Store
     encoder: SentenceEncoder
@@ -39,6 +41,7 @@ class Asking:
     k: int
     within: tuple[str, ...]
     drafting: Drafting | None = None
+    guard: Guard | None = None
 
     @property
     def backs(self) -> Backs:
@@ -84,6 +87,7 @@ def _response(asking: Asking, engine: Engine, settings: AskSettings, one: Wanted
         settings,
         engine.scorer,
         asking.drafting,
+        asking.guard,
     )
     seconds = time.perf_counter() - started
     cited = tuple(_cited(sentence.text, each) for sentence in answer.sentences for each in sentence.citations)
@@ -106,6 +110,7 @@ def _made_by(asking: Asking, engine: Engine, settings: AskSettings) -> str:
     """A digest of all that decides a response beside the question."""
     store, drafting = asking.store, asking.drafting
     writer = [] if drafting is None else [drafting.writer.name, INSTRUCTIONS]
+    writer += [] if asking.guard is None else [asking.guard.detector().scorer.digest]
     models = [asking.encoder.digest, asking.support.digest, engine.scorer.digest if engine.scorer else ""]
     searched = {**asdict(settings.search), "within": list(settings.search.within)}
     return digest(

@@ -12,14 +12,17 @@ import typer
 
 from openbook import __version__
 from openbook.cli import (
+    agent,
     ask,
     calibrate,
     compress,
     export,
     generate,
+    guard,
     index,
     lab,
     lora,
+    mcp,
     reason,
     replay,
     search,
@@ -73,6 +76,7 @@ def _root(  # pyright: ignore[reportUnusedFunction]  # typer calls it
 
 
 app.command(name="ask", help=ask.ask.__doc__)(ask.ask)
+app.command(name="agent", help=agent.agent.__doc__)(agent.agent)
 app.command(name="search", help=search.search.__doc__)(search.search)
 app.command(name="generate", help=generate.generate.__doc__)(generate.generate)
 app.command(name="reason", help=reason.reason.__doc__)(reason.reason)
@@ -87,6 +91,8 @@ app.add_typer(tokens.app, name="tokens")
 app.add_typer(see.app, name="see")
 app.add_typer(lora.app, name="lora")
 app.add_typer(lab.app, name="lab")
+app.add_typer(mcp.app, name="mcp")
+app.add_typer(guard.app, name="guard")
 app.add_typer(measuring.app, name="eval")
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from openbook.answer.engine import open_engine
 from openbook.answer.folder_threshold import beside, read_threshold, set_on
+from openbook.answer.suspect import Guard
 from openbook.answer.write import Drafting
 from openbook.cli.ask_report import Report, Thresholds, report
 from openbook.cli.asked_input import Given, with_uris
@@ -16,6 +18,7 @@ from openbook.cli.opened import Place, lock_path, opened, say_what_is_missing
 from openbook.cli.progress import counted, say
 from openbook.cli.screen import plural
 from openbook.encode import SentenceEncoder
+from openbook.encode.injection import open_injection
 from openbook.encode.support import open_support
 from openbook.errors import OpenbookError
 from openbook.evaluate.answers import Questions, questions
@@ -57,7 +60,8 @@ def measure(
         if given.twice:
             say(f"asked again, and counted once: {plural(given.twice, 'question')}")
         support = open_support() if drafting is None else drafting.support
-        asking = Asking(store, encoder, support, k, tuple(place.sources), drafting)
+        guard = None if drafting is None else Guard(cache(open_injection))
+        asking = Asking(store, encoder, support, k, tuple(place.sources), drafting, guard)
         ways = (USUAL, *OFF) if stages else (USUAL,)
         with _told_what_is_kept(Count(0, len(wanted) * len(ways)), save) as count:
             found = {way.name: _asked(asking, way, wanted, save, count, quiet=quiet) for way in ways}

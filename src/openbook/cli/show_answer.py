@@ -11,6 +11,7 @@ from rich.text import Text
 
 from openbook.answer.audit import Audit
 from openbook.cli.screen import console, one_line, visible, where
+from openbook.cli.show_suspicion import suspicion_lines
 from openbook.values import Answer, Citation, Passage, Sentence, Span
 
 CONTEXT = 140
@@ -42,6 +43,8 @@ def show_answer(answer: Answer, audits: Sequence[Audit], roots: Sequence[Path]) 
                 _print_citation(screen, number, name, citation, answer.passages)
         screen.print()
         screen.print(Text(f"confidence {answer.confidence:.2f} · {_proof(audits)}", style="dim"))
+    for line in suspicion_lines(answer, roots):
+        screen.print(Text(line, style="yellow"))
     _print_stale(screen, answer.stale, roots)
 
 

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
@@ -35,19 +36,26 @@ _PASSWORD = re.compile(r"//[^/?#]*@")
 _TEXTUAL = re.compile(r"text/.*|application/(?:.*\+)?(?:json|xml|yaml|x-yaml|toml|javascript|x-ndjson|csv|sql|x-sh)")
 
 
-def fetch(url: str, limits: Limits = DEFAULT_LIMITS, *, allow: Allow = is_public) -> Document:
+def fetch(
+    url: str,
+    limits: Limits = DEFAULT_LIMITS,
+    *,
+    allow: Allow = is_public,
+    check: Callable[[SplitResult], object] | None = None,
+) -> Document:
     """GET one http(s) page: HTML, text of any kind, PDF or docx by its media type. No proxy, no cookies.
 
     ``uri`` is ``url`` as given; ``meta["url"]`` where redirects led, if they did. allow: says for each address whether
-    it may be connected to. Raises UnreadableSource where it may not, where the answer is no readable document, and
-    where a limit of size, time or redirects is passed; MissingExtra as ``load`` does.
+    it may be connected to. check: called with the address and with each one that it redirects to, before it is looked
+    up; raises Refused where it may not be visited. Raises UnreadableSource where it may not, where the answer is no
+    readable document, and where a limit of size, time or redirects is passed; MissingExtra as ``load`` does.
     """
     from http.client import HTTPException  # with TLS, a tenth of a second that only this command needs
 
     name = shown(_PASSWORD.sub("//", url))
     try:
         parts = _split(url)
-        response, final = _follow(parts, limits, allow)
+        response, final = _follow(parts, limits, allow, check)
         kind = _kind(response, final)
         where = {} if final == parts else {"url": final.geturl()}
         file_name = unquote(PurePosixPath(final.path).name) or final.hostname or name
@@ -67,12 +75,16 @@ def fetch(url: str, limits: Limits = DEFAULT_LIMITS, *, allow: Allow = is_public
         raise UnreadableSource(f"{name} cannot be fetched ({shown(str(error) or type(error).__name__)})") from error
 
 
-def _follow(parts: SplitResult, limits: Limits, allow: Allow) -> "tuple[Response, SplitResult]":
+def _follow(
+    parts: SplitResult, limits: Limits, allow: Allow, check: Callable[[SplitResult], object] | None
+) -> "tuple[Response, SplitResult]":
     """The answer after all redirects, each of which is checked like the first address."""
     from openbook.documents.connection import get
 
     deadline = time.monotonic() + limits.seconds
     for _ in range(limits.max_redirects + 1):
+        if check is not None:
+            check(parts)
         response = get(parts, limits, deadline, allow)
         if response.status not in _REDIRECTS or not response.location:
             if response.status != _OK:

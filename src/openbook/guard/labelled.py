@@ -14,6 +14,7 @@ from openbook.errors import OpenbookError
 from openbook.values import TRUSTED, Json, Label, Part, Prompt, Role
 
 T = TypeVar("T")
+Held = TypeVar("Held", covariant=True)
 Made = TypeVar("Made")
 
 Path = tuple[str | int, ...]
@@ -21,10 +22,10 @@ Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled(Generic[T]):
+class Labelled(Generic[Held]):
     """label: of everything that ``value`` was made of."""
 
-    value: T
+    value: Held
     label: Label = TRUSTED
 
 

@@ -1,0 +1,37 @@
+"""A person's word before something is written or sent: no unless they type yes, and no where there is no person."""
+
+import sys
+
+from rich.text import Text
+
+from openbook.agent.world import Approve, Asking
+from openbook.cli.progress import errors
+from openbook.cli.screen import one_line
+from openbook.guard.labelled import as_text
+
+MOST_SHOWN = 400
+"""Characters of an argument."""
+
+
+def approving(*, yes: bool) -> Approve | None:
+    """None where nobody can be asked."""
+    if yes:
+        return lambda _: True
+    return _ask if sys.stdin is not None and sys.stdin.isatty() and errors.is_terminal else None  # pyright: ignore[reportUnnecessaryComparison]  # closed, as by `<&-`
+
+
+def _ask(asking: Asking) -> bool:
+    errors.print()
+    errors.print(Text.assemble((asking.tool.name, "bold"), f"  {one_line(asking.reason.value)}"))
+    for name, argument in asking.arguments.items():
+        said = one_line(as_text(argument.value))
+        cut = said if len(said) <= MOST_SHOWN else f"{said[:MOST_SHOWN]}… ({len(said):,} characters)"
+        source = "" if argument.label.trusted else f"  (from {one_line(', '.join(sorted(argument.label.sources)))})"
+        errors.print(Text.assemble((f"  {name}: ", "dim"), cut, (source, "yellow")))
+    if asking.again:
+        errors.print(Text("  It may have been done before the run was stopped.", style="yellow"))
+    try:
+        errors.print(Text("Allow? [y/N] "), end="")
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+    except (OSError, UnicodeDecodeError):
+        return False

@@ -1,0 +1,40 @@
+"""What a run of the agent came to, as data: its plan, events, answer and quotes, and the exit code."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from openbook.agent.event_json import packed
+from openbook.agent.events import Answered, Event, Finished
+from openbook.agent.plan import Plan
+
+
+def as_data(plan: Plan | None, events: Sequence[Event]) -> dict[str, Any]:
+    last = next((event for event in reversed(events) if isinstance(event, Answered)), None)
+    return {
+        "plan": None if plan is None else packed(plan),
+        "answer": last.answer.value if last else None,
+        "tainted_by": sorted(last.answer.label.sources) if last else [],
+        "quotes": list(quotes_of(events)),
+        "left_out": [packed(left) for left in last.left_out] if last else [],
+        "events": [packed(event) for event in events],
+    }
+
+
+def quotes_of(events: Sequence[Event]) -> Iterator[dict[str, Any]]:
+    """Each quote of a finished step, with the step's id."""
+    for event in events:
+        if isinstance(event, Finished) and isinstance(event.result.value, Mapping):
+            quotes = event.result.value.get("quotes")
+            for quote in cast("Sequence[Any]", quotes) if isinstance(quotes, list | tuple) else ():
+                if isinstance(quote, Mapping) and {"text", "uri", "place"} <= set(cast("Mapping[str, Any]", quote)):
+                    yield {"step": event.step, **cast("Mapping[str, Any]", quote)}
+
+
+def exit_code(events: Sequence[Event]) -> int:
+    """3 where a question found nothing in the documents, else 1 where a step was left out."""
+    for event in events:
+        value = event.result.value if isinstance(event, Finished) else None
+        if isinstance(value, Mapping) and value.get("found") is False:
+            return 3
+    last = events[-1] if events else None
+    return 1 if isinstance(last, Answered) and last.left_out else 0

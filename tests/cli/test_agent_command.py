@@ -1,0 +1,126 @@
+"""How ``openbook agent`` shows what it does, asks before it acts, and exits."""
+
+import json
+from pathlib import Path
+
+from conftest import Run
+from fake_openai import serving, spoken
+
+from openbook.agent.journal import open_journal
+
+THREE = "How much is the rent? Multiply that by 12."
+
+
+def test_steps_quotes_and_a_calculation(run: Run, notes: Path) -> None:
+    done = run("agent", THREE, "--docs", str(notes))
+    assert done.code == 0
+    lines = done.out.splitlines()
+    assert "plan: 3 steps" in lines
+    assert "11400" in lines
+    assert any("notes/lease.md:5" in line for line in lines)
+    assert "    «The rent is [950 euros a month], due on the third working day.»" in lines
+    assert max(map(len, lines)) <= 80
+    assert "\x1b" not in done.out
+
+
+def test_json_holds_the_plan_events_and_labels(run: Run, notes: Path) -> None:
+    found = run("agent", THREE, "--docs", str(notes), "--json").json
+    assert found["answer"].endswith("11400")
+    assert found["tainted_by"] == ["ask_documents"]
+    assert [event["is"] for event in found["events"]][-1] == "Answered"
+    assert found["quotes"][0]["text"] in (notes / "lease.md").read_text()
+
+
+def test_nothing_is_written_where_nobody_can_be_asked(run: Run, tmp_path: Path) -> None:
+    order = 'Write "hello" to new.txt'
+    done = run("agent", order, "--root", str(tmp_path))
+    assert done.code == 1
+    assert "nobody allowed it" in done.out
+    assert not (tmp_path / "new.txt").exists()
+    assert run("agent", order, "--root", str(tmp_path), "--yes").code == 0
+    assert (tmp_path / "new.txt").read_text() == "hello"
+
+
+def test_a_plan_can_be_looked_at_first(run: Run, tmp_path: Path) -> None:
+    done = run("agent", 'Write "hello" to new.txt', "--root", str(tmp_path), "--yes", "--dry")
+    assert done.code == 0
+    assert "write_file path: new.txt, text: hello" in done.out
+    assert not (tmp_path / "new.txt").exists()
+
+
+def test_what_is_not_there_is_said(run: Run, notes: Path) -> None:
+    done = run("agent", "Who painted The Night Watch?", "--docs", str(notes))
+    assert done.code == 3
+    assert "Not in these documents." in done.out
+
+
+def test_a_run_is_kept_and_another_is_not_gone_on_with(run: Run, tmp_path: Path) -> None:
+    journal = str(tmp_path / "runs.db")
+    assert run("agent", "What is 2 + 3?", "--journal", journal).code == 0
+    done = run("agent", "--resume", "--journal", journal)
+    assert done.code == 2
+    assert "no unfinished run" in done.err
+
+
+def test_bad_input_is_one_line(run: Run, tmp_path: Path) -> None:
+    for arguments, said in (
+        (["order a pizza"], "did not understand"),
+        ([""], "the request is empty"),
+        (["What is 1 + 1?", "--tools", "calculat"], "no tool"),
+        (["What is 1 + 1?", "--root", str(tmp_path / "none")], "no folder"),
+        (["What is 1 + 1?", "--host", "https://x"], "is no host"),
+        (["What is 1 + 1?", "--resume"], "--journal"),
+        (["x", "--docs", str(tmp_path / "none")], "none"),
+    ):
+        done = run("agent", *arguments)
+        assert done.code == 2
+        assert said in done.err
+        assert len(done.err.strip().splitlines()) == 1
+
+
+PLANNED = {
+    "steps": [{"id": "s1", "tool": "write_file", "arguments": {"path": "new.txt", "text": "hello"}}],
+    "answer": {"result": "s1"},
+}
+
+
+def test_a_policy_file_decides_and_a_fault_in_it_is_told(run: Run, tmp_path: Path) -> None:
+    order = ["agent", 'Write "hello" to new.txt', "--root", str(tmp_path), "--policy", str(tmp_path / "policy.toml")]
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[effects]\nwrites = "allow"\n')
+    assert run(*order).code == 0
+    policy.write_text('[tools.write_file]\naction = "refuse"\n')
+    assert "the policy says refuse" in run(*order, "--yes").out
+    policy.write_text('[tools.write_fil]\naction = "refuse"\n')
+    done = run(*order)
+    assert done.code == 2
+    assert "write_file" in done.err
+
+
+def test_a_language_model_plans(run: Run, tmp_path: Path) -> None:
+    with serving(spoken(json.dumps(PLANNED))) as fake:
+        done = run("agent", "Put a greeting into new.txt", "--root", str(tmp_path), "--model", fake.url, "--yes")
+    assert done.code == 0
+    assert (tmp_path / "new.txt").read_text() == "hello"
+
+
+def test_what_a_model_planned_is_gone_on_with_and_not_planned_again(run: Run, tmp_path: Path) -> None:
+    journal = tmp_path / "runs.db"
+    order = ["agent", "Put a greeting into new.txt", "--root", str(tmp_path), "--journal", str(journal)]
+    with serving(spoken(json.dumps(PLANNED))) as fake:
+        assert run(*order, "--model", fake.url, "--yes").code == 0
+        (tmp_path / "new.txt").unlink()
+        kept = open_journal(journal)
+        kept.write("UPDATE runs SET answered = 0")
+        kept.close()
+        done = run("agent", "--resume", "--journal", str(journal), "--yes")
+        assert done.code == 0
+        assert "(kept)" in done.out
+        assert len(fake.asked) == 1
+    assert not (tmp_path / "new.txt").exists()
+
+
+def test_step_by_step_needs_a_model(run: Run) -> None:
+    done = run("agent", "What is 1 + 1?", "--stepwise")
+    assert done.code == 2
+    assert "--model" in done.err
