@@ -1,7 +1,7 @@
 """Is the shipped writer's answer better than the documents' own sentences? And when does it say what they do not?
 
-The whole of ``ask`` on questions of pages that nothing was learnt from, over all pages of a set, with the writer and
-without: the same questions, so that a paired test decides. Then the writer alone, on what those questions showed it: by
+The whole of ``ask`` over the pages of a set that nothing was learnt from, with the writer and without: the same
+questions, so that a paired test decides. Then the writer alone, on what those questions showed it: by
 temperature, and whether its own unsureness tells which drafts are wrong. Writes evidence/writer.json.
 Run: python -m benchmarks.writer [--model SPEC]
 """
@@ -28,6 +28,7 @@ from openbook.encode import SentenceEncoder, open_encoder
 from openbook.evaluate.intervals import bootstrap_mean, wilson_in_groups
 from openbook.evaluate.reading import normalised, token_f1
 from openbook.evaluate.significance import holm, paired_randomisation
+from openbook.heads.split import part_of
 from openbook.protocols import Writer
 from openbook.report.record import Figure
 from openbook.report.tables import Table
@@ -35,6 +36,11 @@ from openbook.values import Answer, Prompt
 
 ANSWERED = 150
 """Questions of each set that are answered and looked at."""
+
+ALONE = 100
+"""Prompts that the writer alone is tried on, of both sets."""
+
+SOURCES = {"SQuAD": "squad", "Natural Questions": "nq"}
 
 
 @dataclass(slots=True)
@@ -63,13 +69,14 @@ class Pair:
     prompt: Prompt = field(repr=False)
 
 
-def both_ways(task: Task, encoder: SentenceEncoder, engine: Engine, drafting: Drafting) -> list[Pair]:
+def both_ways(task: Task, source: str, encoder: SentenceEncoder, engine: Engine, drafting: Drafting) -> list[Pair]:
     """The first ``ANSWERED`` that are answered, of the task's questions in a fixed random order."""
+    rows = [row for row in task.rows if part_of(source, str(row["title"])) == "test"]
     noted = Noted(drafting.writer)
     noting = Drafting(noted, drafting.support, drafting.sentences)
     found: list[Pair] = []
     with tempfile.TemporaryDirectory() as folder:
-        store = build(Path(folder) / "index.sqlite", task.rows, encoder).store
+        store = build(Path(folder) / "index.sqlite", rows, encoder).store
         for number in np.random.default_rng(2).permutation(len(task.asked)).tolist():
             asked = task.asked[number]
             plain = ask(store, encoder, engine.reader, engine.calibration, asked.text, scorer=engine.scorer)
@@ -160,13 +167,15 @@ def main() -> None:
     kinds: list[tuple[str, ...]] = []
     pairs: list[Pair] = []
     for name, task in TASKS.items():
-        of_task = both_ways(task("test"), encoder, engine, drafting)
+        of_task = both_ways(task("test"), SOURCES[name], encoder, engine, drafting)
         found, ps = compared(name, of_task, figures)
         rows, p_values = rows + found, p_values + ps
         kinds += drafts(name, of_task, figures)
         pairs += of_task
     rows = [(*row, f"{p:.4f}") for row, p in zip(rows, holm(p_values), strict=True)]
     answerable = [pair for pair in pairs if pair.asked.kind == "answerable"]
+    order = np.random.default_rng(3).permutation(len(answerable)).tolist()
+    answerable = [answerable[n] for n in order[:ALONE]]
     prompts = [pair.prompt for pair in answerable]
     right = [lambda text, answers=pair.asked.answers: holds(text, answers) for pair in answerable]
     pages = [pair.asked.page for pair in answerable]
