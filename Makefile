@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 DIR ?= handbook
 export Q
 
-.PHONY: ask test lint check format bench models docs clean
+.PHONY: ask test lint check format bench models writer docs clean
 
 ask: $(VENV)/.installed  ## answer a question: make ask Q="How does LoRA save memory?" [DIR=handbook]
 	@if [ -z "$$Q" ]; then echo 'usage: make ask Q="How does LoRA save memory?" [DIR=handbook]'; exit 2; fi
@@ -34,6 +34,12 @@ bench: $(VENV)/.developing  ## run the benchmarks, write evidence/, fill the tab
 
 models: $(VENV)/.developing  ## build the shipped models from their originals
 	$(BIN)/python -m openbook.compress.minilm recipes/minilm-int8.toml
+
+writer: $(VENV)/.developing  ## train the shipped writer anew, an hour and a half on two cores: make writer OPENBOOK_DATA=FOLDER
+	$(BIN)/python -m openbook.heads.writer_data runs/writer-data
+	$(BIN)/openbook train recipes/writer-base.toml
+	$(BIN)/openbook train recipes/writer.toml
+	$(BIN)/python -m openbook.heads.writer_ship runs/writer/model src/openbook/weights/writer
 
 docs: $(VENV)/.developing  ## fill the tables of the docs from evidence/
 	$(BIN)/python -m openbook.report.docs README.md docs/*.md handbook/*.md

@@ -1,11 +1,15 @@
 """A model takes no more than it was allowed: the rest is refused before it is allocated, and what fits is the same."""
 
 import gc
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from tiny_models import asked, make_checkpoint
+import torch
+from tiny_models import CORPUS, asked, make_checkpoint
 
+from openbook import tokens
 from openbook.compress.decoder_folder import Compression, compress_decoder
 from openbook.errors import OpenbookError
 from openbook.generate import onnx_session
@@ -13,6 +17,8 @@ from openbook.generate.many import many
 from openbook.generate.memory import RUNTIME, Memory, OverMemory, shown, size_of
 from openbook.generate.onnx_engine import open_onnx
 from openbook.generate.open import open_model
+from openbook.model import Decoder, DecoderConfig
+from openbook.model.checkpoint import save
 from openbook.values import Decoding
 
 A_TOKEN = 2 * 2 * 2 * 16 * 4
@@ -78,3 +84,31 @@ def test_amounts_are_read_as_people_write_them() -> None:
 def test_only_a_compressed_model_keeps_to_a_bound() -> None:
     with pytest.raises(OpenbookError, match="only a model of onnx:FOLDER keeps to a bound"):
         open_model("http://127.0.0.1:1/v1", memory=10**9)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from Linux's /proc")
+def test_a_process_grows_by_no_more_than_was_allowed(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    tokenizer = tokens.train_bpe(CORPUS, 340)
+    shape = DecoderConfig(vocabulary=340, width=512, layers=6, heads=8, inner=1408, context=2048)
+    save(tmp_path / "model", Decoder(shape))
+    tokenizer.save(tmp_path / "model" / "tokenizer.json")
+    compress_decoder(tmp_path / "model", tmp_path / "int8", Compression("int8"))
+    program = (
+        "import re, sys\n"
+        "from pathlib import Path\n"
+        "from openbook.generate.onnx_engine import open_onnx\n"
+        "from openbook.values import TRUSTED, Decoding, Part\n"
+        "peak = lambda: int(re.search(r'VmHWM:\\s*(\\d+)', Path('/proc/self/status').read_text())[1]) * 1024\n"
+        "before = peak()\n"
+        "model = open_onnx(Path(sys.argv[1]), 1, memory=int(sys.argv[2]))\n"
+        "written = list(model.stream((Part('pear ' * 400, TRUSTED, 'user'),), Decoding(1000)))\n"
+        "print(len(written), peak() - before)\n"
+    )
+    most = 160_000_000
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "int8"), str(most)], capture_output=True, text=True, check=True
+    )
+    written, grown = map(int, done.stdout.split())
+    assert written
+    assert (tmp_path / "int8" / "model.onnx").stat().st_size < grown <= most

@@ -1,5 +1,7 @@
 """Who drafts answers, by the string that ``--model`` takes, and who checks what was drafted."""
 
+from dataclasses import replace
+
 from openbook.answer.write import Drafting
 from openbook.encode.support import open_support
 from openbook.generate.grounded import MOST_SENTENCES, Grounded
@@ -11,5 +13,8 @@ from openbook.generate.writer import ModelWriter
 def drafting_with(model: str) -> Drafting:
     """Opened before anything is indexed. Raises OpenbookError."""
     found = open_model(model)
-    grounded = isinstance(found, LocalModel) and isinstance(found.rendering, Grounded)
-    return Drafting(ModelWriter(found), open_support(), MOST_SENTENCES if grounded else 0)
+    if not isinstance(found, LocalModel):
+        return Drafting(ModelWriter(found), open_support())
+    sentences = MOST_SENTENCES if isinstance(found.rendering, Grounded) else 0
+    copying = replace(found, lookup=found.noise is not None)  # a draft repeats much of what it was shown
+    return Drafting(ModelWriter(copying), open_support(), sentences)

@@ -34,6 +34,7 @@ from openbook.cli import (
 from openbook.cli import eval as measuring
 from openbook.cli.pipes import outlive_readers
 from openbook.errors import OpenbookError
+from openbook.json_lines import shortened
 
 _OUT_OF_MEMORY = re.compile("out of memory|not enough memory|can't allocate memory|alloc_cpu", re.IGNORECASE)
 """How torch says that there is none left, in errors of no kind of their own."""
@@ -119,7 +120,8 @@ def run() -> None:
             raise
         if isinstance(error, MemoryError) or _OUT_OF_MEMORY.search(str(error)):
             _stop("openbook: the memory does not suffice for this: make the model, the batch or the text smaller", 2)
-        _stop(f"openbook: this is a bug, please report it: {error!r} (OPENBOOK_DEBUG=1 shows where)", 1)
+        what = shortened(repr(error), 300)
+        _stop(f"openbook: this is a bug, please report it: {what} (OPENBOOK_DEBUG=1 shows where)", 1)
 
 
 def _stop(line: str, code: int) -> None:

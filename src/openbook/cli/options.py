@@ -44,7 +44,7 @@ Model: TypeAlias = Annotated[
     str | None,
     typer.Option(
         metavar="MODEL",
-        help="Let a model draft the answer, of which only what a passage backs is kept: onnx:FOLDER, "
+        help="Let a model draft the answer, of which only what a passage backs is kept: writer, onnx:FOLDER, "
         "torch:FOLDER, or http(s)://HOST:PORT/v1#MODEL.",
         show_default=False,
     ),

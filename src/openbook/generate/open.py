@@ -6,9 +6,11 @@ from openbook.errors import MissingExtra, OpenbookError
 from openbook.json_lines import shortened
 from openbook.protocols import LanguageModel
 
+SHIPPED_WRITER = Path(__file__).parent.parent / "weights" / "writer"
+
 ACCEPTED = (
-    "onnx:FOLDER that openbook compress made, torch:FOLDER of a checkpoint, or http(s)://HOST:PORT/v1#MODEL of an "
-    "OpenAI-compatible server"
+    "writer, the shipped one, onnx:FOLDER that openbook compress made, torch:FOLDER of a checkpoint, or "
+    "http(s)://HOST:PORT/v1#MODEL of an OpenAI-compatible server"
 )
 
 
@@ -16,6 +18,8 @@ def open_model(spec: str, memory: int | None = None) -> LanguageModel:
     """memory: the most bytes that a model of onnx:FOLDER may take, which alone keeps to a bound.
 
     Raises OpenbookError, in one line, for anything else, and MissingExtra where the engine is not installed."""
+    if spec == "writer":
+        spec = f"onnx:{SHIPPED_WRITER}"
     if memory is not None and not spec.startswith("onnx:"):
         raise OpenbookError("only a model of onnx:FOLDER keeps to a bound of memory: name one, or leave out --memory")
     if spec.startswith(("http://", "https://")):

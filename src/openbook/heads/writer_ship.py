@@ -15,7 +15,7 @@ from openbook.heads.writer_data import PEOPLE, TEXTS
 
 CARD = """# Writer
 
-A decoder of 12 million parameters, trained from scratch: a question and up to six numbered sentences in, one sentence
+A decoder of 10 million parameters, trained from scratch: a question and up to six numbered sentences in, one sentence
 that answers out, with the number of the one it rests on; or "The passages do not say." It knows nothing by itself and
 follows no instructions. INT8 in blocks of 32.
 
