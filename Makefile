@@ -35,7 +35,7 @@ bench: $(VENV)/.developing  ## run the benchmarks, write evidence/, fill the tab
 models: $(VENV)/.developing  ## build the shipped models from their originals
 	$(BIN)/python -m openbook.compress.minilm recipes/minilm-int8.toml
 
-writer: $(VENV)/.developing  ## train the shipped writer anew, an hour and a half on two cores: make writer OPENBOOK_DATA=FOLDER
+writer: $(VENV)/.developing  ## train the shipped writer anew, two hours on two cores: make writer OPENBOOK_DATA=FOLDER
 	$(BIN)/python -m openbook.heads.writer_data runs/writer-data
 	$(BIN)/openbook train recipes/writer-base.toml
 	$(BIN)/openbook train recipes/writer.toml
