@@ -271,7 +271,9 @@ def test_a_journal_keeps_what_was_told_and_a_run_that_goes_on_calls_nothing_agai
         again, _ = told(lines, journal=journal.resume(run.run))
         assert SENT == []
         assert again[-1] == events[-1]
+        told([PLAN, FAULTY[2][0], *lines[1:]], journal=journal.resume(run.run))  # another fault renames no call
+        assert SENT == []
         other, _ = told([PLAN, FAULTY[2][0], call("page", name="another"), END], journal=journal.resume(run.run))
-        assert "made another call as its call-2" in of(other, Stopped)[0].reason.value
+        assert "made another call as its call-1" in of(other, Stopped)[0].reason.value
     finally:
         journal.close()

@@ -124,3 +124,29 @@ def test_step_by_step_needs_a_model(run: Run) -> None:
     done = run("agent", "What is 1 + 1?", "--stepwise")
     assert done.code == 2
     assert "--model" in done.err
+
+
+def test_a_run_goes_on_as_it_was_begun(run: Run, tmp_path: Path) -> None:
+    journal = tmp_path / "runs.db"
+    assert run("agent", 'Write "a" to a.txt', "--root", str(tmp_path), "--journal", str(journal), "--yes").code == 0
+    kept = open_journal(journal)
+    kept.write("UPDATE runs SET answered = 0")
+    kept.close()
+    (tmp_path / "policy.toml").write_text('[effects]\nwrites = "refuse"\n')
+    done = run("agent", "--resume", "--journal", str(journal), "--policy", str(tmp_path / "policy.toml"), "--yes")
+    assert done.code == 2
+    assert "another --policy" in done.err
+
+
+def test_a_journal_starts_no_server(run: Run, tmp_path: Path) -> None:
+    journal, made = tmp_path / "runs.db", tmp_path / "made"
+    assert run("agent", "What is 2 + 3?", "--journal", str(journal)).code == 0
+    kept = open_journal(journal)
+    about = json.loads(json.dumps(kept.runs()[0].about))
+    about["setting"]["servers"] = [f"x=touch {made}"]
+    kept.write("UPDATE runs SET answered = 0, about = ?", json.dumps(about))
+    kept.close()
+    done = run("agent", "--resume", "--journal", str(journal))
+    assert done.code == 2
+    assert "--mcp" in done.err
+    assert not made.exists()

@@ -53,3 +53,16 @@ def test_a_rule_for_a_tool_stands_for_its_effects_and_opens_nothing_else(action:
 
 def test_an_effect_that_the_policy_forgot_is_refused() -> None:
     assert decide(SEND, {"to": Labelled("a")}, TRUSTED, Policy(effects={"reads": "allow"})).action == "refuse"
+
+
+def test_a_listed_argument_is_not_left_to_the_tool() -> None:
+    policy = Policy(effects=FREE.effects, tools={"send_mail": ToolRule(arguments={"to": ArgumentRule(one_of=([1],))})})
+    assert decide(SEND, {}, TRUSTED, policy).action == "refuse"
+    assert decide(SEND, {"to": Labelled([True])}, TRUSTED, policy).action == "refuse"
+    assert decide(SEND, {"to": Labelled([1])}, TRUSTED, policy).action == "allow"
+
+
+def test_whoever_is_asked_learns_that_outside_text_chose() -> None:
+    decision = decide(SEND, {"to": tainted("x", "mail 7")}, TRUSTED, Policy(tainted="ask"))
+    assert decision.action == "ask"
+    assert "mail 7" in decision.reason

@@ -20,11 +20,12 @@ from openbook.values import Label
 @dataclass(slots=True)
 class Course:
     """calls: as announced. used: their places that were made. past: why a call must not be made again; by tool and
-    arguments."""
+    arguments. made: calls so far, whatever became of them: a run that goes on names them alike."""
 
     calls: tuple[Call, ...] = ()
     used: set[int] = field(default_factory=set[int])
     past: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    made: int = 0
 
     def requested(self, act: Act, read: Label) -> Requested:
         """The call with its labels, read being that of all that the model has seen."""
@@ -33,7 +34,7 @@ class Course:
     def repeated(self, act: Act, made: Requested) -> str:
         """Why the call is not made, empty where it may be. One that was announced twice is made twice."""
         why = self.past.get(_key(act), "")
-        announced = made.planned is not None and act.tool.capability.acts and not why.startswith("may")
+        announced = made.planned is not None and act.tool.capability.acts and not why.startswith(("may", "was refused"))
         return "" if announced else why
 
     def succeeded(self, act: Act, made: Requested, where: str, acting: Mapping[str, bool]) -> None:

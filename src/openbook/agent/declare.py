@@ -85,7 +85,9 @@ def _checked(model: type[BaseModel], arguments: Arguments) -> Arguments:
         made = model.model_validate(dict(arguments))
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
-        told = "; ".join(f"{_place(fault['loc'])}: {fault['msg']}" for fault in faults[:MOST_ERRORS])
+        told = "; ".join(
+            f"{_place(fault['loc'])}: {fault['msg'].removeprefix('Value error, ')}" for fault in faults[:MOST_ERRORS]
+        )
         raise BadArguments(f"{model.__name__} cannot be called like this: {told}") from None
     return {field: getattr(made, field) for field in type(made).model_fields}
 

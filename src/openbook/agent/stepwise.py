@@ -130,7 +130,7 @@ class _Work:
         for number in range(1, self.stepping.most_turns + 1):
             self.world.spending.take_step(self.world.budget)
             reply = self._reply(script, last=number == self.stepping.most_turns)
-            turn = _Turn(f"call-{number}", reply, course, script)
+            turn = _Turn(f"call-{course.made + 1}", reply, course, script)
             ended = yield from self.turn(turn)
             if isinstance(ended, Finish):
                 return ended.answer
@@ -156,6 +156,7 @@ class _Work:
         if why := turn.course.repeated(action, made):
             yield self.unusable(turn, f"this very call {why}: make another one, or answer")
             return "unusable"
+        turn.course.made += 1
         yield Started(turn.where, None, action.tool.name, made.arguments, made.control)
         told: list[Event] = []
         result, end = self.called(turn, action, made, told)

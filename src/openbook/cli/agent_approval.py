@@ -1,6 +1,7 @@
 """A person's word before something is written or sent: no unless they type yes, and no where there is no person."""
 
 import sys
+from contextlib import suppress
 
 from rich.text import Text
 
@@ -16,22 +17,33 @@ MOST_SHOWN = 400
 def approving(*, yes: bool) -> Approve | None:
     """None where nobody can be asked."""
     if yes:
-        return lambda _: True
+        return lambda asking: not asking.again  # whether it was done before, only a person can look up
     return _ask if sys.stdin is not None and sys.stdin.isatty() and errors.is_terminal else None  # pyright: ignore[reportUnnecessaryComparison]  # closed, as by `<&-`
 
 
 def _ask(asking: Asking) -> bool:
     errors.print()
-    errors.print(Text.assemble((asking.tool.name, "bold"), f"  {one_line(asking.reason.value)}"))
+    errors.print(Text.assemble((one_line(asking.tool.name), "bold"), f"  {one_line(asking.reason.value)}"))
     for name, argument in asking.arguments.items():
         said = one_line(as_text(argument.value))
         cut = said if len(said) <= MOST_SHOWN else f"{said[:MOST_SHOWN]}… ({len(said):,} characters)"
         source = "" if argument.label.trusted else f"  (from {one_line(', '.join(sorted(argument.label.sources)))})"
-        errors.print(Text.assemble((f"  {name}: ", "dim"), cut, (source, "yellow")))
+        errors.print(Text.assemble((f"  {one_line(name)}: ", "dim"), cut, (source, "yellow")))
     if asking.again:
         errors.print(Text("  It may have been done before the run was stopped.", style="yellow"))
     try:
+        _forget_what_was_typed()
         errors.print(Text("Allow? [y/N] "), end="")
         return sys.stdin.readline().strip().lower() in ("y", "yes")
     except (OSError, UnicodeDecodeError):
         return False
+
+
+def _forget_what_was_typed() -> None:
+    """What stands in the terminal's queue was typed before the question was seen."""
+    try:
+        import termios
+    except ImportError:  # no POSIX terminal
+        return
+    with suppress(termios.error, OSError, ValueError):
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)

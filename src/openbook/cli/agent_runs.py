@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 
 from openbook.agent.journal import Journal, RunJournal, open_journal
@@ -45,7 +46,21 @@ def wanted_run(journal: Journal | None, given: Setting, *, resume: bool) -> tupl
     noted, plan = _noted(unfinished.about)
     if given.task and given.task != noted.task:
         raise OpenbookError(f"the unfinished run is of another task ({noted.task[:60]!r}): leave the task out")
+    _same(given, noted)
     return noted, plan, lambda _: journal.resume(unfinished.run)
+
+
+def _same(given: Setting, noted: Setting) -> None:
+    """A run goes on as it was begun. Raises OpenbookError for an option that says otherwise, and where MCP servers
+    would be started that nobody has named now: a journal is a file, and starts no programs.
+    """
+    for option in fields(Setting):
+        value, began = getattr(given, option.name), getattr(noted, option.name)
+        told = value not in ((), None, False, "")
+        if value != began and (told or option.name == "servers"):
+            name = {"docs": "docs", "hosts": "host", "servers": "mcp"}.get(option.name, option.name)
+            again = f"begin it with --{name} as before" if option.name == "servers" else f"leave --{name} out"
+            raise OpenbookError(f"the unfinished run was begun with another --{name}: {again}, or begin a new run")
 
 
 def _about(setting: Setting, plan: Plan | None) -> Json:

@@ -128,6 +128,8 @@ def _documents(docs: Sequence[str]) -> Generator[tuple[Sequence[Tool], SentenceE
 def _wanted(found: Sequence[Tool], names: Sequence[str] | None) -> list[Tool]:
     if names is None:
         return list(found)
+    if not names:
+        raise OpenbookError("--tools names none: name some, or leave it out for all there are")
     known = {tool.name: tool for tool in found}
     for name in names:
         if name not in known:

@@ -1,7 +1,7 @@
 """Which internet addresses a page may be fetched from: public ones, whatever they are wrapped in."""
 
 from collections.abc import Callable
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TypeAlias
 
 Address: TypeAlias = IPv4Address | IPv6Address
@@ -9,6 +9,8 @@ Allow: TypeAlias = Callable[[Address], bool]
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 _COMPATIBLE = IPv6Network("::/96")
+_RESERVED = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"), IPv6Network("3fff::/20"))
+"""What Python's list of special ranges calls global: protocol assignments, the old 6to4 relay, documentation."""
 
 
 def parse_address(text: str) -> Address:
@@ -21,6 +23,8 @@ def is_public(address: Address) -> bool:
     inner = _inner(address) if isinstance(address, IPv6Address) else None
     if inner is not None:
         return is_public(inner)
+    if any(address.version == network.version and address in network for network in _RESERVED):
+        return False
     return address.is_global and not (
         address.is_private
         or address.is_loopback

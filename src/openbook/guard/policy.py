@@ -6,6 +6,7 @@ done would be made of tainted text.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from json import dumps
 from typing import Literal, TypeAlias
 
 from openbook.guard.capability import EFFECTS, Capability, Effect
@@ -67,13 +68,21 @@ def decide(capability: Capability, arguments: Mapping[str, Labelled[Json]], cont
     control: what the decision to make this call derives from; trusted where a plan made from the request alone says so.
     """
     rule = policy.tools.get(capability.tool, ToolRule())
-    found = [_by_effects(capability, rule, policy)]
+    found: list[Decision] = []
     if capability.acts and not control.trusted:
         found.append(
             Decision(policy.tainted, f"{capability.tool}: the request does not ask for it; {_named(control)} does")
         )
     for name, argument in arguments.items():
         found.append(_by_argument(capability, name, argument, rule.arguments.get(name, ArgumentRule()), policy))
+    for name, limits in rule.arguments.items():
+        if limits.one_of is not None and name not in arguments:  # what a tool would take instead is not known here
+            found.append(
+                Decision("refuse", f"{capability.tool}: the policy lists values of {name}, and it has none", name)
+            )
+    found.append(
+        _by_effects(capability, rule, policy)
+    )  # the last: of equals, the one that tells where a choice came from
     return max(found, key=lambda decision: STRICTNESS.index(decision.action))
 
 
@@ -95,7 +104,7 @@ def _by_argument(
     capability: Capability, name: str, argument: Labelled[Json], rule: ArgumentRule, policy: Policy
 ) -> Decision:
     if rule.one_of is not None:
-        if any(type(one) is type(argument.value) and one == argument.value for one in rule.one_of):
+        if dumps(argument.value, sort_keys=True) in {dumps(one, sort_keys=True) for one in rule.one_of}:
             return Decision("allow")  # a person wrote this value into the policy: it may be chosen by anybody
         return Decision("refuse", f"{capability.tool}: the policy does not list this {name}", name)
     content = name in capability.content if rule.content is None else rule.content
