@@ -79,7 +79,7 @@ def test_what_is_wrong_is_one_line(run, tmp_path: Path) -> None:
     (tmp_path / "kind.json").write_text('{"type": "strin"}')
     with serving(fault(404, "no such model"), models=("a", "b")) as fake:
         for arguments, said in (
-            (("nothing", "x"), "names no model: use onnx:FOLDER"),
+            (("nothing", "x"), "names no model: use writer"),
             ((f"{fake.url}", "x"), "offers a, b: add #MODEL"),
             ((f"{fake.url}#c", "x"), "no such model"),
             ((f"{fake.url}#c", "x", "--top-p", "0"), "top_p must be above 0"),

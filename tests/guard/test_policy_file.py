@@ -60,7 +60,7 @@ def test_the_documented_example_is_read_and_decides(tmp_path: Path) -> None:
     anna, mallory = (tainted(f"{name}@example.org", "web") for name in ("anna", "mallory"))
     assert decide(mail, {"to": anna, "body": tainted("x", "web")}, TRUSTED, policy).action == "ask"
     assert decide(mail, {"to": mallory}, TRUSTED, policy).action == "refuse"
-    assert decide(mail, {"subject": Labelled("hi")}, TRUSTED, policy).action == "ask"
+    assert decide(mail, {"to": anna, "subject": Labelled("hi")}, TRUSTED, policy).action == "ask"
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ HIDDEN = [
 
 @pytest.mark.parametrize("source", HIDDEN)
 def test_what_a_page_hides_is_found_where_it_stands(source: str, detector: InjectionDetector) -> None:
-    (found,) = scan(source, "html", detector)
+    found, *_ = scan(source, "html", detector)
     assert found.rule in ("invisible-text", "encoded")
     assert found.score is not None
     assert ATTACK in found.span.of(source) or "base64" in found.message
@@ -107,7 +107,7 @@ def test_an_attack_in_plain_sight_is_found_in_a_long_text_with_its_words(detecto
 
 def test_on_a_page_the_place_is_that_of_the_source(detector: InjectionDetector) -> None:
     source = f"<h1>A &amp; B</h1><p>{HARMLESS}</p><p>{ATTACK}</p>"
-    (found,) = scan(source, "html", detector)
+    found, *_ = scan(source, "html", detector)
     assert found.rule == "injection"
     assert "Ignore all previous instructions" in found.span.of(source)
 
