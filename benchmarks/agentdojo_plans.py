@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from openbook.agent.announced import same
 from openbook.agent.plan import Call, Given, Result, Term
+from openbook.guard.labelled import same
 from openbook.values import Json
 
 UNASKED: Mapping[tuple[str, str], int] = {

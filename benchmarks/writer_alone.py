@@ -64,14 +64,13 @@ def signals_table(
 ) -> Table:
     """AUROC of each signal for the draft at temperature 0 being right, which is what would be shown."""
     model = _model(drafting)
-    outcomes = [float(is_right(draft)) for is_right, draft in zip(right, _drafts(model, prompts, 0.0, 0), strict=True)]
+    drafts = _drafts(model, prompts, 0.0, 0)
+    outcomes = [float(is_right(draft)) for is_right, draft in zip(right, drafts, strict=True)]
     drawn = [samples(model, prompt, SAMPLES, Decoding(max_tokens=MOST_TOKENS, temperature=1.0)) for prompt in prompts]
     means_same = bidirectional(entailment(drafting.support))
     signals: Mapping[str, Sequence[float]] = {
         "confidence of ask": confidence,
-        "support of the draft": [
-            _support(drafting, prompt, of) for prompt, of in zip(prompts, _drafts(model, prompts, 0.0, 0), strict=True)
-        ],
+        "support of the draft": [_support(drafting, prompt, of) for prompt, of in zip(prompts, drafts, strict=True)],
         "semantic entropy, by support": [-_entropy(of, means_same) for of in drawn],
         "semantic entropy, by words": [-_entropy(of, same_words) for of in drawn],
         "entropy of wordings": [-predictive_entropy([_log(one) for one in of]) for of in drawn],

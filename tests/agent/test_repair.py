@@ -130,7 +130,8 @@ def test_what_hangs_on_a_result_is_never_told() -> None:
     assert "Step value" not in prompt[-1].text
     assert all(part.label.trusted and SECRET not in part.text for part in prompt)
     assert {left.step for left in answer(events).left_out} == {"next", "value"}
-    assert DONE == ["page today", "page gone", "copy gone"]  # next and value are not tried again
+    assert sorted(DONE[:2]) == ["page gone", "page today"]  # read at once, so in either order
+    assert DONE[2:] == ["copy gone"]  # next and value are not tried again
 
 
 def test_an_effect_that_may_have_happened_is_not_planned_again() -> None:

@@ -7,10 +7,9 @@ the request's; every other argument, and every other call, derives from all that
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from json import dumps
 
 from openbook.agent.plan import Call, Given
-from openbook.guard.labelled import Labelled
+from openbook.guard.labelled import Labelled, same
 from openbook.values import TRUSTED, Json, Label
 
 
@@ -44,11 +43,6 @@ def requested(
     place, given = max(fitting, key=lambda pair: len(pair[1]))
     labels = {name: Labelled(value, TRUSTED if name in given else read) for name, value in arguments.items()}
     return Requested(labels, TRUSTED if plan[place].each is None else read, place)
-
-
-def same(one: Json, other: Json) -> bool:
-    """Equal as JSON: true is not 1."""
-    return dumps(one, sort_keys=True) == dumps(other, sort_keys=True)
 
 
 def _given(call: Call) -> dict[str, Json]:

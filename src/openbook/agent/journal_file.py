@@ -3,13 +3,13 @@
 One process at a time has it: a run that two processes carried out at once would do each effect twice.
 """
 
-import os
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 from openbook.errors import OpenbookError
+from openbook.marked_database import Kind, connect, is_made, make
 
 APPLICATION_ID = 0x6F706A72  # "opjr": tells a journal from an index and from any other database
 VERSION = 1
@@ -29,6 +29,7 @@ _TABLES = (
         PRIMARY KEY (run, attempt, number)
     )""",
 )
+KIND = Kind(APPLICATION_ID, VERSION, _TABLES)
 
 
 class JournalProblem(OpenbookError):
@@ -40,13 +41,9 @@ def connected(path: Path, *, create: bool) -> sqlite3.Connection:
     with explained(path):
         if path.exists() and not path.is_file():
             raise JournalProblem(f"{path} is no file: name a file for the journal")
-        if not path.exists():
-            if not create:
-                raise JournalProblem(f"there is no journal at {path}: check the spelling")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-        uri = f"{path.absolute().as_uri()}?mode=rw"
-        connection = sqlite3.connect(uri, uri=True, timeout=0.0, isolation_level=None, check_same_thread=False)
+        if not create and not path.exists():
+            raise JournalProblem(f"there is no journal at {path}: check the spelling")
+        connection = connect(path, timeout=0.0)
         try:
             _take(connection, path)
         except BaseException:
@@ -78,37 +75,18 @@ def damaged(path: Path) -> JournalProblem:
 
 def _take(connection: sqlite3.Connection, path: Path) -> None:
     """Take the file for this process until it is closed; the system gives it free where the process is killed."""
+
+    def not_ours(version: int | None) -> JournalProblem:
+        if version is None:
+            return JournalProblem(f"{path} is a database, but no journal of runs: name another file")
+        return JournalProblem(f"{path} was made by another openbook (format {version}): name another file")
+
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-    new = not _made(connection, path)  # before anything is set: some other program's database stays as it is
+    is_made(connection, KIND, not_ours)  # before anything is set: some other program's database stays as it is
     connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        if new:
-            for statement in _TABLES:
-                connection.execute(statement)
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {VERSION}")
-        connection.execute("COMMIT")
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+    make(connection, KIND, not_ours)
     if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
         raise damaged(path)
-
-
-def _made(connection: sqlite3.Connection, path: Path) -> bool:
-    """Whether the file is made already. Raises JournalProblem where it is of something else, or of another openbook."""
-    application, version, tables = (
-        int(connection.execute(sql).fetchone()[0])
-        for sql in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_schema")
-    )
-    if not tables and not version:
-        return False
-    if application != APPLICATION_ID:
-        raise JournalProblem(f"{path} is a database, but no journal of runs: name another file")
-    if version != VERSION:
-        raise JournalProblem(f"{path} was made by another openbook (format {version}): name another file")
-    return True
 
 
 def _said(path: Path, code: int) -> str:

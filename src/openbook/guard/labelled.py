@@ -98,6 +98,11 @@ def as_text(value: Json) -> str:
     return value if isinstance(value, str) else dumps(value, ensure_ascii=False, default=str)
 
 
+def same(one: Json, other: Json) -> bool:
+    """Equal as JSON: true is not 1."""
+    return dumps(one, sort_keys=True) == dumps(other, sort_keys=True)
+
+
 def part(text: Labelled[str], role: Role) -> Part:
     """A piece of a prompt, under the text's label."""
     return Part(text.value, text.label, role)

@@ -138,10 +138,16 @@ def _says(unseen: Unseen) -> str:
     return f"{unseen.what} saying {in_words(unseen.text)}"
 
 
+def _rank(finding: Finding) -> tuple[bool, bool, float, int, int]:
+    """What is hidden first, then the surest; of equals the wider, which holds the others."""
+    span = finding.span
+    return finding.rule == INJECTION, finding.score is None, -(finding.score or 0.0), span.start - span.end, span.start
+
+
 def _ordered(found: Sequence[Finding]) -> list[Finding]:
     """By place, each stretch once: windows overlap, and what is hidden in a text is also in its windows."""
     kept: list[Finding] = []
-    for finding in sorted(set(found), key=lambda f: (f.rule == INJECTION, f.score is None, -(f.score or 0.0))):
+    for finding in sorted(dict.fromkeys(found), key=_rank):
         known = [k for k in kept if k.span.start < finding.span.end and finding.span.start < k.span.end]
         if finding.rule == INJECTION and any(k.score is not None for k in known):
             continue

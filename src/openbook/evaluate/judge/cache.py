@@ -6,7 +6,6 @@ with their log-probabilities. Rows are only added: two processes that ask the sa
 
 import hashlib
 import json
-import os
 import sqlite3
 import threading
 from collections.abc import Generator, Sequence
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from openbook.errors import OpenbookError
+from openbook.marked_database import Kind, connect, is_made, make
 from openbook.values import Decoding, Prompt, Token
 
 APPLICATION_ID = 0x6F706A67  # "opjg": tells these files from an index and from any other database
@@ -28,6 +28,7 @@ _TABLES = (
     "CREATE TABLE replies (key TEXT PRIMARY KEY, model TEXT NOT NULL, tokens TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE models (spec TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID",
 )
+KIND = Kind(APPLICATION_ID, VERSION, _TABLES)
 
 
 class CacheProblem(OpenbookError):
@@ -86,21 +87,23 @@ class Replies:
 
 def open_replies(path: Path, *, create: bool = True) -> Replies:
     """The file at ``path``, made where there is none, for its owner alone: it holds the texts' replies."""
+
+    def not_ours(version: int | None) -> CacheProblem:
+        if version is None:
+            return CacheProblem(f"{path} is a database, but holds no judge's replies: name another with --cache FILE")
+        return CacheProblem(f"{path} was made by another openbook (format {version}): name another with --cache FILE")
+
     with _explained(path):
         if path.exists() and not path.is_file():
             raise CacheProblem(f"{path} is no file: name a file for the judge's replies with --cache FILE")
-        if not path.exists():
-            if not create:
-                raise CacheProblem(f"there are no replies at {path}: judge once without --replay")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-        uri = f"{path.absolute().as_uri()}?mode=rw"
-        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        if not create and not path.exists():
+            raise CacheProblem(f"there are no replies at {path}: judge once without --replay")
+        connection = connect(path, BUSY_SECONDS)
         try:
-            _check(connection, path)  # before anything is set: some other program's database stays as it is
+            is_made(connection, KIND, not_ours)  # before anything is set: some other program's database stays as it is
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
-            _make(connection, path)
+            make(connection, KIND, not_ours)
         except BaseException:
             connection.close()
             raise
@@ -111,35 +114,6 @@ def _settings(decoding: Decoding) -> dict[str, Any]:
     """Of the fields that came later, those that are set alone: replies of an older openbook are still found."""
     unset = {field.name: field.default for field in fields(Decoding) if field.name in _LATER}
     return {name: value for name, value in asdict(decoding).items() if name not in unset or value != unset[name]}
-
-
-def _make(connection: sqlite3.Connection, path: Path) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        if not _check(connection, path):
-            for statement in _TABLES:
-                connection.execute(statement)
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {VERSION}")
-        connection.execute("COMMIT")
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-
-
-def _check(connection: sqlite3.Connection, path: Path) -> bool:
-    """Whether the file is made already. Raises CacheProblem where it is of something else, or of a newer openbook."""
-    application, version, tables = (
-        int(connection.execute(sql).fetchone()[0])
-        for sql in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_schema")
-    )
-    if not tables and not version:
-        return False
-    if application != APPLICATION_ID:
-        raise CacheProblem(f"{path} is a database, but holds no judge's replies: name another with --cache FILE")
-    if version != VERSION:
-        raise CacheProblem(f"{path} was made by another openbook (format {version}): name another with --cache FILE")
-    return True
 
 
 def _tokens(text: Any, path: Path) -> tuple[Token, ...]:
