@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-from conftest import Run
 from fake_openai import serving, spoken
 
 from openbook.agent.journal import open_journal
@@ -11,7 +10,7 @@ from openbook.agent.journal import open_journal
 THREE = "How much is the rent? Multiply that by 12."
 
 
-def test_steps_quotes_and_a_calculation(run: Run, notes: Path) -> None:
+def test_steps_quotes_and_a_calculation(run, notes: Path) -> None:
     done = run("agent", THREE, "--docs", str(notes))
     assert done.code == 0
     lines = done.out.splitlines()
@@ -23,7 +22,7 @@ def test_steps_quotes_and_a_calculation(run: Run, notes: Path) -> None:
     assert "\x1b" not in done.out
 
 
-def test_json_holds_the_plan_events_and_labels(run: Run, notes: Path) -> None:
+def test_json_holds_the_plan_events_and_labels(run, notes: Path) -> None:
     found = run("agent", THREE, "--docs", str(notes), "--json").json
     assert found["answer"].endswith("11400")
     assert found["tainted_by"] == ["ask_documents"]
@@ -31,7 +30,7 @@ def test_json_holds_the_plan_events_and_labels(run: Run, notes: Path) -> None:
     assert found["quotes"][0]["text"] in (notes / "lease.md").read_text()
 
 
-def test_nothing_is_written_where_nobody_can_be_asked(run: Run, tmp_path: Path) -> None:
+def test_nothing_is_written_where_nobody_can_be_asked(run, tmp_path: Path) -> None:
     order = 'Write "hello" to new.txt'
     done = run("agent", order, "--root", str(tmp_path))
     assert done.code == 1
@@ -41,20 +40,20 @@ def test_nothing_is_written_where_nobody_can_be_asked(run: Run, tmp_path: Path) 
     assert (tmp_path / "new.txt").read_text() == "hello"
 
 
-def test_a_plan_can_be_looked_at_first(run: Run, tmp_path: Path) -> None:
+def test_a_plan_can_be_looked_at_first(run, tmp_path: Path) -> None:
     done = run("agent", 'Write "hello" to new.txt', "--root", str(tmp_path), "--yes", "--dry")
     assert done.code == 0
     assert "write_file path: new.txt, text: hello" in done.out
     assert not (tmp_path / "new.txt").exists()
 
 
-def test_what_is_not_there_is_said(run: Run, notes: Path) -> None:
+def test_what_is_not_there_is_said(run, notes: Path) -> None:
     done = run("agent", "Who painted The Night Watch?", "--docs", str(notes))
     assert done.code == 3
     assert "Not in these documents." in done.out
 
 
-def test_a_run_is_kept_and_another_is_not_gone_on_with(run: Run, tmp_path: Path) -> None:
+def test_a_run_is_kept_and_another_is_not_gone_on_with(run, tmp_path: Path) -> None:
     journal = str(tmp_path / "runs.db")
     assert run("agent", "What is 2 + 3?", "--journal", journal).code == 0
     done = run("agent", "--resume", "--journal", journal)
@@ -62,7 +61,7 @@ def test_a_run_is_kept_and_another_is_not_gone_on_with(run: Run, tmp_path: Path)
     assert "no unfinished run" in done.err
 
 
-def test_bad_input_is_one_line(run: Run, tmp_path: Path) -> None:
+def test_bad_input_is_one_line(run, tmp_path: Path) -> None:
     for arguments, said in (
         (["order a pizza"], "did not understand"),
         ([""], "the request is empty"),
@@ -84,7 +83,7 @@ PLANNED = {
 }
 
 
-def test_a_policy_file_decides_and_a_fault_in_it_is_told(run: Run, tmp_path: Path) -> None:
+def test_a_policy_file_decides_and_a_fault_in_it_is_told(run, tmp_path: Path) -> None:
     order = ["agent", 'Write "hello" to new.txt', "--root", str(tmp_path), "--policy", str(tmp_path / "policy.toml")]
     policy = tmp_path / "policy.toml"
     policy.write_text('[effects]\nwrites = "allow"\n')
@@ -97,14 +96,14 @@ def test_a_policy_file_decides_and_a_fault_in_it_is_told(run: Run, tmp_path: Pat
     assert "write_file" in done.err
 
 
-def test_a_language_model_plans(run: Run, tmp_path: Path) -> None:
+def test_a_language_model_plans(run, tmp_path: Path) -> None:
     with serving(spoken(json.dumps(PLANNED))) as fake:
         done = run("agent", "Put a greeting into new.txt", "--root", str(tmp_path), "--model", fake.url, "--yes")
     assert done.code == 0
     assert (tmp_path / "new.txt").read_text() == "hello"
 
 
-def test_what_a_model_planned_is_gone_on_with_and_not_planned_again(run: Run, tmp_path: Path) -> None:
+def test_what_a_model_planned_is_gone_on_with_and_not_planned_again(run, tmp_path: Path) -> None:
     journal = tmp_path / "runs.db"
     order = ["agent", "Put a greeting into new.txt", "--root", str(tmp_path), "--journal", str(journal)]
     with serving(spoken(json.dumps(PLANNED))) as fake:
@@ -120,13 +119,13 @@ def test_what_a_model_planned_is_gone_on_with_and_not_planned_again(run: Run, tm
     assert not (tmp_path / "new.txt").exists()
 
 
-def test_step_by_step_needs_a_model(run: Run) -> None:
+def test_step_by_step_needs_a_model(run) -> None:
     done = run("agent", "What is 1 + 1?", "--stepwise")
     assert done.code == 2
     assert "--model" in done.err
 
 
-def test_a_run_goes_on_as_it_was_begun(run: Run, tmp_path: Path) -> None:
+def test_a_run_goes_on_as_it_was_begun(run, tmp_path: Path) -> None:
     journal = tmp_path / "runs.db"
     assert run("agent", 'Write "a" to a.txt', "--root", str(tmp_path), "--journal", str(journal), "--yes").code == 0
     kept = open_journal(journal)
@@ -138,7 +137,7 @@ def test_a_run_goes_on_as_it_was_begun(run: Run, tmp_path: Path) -> None:
     assert "another --policy" in done.err
 
 
-def test_a_journal_starts_no_server(run: Run, tmp_path: Path) -> None:
+def test_a_journal_starts_no_server(run, tmp_path: Path) -> None:
     journal, made = tmp_path / "runs.db", tmp_path / "made"
     assert run("agent", "What is 2 + 3?", "--journal", str(journal)).code == 0
     kept = open_journal(journal)
