@@ -19,13 +19,13 @@ from openbook.train import answers, finetune, lora, peft_format
 from openbook.train.finetune_merge import merge_folders
 from openbook.train.finetune_objective import AnswerObjective
 from openbook.train.finetune_recipe import AnswerData, Base, FinetuneRecipe
-from openbook.train.lora_layer_attention import WithinDocuments, spans_of
 from openbook.train.lora_targets import LoraConfig
 from openbook.train.loss import IGNORED
 from openbook.train.peft_files import WEIGHTS
 from openbook.train.problems import TrainProblem
 from openbook.train.recipe import Optimiser, Out, Schedule, Train
 from openbook.train.run import Watch
+from openbook.train.within_documents import WithinDocuments, spans_of
 
 WORDS = "one two three four five six seven eight nine ten red green blue".split()
 

@@ -9,7 +9,8 @@ from openbook.model.config import BadShape, DecoderConfig
 class Cache:
     """Room for ``batch`` rows of at most ``length`` tokens, filled from the left by all rows together.
 
-    dtype, device: those of the model; ``Decoder.cache`` sees to both.
+    dtype, device: those of the model; ``Decoder.cache`` sees to both. starts: (batch,) int64, the first place of each
+    row that counts, for texts of several lengths that end at one place: before it is padding, which nothing looks at.
     """
 
     def __init__(
@@ -19,6 +20,7 @@ class Cache:
         length: int,
         dtype: torch.dtype = torch.float32,
         device: torch.device | str = "cpu",
+        starts: Tensor | None = None,
     ) -> None:
         if batch < 1 or not 1 <= length <= config.context:
             raise BadShape(
@@ -28,6 +30,23 @@ class Cache:
         self.keys = torch.zeros(shape, dtype=dtype, device=device)
         self.values = torch.zeros(shape, dtype=dtype, device=device)
         self.used = 0
+        self.starts = starts
+
+    def rows(self, chosen: Tensor, length: int | None = None) -> "Cache":
+        """A cache of these rows, which may repeat, as (rows,) int64; length: of the new one, this one's by default.
+
+        What one prompt took is computed once and then serves as many texts as begin with it.
+        """
+        length = self.keys.shape[3] if length is None else length
+        layers, _, heads, _, width = self.keys.shape
+        new = object.__new__(Cache)
+        new.keys = self.keys.new_zeros(layers, len(chosen), heads, length, width)
+        new.values = torch.zeros_like(new.keys)
+        new.keys[:, :, :, : self.used] = self.keys[:, chosen, :, : self.used]
+        new.values[:, :, :, : self.used] = self.values[:, chosen, :, : self.used]
+        new.used = self.used
+        new.starts = None if self.starts is None else self.starts[chosen]
+        return new
 
     def extend(self, layer: int, key: Tensor, value: Tensor, first: int = 0) -> tuple[Tensor, Tensor]:
         """Store this step's keys and values, and return all from position ``first`` on.

@@ -93,19 +93,31 @@ class Decoder(nn.Module):
         self.drop = nn.Dropout(config.dropout)
         self._initialise()
 
-    def forward(self, ids: Tensor, *, documents: Tensor | None = None, cache: Cache | None = None) -> Tensor:
+    def forward(
+        self,
+        ids: Tensor,
+        *,
+        documents: Tensor | None = None,
+        cache: Cache | None = None,
+        positions: Tensor | None = None,
+    ) -> Tensor:
         """ids: (batch, time) int64; documents: (batch, time) int, a new number where a packed document begins.
 
+        positions: (batch, time) int64, where each id stands in its own text, for rows that hold several texts and whose
+        attention somebody else sees to (``train.attention_layout``); they may then be longer than the context.
         Returns hidden states after the final norm, (batch, time, width). With a cache the ids follow those it holds.
         Under dynamic rotary scaling, cached keys keep the angles of their time, so that beyond the original context a
         cached pass only comes near the full one (as in transformers). Raises BadShape for what does not fit.
         """
-        before = self._check(ids, documents, cache)
+        before = self._check(ids, documents, cache, positions)
         time = ids.shape[1]
-        if documents is None:
-            positions = torch.arange(before, before + time, device=ids.device)[None]
-        else:
+        starts = None if cache is None else cache.starts
+        if documents is not None:
             positions = masks.positions_within(documents)
+        elif positions is None:
+            positions = torch.arange(before, before + time, device=ids.device)[None]
+            if starts is not None:
+                positions = (positions - starts[:, None]).clamp(min=0)  # of padding, whose place is never looked at
         x = self.embedding(ids)
         turn: Turn | None = None
         if self.position is None:
@@ -115,7 +127,10 @@ class Decoder(nn.Module):
             x = x + self.position(positions)
         x = self.drop(x)
         windows = {self.config.window_of(layer) for layer in range(self.config.layers)}
-        sights = {w: masks.sight(time, before, window=w, documents=documents, device=ids.device) for w in windows}
+        sights = {
+            w: masks.sight(time, before, window=w, documents=documents, starts=starts, device=ids.device)
+            for w in windows
+        }
         for layer, block in enumerate(self.blocks):
             x = block(x, turn, sights[self.config.window_of(layer)], cache, layer)
         if cache is not None:
@@ -126,15 +141,24 @@ class Decoder(nn.Module):
         """(..., width) to (..., vocabulary): scores of the next token before softmax."""
         return self.unembedding(hidden)
 
-    def cache(self, batch: int, length: int) -> Cache:
-        """An empty cache in this model's precision and on its device, for at most ``length`` tokens a row."""
-        return Cache(self.config, batch, length, self.embedding.weight.dtype, self.embedding.weight.device)
+    def cache(self, batch: int, length: int, starts: Tensor | None = None) -> Cache:
+        """An empty cache in this model's precision and on its device, for at most ``length`` tokens a row.
 
-    def _check(self, ids: Tensor, documents: Tensor | None, cache: Cache | None) -> int:
+        starts: as in ``Cache``.
+        """
+        return Cache(self.config, batch, length, self.embedding.weight.dtype, self.embedding.weight.device, starts)
+
+    def _check(self, ids: Tensor, documents: Tensor | None, cache: Cache | None, positions: Tensor | None) -> int:
         """How many tokens stand before these. Raises BadShape where something does not fit."""
         before = 0 if cache is None else cache.used
-        check_ids(ids, self.config.vocabulary, context=self.config.context, before=before)
+        context = self.config.context if positions is None else None
+        check_ids(ids, self.config.vocabulary, context=context, before=before)
         check_beside(ids, documents, "documents")
+        if positions is not None:
+            if documents is not None or cache is not None:
+                raise BadShape("positions stand alone: give them, or documents, or a cache")
+            check_beside(ids, positions, "positions")
+            check_ids(positions, self.config.context, "position")
         if cache is not None:
             if documents is not None:
                 raise BadShape("packed documents cannot be read with a cache: give one or the other")

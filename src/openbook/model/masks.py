@@ -18,14 +18,25 @@ class Sight(NamedTuple):
 
 
 def sight(
-    time: int, before: int, *, window: int | None, documents: Tensor | None, device: torch.device | None = None
+    time: int,
+    before: int,
+    *,
+    window: int | None,
+    documents: Tensor | None = None,
+    starts: Tensor | None = None,
+    device: torch.device | None = None,
 ) -> Sight:
     """What ``time`` queries after ``before`` cached positions see in a causal layer; a mask is built only if it must.
 
     window, documents: as in ``causal`` and ``same_document``; documents only with ``before`` 0.
+    starts: as in ``Cache``.
     """
     first = 0 if window is None else max(0, before - window + 1)
     keys = before + time - first
+    if starts is not None:
+        return Sight(
+            causal(time, keys, window=window, device=device) & after_padding(time, keys, starts - first), first=first
+        )
     if documents is not None:
         return Sight(causal(time, window=window, device=device) & same_document(documents))
     if window is None or keys <= window:
@@ -63,6 +74,16 @@ def same_document(documents: Tensor) -> Tensor:
 def keys_present(present: Tensor) -> Tensor:
     """Padding is never looked at. present: (batch, keys) bool. Returns (batch, 1, 1, keys)."""
     return present[:, None, None, :]
+
+
+def after_padding(time: int, keys: int, starts: Tensor) -> Tensor:
+    """Keys before a row's start are padding. A padded query sees itself alone, so that its softmax has something.
+
+    The queries are the last ``time`` of ``keys`` positions; starts: (batch,) int. Returns (batch, 1, time, keys).
+    """
+    column = torch.arange(keys, device=starts.device)
+    row = column[keys - time :]
+    return (column >= starts[:, None, None, None]) | (column == row[:, None])
 
 
 def positions_within(documents: Tensor) -> Tensor:

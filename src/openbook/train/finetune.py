@@ -5,7 +5,6 @@ a loss whose output layer is computed for the tokens of the answers alone.
 """
 
 import math
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ from openbook.train.group import Group, joined
 from openbook.train.loop import Hooks, Row, evaluate, train
 from openbook.train.metrics import Metrics
 from openbook.train.optimise import make
+from openbook.train.peak_memory import peak_memory
 from openbook.train.picture import draw
 from openbook.train.problems import TrainProblem
 from openbook.train.quantised_base import quantise
@@ -110,7 +110,7 @@ def run(recipe: FinetuneRecipe, watch: Watch, planned: Callable[[FinetunePlan], 
         written = _finish(recipe, state, folder) if finished else None
         draw(folder, metrics.rows())
         return FinetuneResult(
-            finished, state.step, state.tokens, state.seconds, share, before, after, _peak_memory(), folder.path,
+            finished, state.step, state.tokens, state.seconds, share, before, after, peak_memory(), folder.path,
             written if recipe.lora else None, None if recipe.lora else written, recipe.base.folder, sample,
         )  # fmt: skip
 
@@ -229,13 +229,3 @@ def _plan(
         epochs=recipe.train.batch * recipe.train.steps / training.visits,
         before=before,
     )
-
-
-def _peak_memory() -> int:
-    """Bytes resident at the worst moment of this process; 0 where the system does not say."""
-    try:
-        import resource
-    except ImportError:
-        return 0
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024

@@ -4,8 +4,8 @@ import torch
 from torch import Tensor, nn
 
 from openbook.model import Decoder
-from openbook.train.lora_layer_attention import attend_by_document, spans_of
 from openbook.train.loss import IGNORED, chunked_cross_entropy, cross_entropy
+from openbook.train.within_documents import attend_by_document, spans_of, within
 
 LOGITS = 2**24
 """How many logits a CPU holds at once: 64 MiB of FP32. Fewer rows would read the output weights too often."""
@@ -22,12 +22,13 @@ class AnswerObjective(nn.Module):
 
     def forward(self, ids: Tensor, targets: Tensor, documents: Tensor | None) -> Tensor:
         """The summed loss of a batch; shapes as in ``Batch``."""
-        self.layout.spans = None if documents is None or ids.device.type != "cpu" else spans_of(documents)
+        if self.layout is not None:
+            self.layout.mix = None if documents is None or ids.device.type != "cpu" else within(spans_of(documents))
         try:
             hidden = self.model(ids, documents=documents)
         finally:
-            if not torch.is_grad_enabled():
-                self.layout.spans = None
+            if self.layout is not None and not torch.is_grad_enabled():
+                self.layout.mix = None
         counts = targets != IGNORED
         chosen, wanted = hidden[counts], targets[counts]
         weight = self.model.unembedding.weight

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from openbook.model import Decoder
-from openbook.model.decoder import CausalAttention
+from openbook.train.attention_layout import Layout, Mix, laid_out
 
 Span = tuple[int, int, int]
 """(row, start, end) of one document."""
@@ -34,14 +34,15 @@ def spans_of(documents: Tensor) -> list[Span]:
 class WithinDocuments(torch.autograd.Function):
     """softmax(QKᵀ/√d)V, causal, in each span.
 
-    query: (batch, heads, time, head_dim); key, value: (batch, key_value_heads, time, head_dim). The spans cover all.
+    query: (batch, heads, time, head_dim); key, value: (batch, key_value_heads, time, head_dim). Places outside the
+    spans get nothing.
     """
 
     @staticmethod
     def forward(ctx: Any, query: Tensor, key: Tensor, value: Tensor, spans: Sequence[Span]) -> Tensor:
         ctx.save_for_backward(query, key, value)
         ctx.spans = spans
-        out = torch.empty_like(query)
+        out = torch.zeros_like(query)
         for block in _blocks(query, key, spans):
             q, k, v = block.cut(query, key, value)
             out[block.rows] = block.spread(_weights(q, k, block) @ v)
@@ -50,7 +51,7 @@ class WithinDocuments(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
         query, key, value = ctx.saved_tensors
-        to_query, to_key, to_value = torch.empty_like(query), torch.zeros_like(key), torch.zeros_like(value)
+        to_query, to_key, to_value = torch.zeros_like(query), torch.zeros_like(key), torch.zeros_like(value)
         for block in _blocks(query, key, ctx.spans):
             q, k, v = block.cut(query, key, value)
             grad = block.stack(grads[0])
@@ -102,32 +103,11 @@ def _weights(query: Tensor, key: Tensor, block: _Block) -> Tensor:
     return scores.softmax(-1)
 
 
-class Layout:
-    """Where the documents of the batch now in the model lie; set before each pass, read by every layer."""
-
-    spans: Sequence[Span] | None = None
-
-
-def attend_by_document(model: Decoder) -> Layout:
-    """Let the model's attention work a document at a time whenever the layout has spans.
-
-    For plain causal models (no window, no dropout): others keep their kernel. Returns the layout to set.
-    """
-    layout = Layout()
-    if model.config.window is None and not model.config.dropout:
-        for block in model.blocks:
-            attention = cast("CausalAttention", block.attention)
-            attention.forward = _by_document(attention, layout, attention.forward)
-    return layout
+def within(spans: Sequence[Span]) -> Mix:
+    """The product for a layout whose documents lie so."""
+    return lambda query, key, value: cast("Tensor", WithinDocuments.apply(query, key, value, spans))  # pyright: ignore[reportUnknownMemberType]
 
 
-def _by_document(attention: CausalAttention, layout: Layout, otherwise: Any) -> Any:
-    def forward(x: Tensor, turn: Any, sight: Any, cache: Any, layer: int) -> Tensor:
-        if layout.spans is None or cache is not None:
-            return otherwise(x, turn, sight, cache, layer)
-        query, key = attention.query_and_key(x, turn)
-        value = attention.value(x).unflatten(-1, (-1, attention.head_dim)).transpose(1, 2)
-        mixed = cast("Tensor", WithinDocuments.apply(query, key, value, layout.spans))  # pyright: ignore[reportUnknownMemberType]
-        return attention.output(mixed.transpose(1, 2).flatten(2))
-
-    return forward
+def attend_by_document(model: Decoder) -> Layout | None:
+    """A layout for attention that works a document at a time: None where it cannot (a window, dropout)."""
+    return None if model.config.window is not None or model.config.dropout else laid_out(model)

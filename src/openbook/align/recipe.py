@@ -1,0 +1,51 @@
+"""What every recipe of this room says: where to start from, what learns, how fast, how long, and where it is kept.
+
+A method adds a table of its own (``[dpo]``, ``[grpo]``, ...) and says where its preferences or prompts come from.
+"""
+
+from dataclasses import dataclass, field
+
+from openbook.align.problems import AlignProblem
+from openbook.train.finetune_recipe import Base
+from openbook.train.lora_targets import LoraConfig
+from openbook.train.recipe import Optimiser, Out, Schedule, Train, check_ranges, check_tables
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """kl: nats a reply that the policy may be from its reference; beyond it the run stops with the last checkpoint."""
+
+    kl: float = 1000.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlignRecipe:
+    """base: the supervised model. end: the piece that ends a reply. With ``[lora]`` an adapter learns.
+
+    train.batch: preference pairs, or prompts, a step; train.rows_at_once: of these in one pass, 0 for all.
+    """
+
+    base: Base
+    out: Out
+    end: str = "<|endoftext|>"
+    lora: LoraConfig | None = None
+    optimiser: Optimiser = field(default_factory=lambda: Optimiser(weight_decay=0.0))
+    schedule: Schedule = field(default_factory=lambda: Schedule(kind="constant", warmup=0))
+    train: Train = field(default_factory=Train)
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        check_tables(self.train, self.schedule, self.optimiser, self.out)
+        check_ranges(("limits.kl", self.limits.kl, 0, 1e9))
+        if not self.out.folder or not self.base.model:
+            raise AlignProblem("base.model and out.folder must not be empty")
+        if self.lora is None and self.base.precision != "fp32":
+            raise AlignProblem(
+                f"base.precision is {self.base.precision}, which is for a base that stays as it is: add a [lora] "
+                "table, or set base.precision=fp32"
+            )
+        if self.optimiser.kind != "adamw":
+            raise AlignProblem(f"optimiser.kind is {self.optimiser.kind!r}, and aligning takes 'adamw'")
+        for key in ("attention", "compile", "checkpointing", "chunked_loss", "precision"):
+            if getattr(self.train, key) != getattr(Train(), key):
+                raise AlignProblem(f"train.{key} is for training on texts: leave it out of a recipe that aligns")

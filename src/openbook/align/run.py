@@ -1,0 +1,179 @@
+"""A whole run of any method from its recipe: policy, optimiser, the last checkpoint if there is one; then its weights.
+
+A method is a function that is given the policy and says what a step is. Heads that learn beside the policy (values,
+rewards) are modules of the trainee, and are kept and gone on with as its weights are.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import torch
+from torch import nn
+
+from openbook.align.loop import Method, optimise
+from openbook.align.picture import draw
+from openbook.align.policy import Policy, opened
+from openbook.align.problems import AlignProblem
+from openbook.align.recipe import AlignRecipe
+from openbook.model import Decoder
+from openbook.model import checkpoint as model_folder
+from openbook.train import checkpoint, lora, peft_format
+from openbook.train.folder import RunFolder, claimed
+from openbook.train.group import Group, joined
+from openbook.train.loop import Hooks, Row
+from openbook.train.metrics import Metrics
+from openbook.train.optimise import make
+from openbook.train.peak_memory import peak_memory
+from openbook.train.recipe import TrainRecipe
+from openbook.train.run import Watch
+from openbook.train.source_record import check_same, record
+from openbook.train.state import State
+from openbook.train.stop import stopping
+from openbook.train.whole import whole_folder
+
+R = TypeVar("R", bound=AlignRecipe)
+
+
+class Trainee(nn.Module):
+    """What the optimiser moves: the policy's weights, and a head beside them where a method has one."""
+
+    def __init__(self, model: Decoder, head: nn.Module | None) -> None:
+        super().__init__()
+        self.model = model
+        self.head = head
+
+
+@dataclass(frozen=True, slots=True)
+class AlignPlan:
+    """What is about to be done. begins: the step gone on from."""
+
+    share: lora.Share
+    steps: int
+    begins: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlignResult:
+    """What was done. rows: of the metrics. memory: the most bytes that the process held at once.
+
+    weights: the folder of the adapter, or of the whole model; None where the run was stopped.
+    """
+
+    finished: bool
+    step: int
+    seconds: float
+    rows: tuple[Row, ...]
+    share: lora.Share
+    memory: int
+    folder: Path
+    weights: Path | None
+    adapted: bool
+    base: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a method makes its step of. head: the module that learns beside the policy, where there is one."""
+
+    policy: Policy
+    state: State
+    head: nn.Module | None
+    device: torch.device
+
+
+Begin = Callable[[R, Setting], Method]
+"""Makes the method of a recipe."""
+
+Finish = Callable[[Path, Setting], None]
+"""Writes what the method adds to the folder of weights, as a head."""
+
+
+def run(
+    recipe: R,
+    watch: Watch,
+    planned: Callable[[AlignPlan], None],
+    begin: Begin[R],
+    *,
+    sources: dict[str, Path] | None = None,
+    head: Callable[[Decoder], nn.Module] | None = None,
+    finish: Finish | None = None,
+) -> AlignResult:
+    """Align as the recipe says, or go on with it.
+
+    sources: what the run is begun on beside the base, by a name to keep its record under. head: a module that learns
+    beside the policy. Raises AlignProblem, BadLora or BadCheckpoint in one line.
+    """
+    as_train = cast("TrainRecipe", recipe)  # the folder and the loop read the tables that all recipes have
+    with joined(recipe.train.device) as group, claimed(as_train) as folder:
+        if group.size > 1:
+            raise AlignProblem("aligning runs in one process: start it without torchrun")
+        if recipe.train.threads:
+            torch.set_num_threads(recipe.train.threads)
+        policy = opened(recipe.base, recipe.lora, recipe.end, recipe.train.seed, group.device)
+        _same_sources({"base.json": recipe.base.folder, **(sources or {})}, folder)
+        made = head(policy.model).to(group.device) if head is not None else None
+        trainee = Trainee(policy.model, made).eval()
+        state = State(cast("Decoder", trainee), trainee, make(recipe.optimiser, trainee))
+        setting = Setting(policy, state, made, group.device)
+        method = begin(recipe, setting)
+        last = checkpoint.newest(folder.checkpoints)
+        if last is not None:
+            checkpoint.restore(last, state, group)
+        metrics = Metrics(folder.metrics)
+        metrics.back_to(state.step if last is not None else -1)
+        planned(AlignPlan(lora.trainable_share(trainee), recipe.train.steps, state.step))
+        with stopping() as stop:
+            finished = optimise(state, recipe, method, _hooks(recipe, state, folder, metrics, group, watch, stop))
+        written = _finish(recipe, setting, folder, finish) if finished else None
+        rows = metrics.rows()
+        draw(folder.path, rows)
+        return AlignResult(
+            finished, state.step, state.seconds, tuple(rows), lora.trainable_share(trainee), peak_memory(), folder.path,
+            written, policy.adapted, recipe.base.folder,
+        )  # fmt: skip
+
+
+def _same_sources(sources: dict[str, Path], folder: RunFolder) -> None:
+    for name, source in sources.items():
+        check_same(source, folder.tokens / name)
+    folder.tokens.mkdir(exist_ok=True)
+    for name, source in sources.items():
+        if not (folder.tokens / name).exists():
+            record(source, folder.tokens / name)
+
+
+def _hooks(
+    recipe: AlignRecipe,
+    state: State,
+    folder: RunFolder,
+    metrics: Metrics,
+    group: Group,
+    watch: Watch,
+    stop: Callable[[], bool],
+) -> Hooks:
+    def record_row(row: Row) -> None:
+        metrics.add(row)
+        watch.record(row)
+
+    def keep() -> None:
+        train, out = recipe.train, recipe.out
+        checkpoint.save(folder.checkpoints, state, group, seed=train.seed, batch=train.batch, keep=out.keep)
+
+    return Hooks(watch.progress, record_row, keep, stop)
+
+
+def _finish(recipe: AlignRecipe, setting: Setting, folder: RunFolder, finish: Finish | None) -> Path:
+    """The adapter in PEFT's format, or the whole model with its tokenizer."""
+    policy: Any = setting.policy
+    target = folder.path / "adapter" if policy.adapted else folder.model
+    with whole_folder(target) as scratch:
+        if policy.adapted:
+            peft_format.save(scratch, policy.model, base=str(recipe.base.folder))
+        else:
+            model_folder.save(scratch, policy.model)
+            (scratch / "tokenizer.json").write_bytes((recipe.base.folder / "tokenizer.json").read_bytes())
+        if finish is not None:
+            finish(scratch, setting)
+    return target
