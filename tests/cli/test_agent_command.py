@@ -10,8 +10,8 @@ from openbook.agent.journal import open_journal
 THREE = "How much is the rent? Multiply that by 12."
 
 
-def test_steps_quotes_and_a_calculation(run, notes: Path) -> None:
-    done = run("agent", THREE, "--docs", str(notes))
+def test_steps_quotes_and_a_calculation(run_alone, notes: Path) -> None:
+    done = run_alone("agent", THREE, "--docs", str(notes))
     assert done.code == 0
     lines = done.out.splitlines()
     assert "plan: 3 steps" in lines

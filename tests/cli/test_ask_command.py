@@ -9,8 +9,8 @@ import pytest
 RENT = "How much is the rent?"
 
 
-def test_an_answer_is_quoted_with_its_place(run, notes: Path) -> None:
-    done = run("ask", RENT, str(notes))
+def test_an_answer_is_quoted_with_its_place(run_alone, notes: Path) -> None:
+    done = run_alone("ask", RENT, str(notes))
     assert done.code == 0
     assert "The rent is 950 euros a month, due on the third working day. [1]" in done.out
     assert "notes/lease.md:5" in done.out
@@ -67,11 +67,11 @@ def test_a_single_file_is_a_source(run, notes: Path) -> None:
     assert run("ask", RENT, str(notes / "garden.txt")).code == 3
 
 
-def test_search_shows_each_stage(run, notes: Path) -> None:
-    done = run("search", "pear tree", str(notes))
+def test_search_shows_each_stage(run_alone, notes: Path) -> None:
+    done = run_alone("search", "pear tree", str(notes))
     assert done.code == 0
     assert "garden.txt:1" in done.out
-    best = run("search", "pear tree", str(notes), "--json").json["passages"][0]
+    best = run_alone("search", "pear tree", str(notes), "--json").json["passages"][0]
     assert set(best["signals"]) == {"bm25", "dense", "fused"}
 
 

@@ -50,8 +50,8 @@ def test_bad_questions_are_one_line(notes: Path, tmp_path: Path, run, row: str, 
     assert says in done.err
 
 
-def test_a_plot_makes_one_folder_and_no_more(notes: Path, tmp_path: Path, run) -> None:
-    done = run("calibrate", str(notes), "--plot", str(tmp_path / "no" / "such" / "x.svg"))
+def test_a_plot_makes_one_folder_and_no_more(notes: Path, tmp_path: Path, run_alone) -> None:
+    done = run_alone("calibrate", str(notes), "--plot", str(tmp_path / "no" / "such" / "x.svg"))
     assert (done.code, len(done.err.strip().splitlines())) == (2, 1)
     assert f"there is no folder {tmp_path / 'no' / 'such'} for the plot" in done.err
     assert not (tmp_path / "no").exists()

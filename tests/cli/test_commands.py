@@ -9,9 +9,9 @@ from openbook import __version__
 RENT = "How much is the rent?"
 
 
-def test_version_and_help(run) -> None:
-    assert run("--version").out.strip() == f"openbook {__version__}"
-    assert "Examples" in run("--help").out
+def test_version_and_help(run, run_alone) -> None:
+    assert run_alone("--version").out.strip() == f"openbook {__version__}"
+    assert "Examples" in run_alone("--help").out
     for command in ("ask", "search", "index", "status", "replay"):
         assert run(command, "--help").code == 0
 

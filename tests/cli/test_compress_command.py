@@ -54,14 +54,14 @@ def test_a_table_and_a_folder(checkpoint: Path, tmp_path: Path, run) -> None:
     assert replaced == f"written over what was compressed there before: {tmp_path / 'small-int8'}"
 
 
-def test_files_of_the_model_before_do_not_stay(checkpoint: Path, tmp_path: Path, run) -> None:
+def test_files_of_the_model_before_do_not_stay(checkpoint: Path, tmp_path: Path, run_alone) -> None:
     out = tmp_path / "out"
     (checkpoint / "chat_template.jinja").write_text("{{ messages }}")
-    assert run("compress", str(checkpoint), str(out), "--no-measure").code == 0
+    assert run_alone("compress", str(checkpoint), str(out), "--no-measure").code == 0
     assert (out / "chat_template.jinja").exists()
     (out / "mine.txt").write_text("kept")
     (checkpoint / "chat_template.jinja").unlink()
-    assert run("compress", str(checkpoint), str(out), "--no-measure").code == 0
+    assert run_alone("compress", str(checkpoint), str(out), "--no-measure").code == 0
     assert sorted(path.name for path in out.iterdir()) == ["manifest.json", "mine.txt", "model.onnx", "tokenizer.json"]
 
 

@@ -70,14 +70,14 @@ def test_questions_that_the_threshold_was_set_on_are_noticed(notes: Path, tmp_pa
     assert ("The calibration error is no larger than" in said) != ("The calibration error is larger than" in said)
 
 
-def test_one_question_has_no_interval(notes: Path, tmp_path: Path, run) -> None:
-    done = run("eval", "ask", str(notes), str(written(tmp_path / "own.jsonl", CUP)))
+def test_one_question_has_no_interval(notes: Path, tmp_path: Path, run_alone) -> None:
+    done = run_alone("eval", "ask", str(notes), str(written(tmp_path / "own.jsonl", CUP)))
     assert done.code == 0
     said = " ".join(done.out.split())
     assert "no interval" in said
     assert "AUROC: right above wrong 0 + 1 too few to say" in said
     assert "No question has an answer" in said
-    done = run("eval", "ask", str(notes), str(written(tmp_path / "own.jsonl", RENT)))
+    done = run_alone("eval", "ask", str(notes), str(written(tmp_path / "own.jsonl", RENT)))
     assert "No question is without an answer" in " ".join(done.out.split())
 
 

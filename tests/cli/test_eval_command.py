@@ -27,8 +27,8 @@ def test_the_figures_are_the_fields(run, files: tuple[str, str]) -> None:
     assert len(found["rougeLsum"]["each"]) == 3
 
 
-def test_a_table_and_the_worst_texts(run, files: tuple[str, str]) -> None:
-    done = run("eval", "text", *files, "-m", "rouge1", "-m", "chrf", "--worst", "1")
+def test_a_table_and_the_worst_texts(run_alone, files: tuple[str, str]) -> None:
+    done = run_alone("eval", "text", *files, "-m", "rouge1", "-m", "chrf", "--worst", "1")
     assert done.code == 0
     assert all(len(line) <= 80 for line in done.out.splitlines() if "|" not in line)  # a signature is one line
     assert "line 3" in done.out

@@ -26,8 +26,8 @@ def needles(tmp_path: Path) -> Path:
     return path
 
 
-def test_recorded_runs_become_tables_a_test_and_a_page(run, needles: Path, tmp_path: Path) -> None:
-    done = run("eval", "position", "--recorded", str(needles), "--out", str(tmp_path / "page.html"))
+def test_recorded_runs_become_tables_a_test_and_a_page(run_alone, needles: Path, tmp_path: Path) -> None:
+    done = run_alone("eval", "position", "--recorded", str(needles), "--out", str(tmp_path / "page.html"))
     assert done.code == 0, done.err
     assert "ost in the middle: both ends" in " ".join(done.out.split())
     assert max(map(len, done.out.splitlines())) <= 80

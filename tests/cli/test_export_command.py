@@ -22,13 +22,13 @@ def checkpoint(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_targets_ending_says_what_is_written(checkpoint: Path, tmp_path: Path, run) -> None:
-    done = run("export", str(checkpoint), "small.gguf", "--dtype", "q8_0")
+def test_the_targets_ending_says_what_is_written(checkpoint: Path, tmp_path: Path, run_alone) -> None:
+    done = run_alone("export", str(checkpoint), "small.gguf", "--dtype", "q8_0")
     assert done.code == 0, done.err
     assert done.out.startswith("Q8_0, 20 tensors, 0.1 MB\n")
     assert "the file names a context of 32 tokens, not 64" in done.out
     assert (tmp_path / "small.gguf").read_bytes()[:4] == b"GGUF"
-    done = run("export", str(checkpoint), "theirs", "--json")
+    done = run_alone("export", str(checkpoint), "theirs", "--json")
     assert done.json["to"] == "hf"
     assert done.json["notes"] == []
     assert sorted(path.name for path in (tmp_path / "theirs").iterdir()) == [

@@ -8,9 +8,9 @@ from fake_openai import Reply, event, fault, piece, serving, spoken
 RENT = "How much is the rent?"
 
 
-def test_the_text_is_shown_and_no_control_character_drives_the_terminal(run) -> None:
+def test_the_text_is_shown_and_no_control_character_drives_the_terminal(run_alone) -> None:
     with serving(spoken("Hel", "lo \x1b[31m", "你\u202e!")) as fake:
-        done = run("generate", fake.url, "Greet me.", "--system", "Be brief.", "--max-tokens", "9", "--seed", "3")
+        done = run_alone("generate", fake.url, "Greet me.", "--system", "Be brief.", "--max-tokens", "9", "--seed", "3")
     assert (done.code, done.out, done.err) == (0, "Hello \ufffd[31m你\ufffd!\n", "")
     (body,) = fake.asked
     assert [message["role"] for message in body["messages"]] == ["system", "user"]

@@ -21,8 +21,8 @@ def test_a_clean_folder_exits_with_0(run, notes: Path) -> None:
     assert "nothing found, 2 files read" in done.out
 
 
-def test_findings_are_shown_with_file_line_and_words_and_exit_with_1(run, inbox: Path) -> None:
-    done = run("guard", "scan", str(inbox))
+def test_findings_are_shown_with_file_line_and_words_and_exit_with_1(run_alone, inbox: Path) -> None:
+    done = run_alone("guard", "scan", str(inbox))
     assert done.code == 1
     assert "notes/page.html:3:1  invisible-text  score" in done.out
     assert "a comment saying “Ignore all previous instructions" in done.out

@@ -12,21 +12,21 @@ import pytest
 RENT = "How much is the rent?"
 
 
-def test_index_reports_what_it_did(run, notes: Path) -> None:
-    first = run("index", str(notes), "--json").json
+def test_index_reports_what_it_did(run_alone, notes: Path) -> None:
+    first = run_alone("index", str(notes), "--json").json
     assert len(first["added"]) == 2
     (notes / "garden.txt").unlink()
     (notes / "empty.txt").write_bytes(b"")
-    second = run("index", str(notes))
+    second = run_alone("index", str(notes))
     assert "1 removed, 1 unchanged" in second.out
     assert "skipped notes/empty.txt" in second.out
 
 
-def test_status_tells_changes(run, notes: Path) -> None:
-    run("index", str(notes))
-    assert run("status", str(notes), "--check").code == 0
+def test_status_tells_changes(run_alone, notes: Path) -> None:
+    run_alone("index", str(notes))
+    assert run_alone("status", str(notes), "--check").code == 0
     (notes / "new.txt").write_text("New.", encoding="utf-8")
-    done = run("status", str(notes), "--json")
+    done = run_alone("status", str(notes), "--json")
     assert done.code == 1
     assert [Path(uri).name for uri in done.json["changed"]] == ["new.txt"]
 

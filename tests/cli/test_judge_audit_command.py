@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 
-def test_a_judges_scores_are_audited(run, tmp_path: Path) -> None:
+def test_a_judges_scores_are_audited(run_alone, tmp_path: Path) -> None:
     rows = [
         json.dumps(
             {"judge": "j", "dimension": "fluency", "doc_id": d, "system": s, "score": s, "human": s + int(d) % 2}
@@ -16,10 +16,10 @@ def test_a_judges_scores_are_audited(run, tmp_path: Path) -> None:
     ]
     path = tmp_path / "scores.jsonl"
     path.write_text("\n".join([*rows, '{"score": null, "human": 3}']), encoding="utf-8")
-    done = run("eval", "judge-audit", str(path), "--json").json
+    done = run_alone("eval", "judge-audit", str(path), "--json").json
     assert (done["rows"], done["unread"]) == (31, 1)
     assert [a["level"] for a in done["agreements"]] == ["all", "in a document", "of systems"]
-    shown = run("eval", "judge-audit", str(path))
+    shown = run_alone("eval", "judge-audit", str(path))
     assert "Agreement of j with people" in shown.out
     assert all(len(line) <= 80 for line in shown.out.splitlines())
 

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,8 +52,8 @@ def test_ones_own_texts(run, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_json_alone_on_standard_output(run, tmp_path: Path) -> None:
-    done = run(*asked(data(tmp_path), "--sizes", "20", "--seeds", "1", "--quick", "--json"))
+def test_json_alone_on_standard_output(run_alone, tmp_path: Path) -> None:
+    done = run_alone(*asked(data(tmp_path), "--sizes", "20", "--seeds", "1", "--quick", "--json"))
     assert done.code == 0, done.err
     assert done.json["classes"] == ["home", "work"]
 
@@ -74,24 +75,26 @@ def test_bad_input_is_one_line_and_code_2(run, tmp_path: Path, more: tuple[str, 
     assert not done.out
 
 
-def test_without_torch_it_says_what_to_install(run, environment: dict[str, str], tmp_path: Path) -> None:
+def test_without_torch_it_says_what_to_install(run_alone, environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "block").mkdir()
     (tmp_path / "block" / "sitecustomize.py").write_text("import sys\nsys.modules['torch'] = None\n")
     environment["PYTHONPATH"] = os.pathsep.join([str(tmp_path / "block"), *filter(None, sys.path)])
-    done = run(*asked(data(tmp_path), "--sizes", "20", "--seeds", "1"))
+    done = run_alone(*asked(data(tmp_path), "--sizes", "20", "--seeds", "1"))
     assert "openbook[train]" in done.err
     assert done.code in (0, 2)
-    done = run("lab", "hallucination", "--quick")
+    done = run_alone("lab", "hallucination", "--quick")
     assert done.err.strip() == "openbook: this experiment needs optional packages: pip install 'openbook[train]'"
     assert done.code == 2
 
 
 @pytest.mark.slow
-def test_the_lost_middle_without_torch_says_what_to_install(run, environment: dict[str, str], tmp_path: Path) -> None:
+def test_the_lost_middle_without_torch_says_what_to_install(
+    run_alone, environment: dict[str, str], tmp_path: Path
+) -> None:
     (tmp_path / "block").mkdir()
     (tmp_path / "block" / "sitecustomize.py").write_text("import sys\nsys.modules['torch'] = None\n")
     environment["PYTHONPATH"] = os.pathsep.join([str(tmp_path / "block"), *filter(None, sys.path)])
-    done = run("lab", "lost-in-the-middle", "--quick")
+    done = run_alone("lab", "lost-in-the-middle", "--quick")
     assert (done.code, "openbook[train]" in done.err) == (2, True)
 
 
@@ -103,16 +106,20 @@ def test_a_report_that_cannot_be_written_is_refused_before_the_work(run, tmp_pat
     assert len(done.err.strip().splitlines()) == 1
 
 
-@pytest.mark.slow
-def test_steps_and_votes_are_measured(run, tmp_path: Path) -> None:
+def test_steps_and_votes_are_measured(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With models that have no time to learn: that they learn from the full plan is stated where the lab is tested."""
+    from openbook.labs.chain_of_thought import experiment
+    from openbook.labs.chain_of_thought.fit import Fitting
+
+    fitting = Fitting(width=16, layers=1, heads=2, steps=3, tokens=3_000, batch=300)
+    monkeypatch.setattr(experiment, "QUICK", replace(experiment.QUICK, questions=8, tried=4, fitting=fitting))
     out = tmp_path / "report"
     done = run("lab", "chain-of-thought", "--quick", "--out", str(out))
     assert done.code == 0, done.err
     assert max(map(len, done.out.splitlines())) <= 80
     saved = json.loads((out / "result.json").read_text(encoding="utf-8"))
     assert [row["steps"] for row in saved["by_steps"]] == [1, 2, 3, 4]
-    assert saved["by_steps"][0]["worked"]["value"] > 0.5
-    assert saved["by_steps"][2]["worked"]["value"] > saved["by_steps"][2]["direct"]["value"]
+    assert all(line in " ".join(done.out.split()) for line in saved["advice"])
 
 
 def test_a_report_needs_a_folder_before_anything_is_trained(run, tmp_path: Path) -> None:

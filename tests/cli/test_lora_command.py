@@ -24,8 +24,8 @@ def adapted(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_show_says_what_an_adapter_is(run, adapted: Path) -> None:
-    done = run("lora", "show", str(adapted / "adapter"), "--json")
+def test_show_says_what_an_adapter_is(run_alone, adapted: Path) -> None:
+    done = run_alone("lora", "show", str(adapted / "adapter"), "--json")
     assert (done.code, done.json["ranks"]) == (0, [2])
 
 

@@ -178,19 +178,19 @@ def test_votes_and_scores_are_shown() -> None:
     assert asdict(vote)["vote"] == {"4": 2, "5": 2}
 
 
-def test_a_server_is_asked_and_its_tokens_are_counted(run, tmp_path: Path) -> None:
+def test_a_server_is_asked_and_its_tokens_are_counted(run_alone, tmp_path: Path) -> None:
     with serving(spoken("7 and 8. The answer", " is 15."), spoken("So 14"), spoken("#### 15")) as fake:
-        done = run("reason", fake.url, "7 + 8?", "--strategy", "self-consistency", "--n", "3")
+        done = run_alone("reason", fake.url, "7 + 8?", "--strategy", "self-consistency", "--n", "3")
         assert (done.code, done.err) == (0, "")
         assert "Answer: 15" in done.out
         assert "Tokens: 21 read, 4 written, 3 calls" in done.out
         assert [body["seed"] for body in fake.asked] == [0, 1, 2]
     entries = [{"token": "so 4", "logprob": -0.25, "top_logprobs": []}]
     with serving(Reply([piece("so 4", entries, "stop")])) as fake:
-        found = run("reason", fake.url, "2 + 2?", "--strategy", "best-of-n", "--n", "2", "--json").json
+        found = run_alone("reason", fake.url, "2 + 2?", "--strategy", "best-of-n", "--n", "2", "--json").json
         assert (found["answer"], found["scores"], found["steps"]) == ("4", [-0.25, -0.25], ["so 4", "so 4"])
     with serving(spoken("who knows")) as fake:
-        done = run("reason", fake.url, "-", "--strategy", "direct", stdin="Why?")
+        done = run_alone("reason", fake.url, "-", "--strategy", "direct", stdin="Why?")
         assert (done.code, "none could be read" in done.out) == (3, True)
 
 

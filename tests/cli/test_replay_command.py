@@ -5,14 +5,14 @@ from pathlib import Path
 RENT = "How much is the rent?"
 
 
-def test_a_saved_answer_replays(run, notes: Path, tmp_path: Path) -> None:
+def test_a_saved_answer_replays(run_alone, notes: Path, tmp_path: Path) -> None:
     saved = tmp_path / "answer.json"
-    saved.write_text(run("ask", RENT, str(notes), "--json").out, encoding="utf-8")
-    done = run("replay", str(saved))
+    saved.write_text(run_alone("ask", RENT, str(notes), "--json").out, encoding="utf-8")
+    done = run_alone("replay", str(saved))
     assert (done.code, "every stage is the same" in done.out) == (0, True)
     (notes / "more.txt").write_text("The rent of the garage is 40 euros.", encoding="utf-8")
-    run("index", str(notes))
-    done = run("replay", str(saved), "--json")
+    run_alone("index", str(notes))
+    done = run_alone("replay", str(saved), "--json")
     assert (done.code, done.json["first"]) == (1, "lexical")
 
 

@@ -12,8 +12,8 @@ import pytest
 TEXT = "The cat sat because it was tired"
 
 
-def test_a_page_says_the_model_and_shows_every_head(run, tmp_path: Path) -> None:
-    done = run("see", "attention", TEXT, cwd=tmp_path)
+def test_a_page_says_the_model_and_shows_every_head(run_alone, tmp_path: Path) -> None:
+    done = run_alone("see", "attention", TEXT, cwd=tmp_path)
     assert done.code == 0
     assert "Strongest ties between words" in done.out
     assert max(map(len, done.out.splitlines())) <= 80

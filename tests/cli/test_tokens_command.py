@@ -19,13 +19,13 @@ def fits(text: str) -> bool:
 
 
 @pytest.mark.parametrize("kind", ["bpe", "wordpiece"])
-def test_train_writes_a_file_that_show_and_the_library_read(run, tmp_path: Path, kind: str) -> None:
+def test_train_writes_a_file_that_show_and_the_library_read(run_alone, tmp_path: Path, kind: str) -> None:
     out = tmp_path / "made" / "tokenizer.json"
-    done = run("tokens", "train", HANDBOOK, "--kind", kind, "--size", "1000", "--out", str(out))
+    done = run_alone("tokens", "train", HANDBOOK, "--kind", kind, "--size", "1000", "--out", str(out))
     assert (done.code, done.err) == (0, "")
     assert "1,000 pieces" in done.out
     assert "16 texts" in done.out
-    shown = run("tokens", "show", "the tokenizer", "-t", str(out), "--json").json
+    shown = run_alone("tokens", "show", "the tokenizer", "-t", str(out), "--json").json
     library = Library.from_file(str(out)).encode("the tokenizer", add_special_tokens=False)
     assert [token["id"] for token in shown[0]["tokens"]] == library.ids
     assert [(token["start"], token["end"]) for token in shown[0]["tokens"]] == library.offsets

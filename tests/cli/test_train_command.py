@@ -44,8 +44,8 @@ def recipe(tmp_path: Path) -> Path:
     return tmp_path / "recipe.toml"
 
 
-def test_a_recipe_is_trained_and_what_came_of_it_shown(run: Run, recipe: Path, tmp_path: Path) -> None:
-    done = run("train", "recipe.toml", "train.steps=14")
+def test_a_recipe_is_trained_and_what_came_of_it_shown(run_alone: Run, recipe: Path, tmp_path: Path) -> None:
+    done = run_alone("train", "recipe.toml", "train.steps=14")
     assert done.code == 0, done.err
     assert "runs/one/model" in done.out
     assert "1 layers, 16 wide, 2 heads" in done.out
@@ -53,7 +53,7 @@ def test_a_recipe_is_trained_and_what_came_of_it_shown(run: Run, recipe: Path, t
     assert [line.split(":")[0] for line in done.err.splitlines()] == ["step 6", "step 12", "step 14"]
     files = {path.name for path in (tmp_path / "runs" / "one" / "model").iterdir()}
     assert files == {"config.json", "model.safetensors", "tokenizer.json"}
-    again = run("train", "recipe.toml", "train.steps=14", "--json")
+    again = run_alone("train", "recipe.toml", "train.steps=14", "--json")
     assert again.code == 0
     assert again.json["finished"] is True
     assert again.json["step"] == 14

@@ -192,7 +192,7 @@ def test_damaged_pdf_and_docx_are_read_or_refused(noise: bytes, at: int, kind: s
 
 
 @pytest.mark.slow
-@settings(max_examples=8000, deadline=None)
+@settings(max_examples=2500, deadline=None)
 @given(ANY_TEXT, st.sampled_from(TEXT_KINDS), TOKENIZERS, st.integers(1, 60))
 def test_many_more_chunks(text: str, kind: str, token_spans: TokenSpans, budget: int) -> None:
     check_chunks(text, kind, token_spans, budget)
@@ -200,7 +200,7 @@ def test_many_more_chunks(text: str, kind: str, token_spans: TokenSpans, budget:
 
 
 @pytest.mark.slow
-@settings(max_examples=5000, deadline=None)
+@settings(max_examples=2000, deadline=None)
 @given(st.binary(max_size=2000), st.none() | st.text(max_size=20))
 def test_many_more_bytes(data: bytes, declared: str | None) -> None:
     check_decoding(data, declared)

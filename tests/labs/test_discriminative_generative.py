@@ -79,14 +79,14 @@ def test_what_is_shown_fits_and_agrees(outcome: Outcome) -> None:
 
 
 @pytest.mark.slow
-def test_the_same_plan_gives_the_same_outcome(outcome: Outcome) -> None:
-    plan = Plan(sizes=(20, 0), seeds=2, quick=True)
-    again = run(world(), plan, outside=("digits", ["1 2 3 4"] * 9), on_step=lambda *_: None)
-    for method, sizes in outcome.measured.items():
+def test_the_same_plan_gives_the_same_outcome() -> None:
+    plan = Plan(sizes=(20,), seeds=1, quick=True)
+    first, again = (run(world(60), plan, outside=("digits", ["1 2 3 4"]), on_step=lambda *_: None) for _ in range(2))
+    for method, sizes in first.measured.items():
         for size, measured in sizes.items():
             np.testing.assert_array_equal(measured.right, again.measured[method][size].right)
             np.testing.assert_allclose(measured.confidence, again.measured[method][size].confidence)
-    assert again.beyond.written == outcome.beyond.written
+    assert again.beyond.written == first.beyond.written
 
 
 def test_without_torch_the_counting_pair_runs_and_the_rest_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,13 +7,14 @@ import os
 import resource
 import shutil
 import signal
-import subprocess
-import sys
+from multiprocessing import get_context
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from killed import train_until_killed
 from small_runs import Make, Seen
 
 from openbook.errors import OpenbookError
@@ -68,48 +69,26 @@ def test_broken_off_and_resumed_is_uninterrupted(make: Make, tmp_path: Path, ste
     assert_same(tmp_path / "whole", tmp_path / "broken")
 
 
-DRIVER = """
-import os, signal, sys
-from pathlib import Path
-from openbook import recipes
-from openbook.train import checkpoint, whole
-from openbook.train.recipe import TrainRecipe
-from openbook.train.run import Watch, run
-
-when, at = sys.argv[2], int(sys.argv[3])
-recipe = recipes.build(__import__("json").loads(sys.argv[1]), TrainRecipe, "test")
-done = 0
-
-def kill(*_):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def step(number):
-    global done
-    done = number
-    if when == "step" and number == at:
-        kill()
-
-if when != "step":
-    module, name = {"tensors": (checkpoint, "save_tensors"), "rename": (whole, "_exchange"), "sync": (whole, "_sync"),
-                    "after": (checkpoint.shutil, "rmtree")}[when]
-    plain = getattr(module, name)
-    setattr(module, name, lambda *a, **k: kill() if done == at else plain(*a, **k))
-run(recipe, Watch(lambda plan: None, step, lambda row: None))
-"""
+@pytest.fixture(scope="module")
+def apart() -> ForkServerContext:
+    """Processes that begin with torch loaded: it takes seconds to load, and is the same for each."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["openbook.train.run"])
+    return context
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("when", "at"), [("step", 1), ("step", 5), ("step", 10), ("tensors", 6), ("rename", 9), ("sync", 3), ("after", 9)]
 )
-def test_killed_and_resumed_is_uninterrupted(make: Make, tmp_path: Path, when: str, at: int) -> None:
-    from openbook import recipes
-
+def test_killed_and_resumed_is_uninterrupted(
+    apart: ForkServerContext, make: Make, tmp_path: Path, when: str, at: int
+) -> None:
     run(make(*HARD, out="whole"), Seen().watch)
     recipe = make(*HARD, out="killed")
-    command = [sys.executable, "-c", DRIVER, json.dumps(recipes.as_table(recipe)), when, str(at)]
-    killed = subprocess.run(command, timeout=100, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    process = apart.Process(target=train_until_killed, args=(recipe, when, at))
+    process.start()
+    process.join(100)
+    assert process.exitcode == -signal.SIGKILL
     run(recipe, Seen().watch)
     assert_same(tmp_path / "whole", tmp_path / "killed")
     left = [path.name for path in (tmp_path / "killed" / "checkpoints").iterdir()]
