@@ -2,7 +2,8 @@
 
 What a reader sees is scored in windows. What is encoded or hidden is decoded and scored twice: by itself, so that long
 surroundings do not thin it out, and among the words around it, since a request is an attack where it does not belong.
-Without a detector, hidden words of some length are a finding as they are.
+Fewer words than ``LEAST_WORDS``, as editors' marks have, are scored by themselves alone: among others, it is those that
+the score is of. Without a detector, hidden words of some length are a finding as they are.
 """
 
 import re
@@ -33,7 +34,7 @@ MOST_UNSEEN = 2_000
 """Hidden and encoded texts that are scored; a page has fewer captions and comments."""
 
 LEAST_WORDS = 4
-"""Words that hidden or encoded text must have to be told without a detector."""
+"""Words that hidden or encoded text must have to be told without a detector, or to be read among its surroundings."""
 
 _AMONG = 600
 """Characters of a hidden text that are read among its surroundings, so that all is one window."""
@@ -108,7 +109,7 @@ def _look(text: str, kind: Kind, *, scored: bool) -> _Looked:
         unseen += (Unseen(e.rule, e.span if not each.rule else each.span, e.what, e.text) for e in encoded(each.text))
     unseen = list(dict.fromkeys(unseen))[:MOST_UNSEEN]
     if not scored:
-        found += (Finding(e.rule, e.span, _says(e)) for e in unseen if len(_WORD.findall(e.text)) >= LEAST_WORDS)
+        found += (Finding(e.rule, e.span, _says(e)) for e in unseen if _words(e.text) >= LEAST_WORDS)
         return _Looked(found)
     return _Looked(found, _reads(shown, unseen))
 
@@ -120,10 +121,14 @@ def _reads(shown: Shown, unseen: Sequence[Unseen]) -> list[_Read]:
         before, after = shown.around(each.span)
         said = each.text[:_AMONG]
         reads.append(_Read(each.text, 0, shown, each))
-        if before.strip() or after.strip():
+        if (before.strip() or after.strip()) and _words(said) >= LEAST_WORDS:
             part = Span(len(before) + 1, len(before) + 1 + len(said))
             reads.append(_Read(f"{before} {said} {after}", 0, shown, each, part))
     return reads
+
+
+def _words(text: str) -> int:
+    return len(_WORD.findall(text))
 
 
 def _scored(read: _Read, score: Injection) -> Finding:
