@@ -61,6 +61,7 @@ def reasoning(
     from openbook.cli.reasoning_rows import read_questions, without_examples
     from openbook.cli.screen import plural, visible
     from openbook.cli.show_reasoning import as_data, sections, show_reasoning
+    from openbook.cli.stopped_early import GOES_ON
     from openbook.cli.typed import print_json
     from openbook.generate.open import open_model
     from openbook.generate.reasoning import READINGS
@@ -85,9 +86,9 @@ def reasoning(
         with counted("reasoning", quiet=as_json) as on_question:
             found = measure(opened, [r.question for r in kept], [r.wanted for r in kept], ways, save, on_question)
     except KeyboardInterrupt:
-        if save is None:
-            say("no answers are kept without --save FILE.jsonl")
-        raise
+        kept = "no answers are kept without --save FILE.jsonl"
+        say(f"stopped: {kept if save is None else f'answers are kept in {save}, {GOES_ON}'}")
+        raise typer.Exit(130) from None
     if found.taken:
         say(f"{plural(found.taken, 'answer')} were kept in {save}")
     if as_json:

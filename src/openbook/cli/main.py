@@ -6,9 +6,10 @@ Exit codes: 0 answered or done, 1 a check that failed, 2 bad usage or input, 3 a
 import os
 import re
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from openbook import __version__
 from openbook.cli import (
@@ -39,8 +40,21 @@ from openbook.json_lines import shortened
 _OUT_OF_MEMORY = re.compile("out of memory|not enough memory|can't allocate memory|alloc_cpu", re.IGNORECASE)
 """How torch says that there is none left, in errors of no kind of their own."""
 
+
+class _Root(TyperGroup):
+    """Says that a command was interrupted, which the library would not; one that keeps something says so itself."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            typer.echo("openbook: interrupted", err=True)
+            raise typer.Exit(130) from None
+
+
 app = typer.Typer(
     name="openbook",
+    cls=_Root,
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
@@ -105,8 +119,6 @@ def run() -> None:
         app()
     except OpenbookError as error:
         _stop(f"openbook: {error}", 2)
-    except KeyboardInterrupt:
-        _stop("openbook: interrupted; what was finished is kept, and the same command goes on from there", 130)
     except (
         OSError
     ) as error:  # of the terminal or the file that output goes to; all others are explained where they arise

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import typer
+
 from openbook.answer.engine import open_engine
 from openbook.answer.folder_threshold import beside, read_threshold, set_on
 from openbook.answer.suspect import Guard
@@ -114,13 +116,16 @@ def _told_what_is_kept(count: Count, save: Path | None) -> Generator[Count]:
     try:
         yield count
     except (KeyboardInterrupt, OpenbookError) as stopped:
+        interrupted = isinstance(stopped, KeyboardInterrupt)
         done = f"{count.done:,} of {plural(count.of, 'answer')}"
         if count.done and save is None:
             say(f"stopped after {done}, and none is kept without --save FILE.jsonl")
         elif count.done:
             say(f"stopped: {done} kept in {save}, the same command goes on from there")
-        elif isinstance(stopped, KeyboardInterrupt):
+        elif interrupted:
             say("stopped before the first answer")
+        if interrupted:
+            raise typer.Exit(130) from None
         raise
 
 

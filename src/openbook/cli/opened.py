@@ -6,6 +6,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import typer
+
 from openbook.cli.new_folder import refuse_far
 from openbook.cli.progress import indexing_progress, say
 from openbook.cli.screen import plural
@@ -123,7 +125,7 @@ def bring_up_to_date(place: Place, encoder: SentenceEncoder, *, quiet: bool) -> 
         except KeyboardInterrupt:
             done = last[0]
             say(f"stopped: {done.files:,} of {done.files_total:,} files are kept, the same command goes on from there")
-            raise
+            raise typer.Exit(130) from None
         finally:
             store.close()
             if new and empty and place.path is not None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
+import typer
+
 from openbook.cli.progress import say
 from openbook.errors import OpenbookError, PromptTooLong
 
@@ -16,7 +18,7 @@ def told_at_an_interrupt(left: Callable[[], str]) -> Generator[None]:
         yield
     except KeyboardInterrupt:
         say(f"stopped: {left()}")
-        raise
+        raise typer.Exit(130) from None
 
 
 @contextmanager

@@ -2,8 +2,8 @@
 
 import json
 import os
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -26,13 +26,28 @@ def write_model_folder(folder: Path, files: Mapping[str, bytes], settings: Mappi
     manifest = json.dumps({**settings, "files": listed}, indent=2, sort_keys=True) + "\n"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            _replace(folder / name, content)
-        _replace(folder / MANIFEST, manifest.encode())
+        with _none_left_of(folder, files):
+            for name, content in files.items():
+                _replace(folder / name, content)
+            _replace(folder / MANIFEST, manifest.encode())
         for name in former:
             (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise OpenbookError(f"cannot write the model to {folder}: {error.strerror}; pass another --out") from error
+
+
+@contextmanager
+def _none_left_of(folder: Path, files: Iterable[str]) -> Generator[None]:
+    """Where no model was before, none of its files stays when writing is broken off: the folder is free again."""
+    new = [folder / name for name in files if not (folder / name).exists()]
+    had_one = (folder / MANIFEST).exists()
+    try:
+        yield
+    except BaseException:
+        if not had_one and not (folder / MANIFEST).exists():
+            for path in new:
+                path.unlink(missing_ok=True)
+        raise
 
 
 def _former(folder: Path) -> set[str]:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
 
+from openbook.errors import OpenbookError
+
 
 @contextmanager
 def stopping() -> Generator[Callable[[], bool]]:
@@ -24,6 +26,12 @@ def stopping() -> Generator[Callable[[], bool]]:
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield lambda: asked
+    except OpenbookError:
+        raise
+    except Exception:
+        if asked:  # a compiler of ours was stopped by the same Ctrl-C, which is no fault of anybody's
+            raise KeyboardInterrupt from None
+        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
