@@ -115,10 +115,12 @@ def test_a_bad_file_is_refused_in_one_line(tmp_path: Path, content: str, said: s
 
 
 def test_a_file_that_is_missing_binary_or_huge_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadRecipe, match="cannot read"):
+    with pytest.raises(BadRecipe, match="there is no recipe"):
         recipes.load(tmp_path / "none.toml")
+    with pytest.raises(BadRecipe, match="cannot read the recipe"):
+        recipes.load(tmp_path)
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(BadRecipe, match="not valid TOML"):
+    with pytest.raises(BadRecipe, match="not UTF-8"):
         recipes.load(tmp_path / "binary.toml")
     (tmp_path / "huge.toml").write_bytes(b"#" * (recipes.LARGEST + 1))
     with pytest.raises(BadRecipe, match="too large"):

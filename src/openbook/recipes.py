@@ -14,6 +14,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from openbook.errors import OpenbookError
+from openbook.toml_file import toml_table
 
 LARGEST = 1_000_000
 """Bytes of a recipe file."""
@@ -36,16 +37,9 @@ def read(path: Path, kind: type[T], changes: Sequence[str] = ()) -> T:
 def load(path: Path) -> dict[str, Any]:
     """The file's table as TOML has it. Raises BadRecipe."""
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-    except OSError as error:
-        raise BadRecipe(f"cannot read the recipe {path}: {error.strerror}") from error
-    if len(content) > LARGEST:
-        raise BadRecipe(f"{path} is too large for a recipe (over {LARGEST:,} bytes): give a recipe file")
-    try:
-        return tomllib.loads(content.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BadRecipe(f"{path} is not valid TOML: {error}") from error
+        return toml_table(path, "recipe", LARGEST)
+    except OpenbookError as error:
+        raise BadRecipe(str(error)) from None
 
 
 def changed(table: Mapping[str, Any], kind: type[Any], changes: Sequence[str]) -> dict[str, Any]:

@@ -116,7 +116,7 @@ def test_a_server_is_named_by_command_address_or_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("[server]\ncommand = ['x']\ncomand = ['y']", r"server\.comand"), ("[servr]", "server"), ("x", "no TOML"),
+    [("[server]\ncommand = ['x']\ncomand = ['y']", r"server\.comand"), ("[servr]", "server"), ("x", "not valid TOML"),
      ("[server]\ncommand = ['x']\nurl = 'http://h'", "either a command or a url"), ("[server]", "either a command"),
      ("[server]\ncommand = ['x']\n[server.tools.t]\neffects = ['read']", r"tools\.t\.effects"),
      ("[server]\ncommand = ['x']\n[server.tools.t]\ncontent = ['a']", r"tools\.t\.effects"),

@@ -63,7 +63,7 @@ def test_a_recipe_is_trained_and_what_came_of_it_shown(run_alone: Run, recipe: P
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("missing.toml",), "cannot read the recipe missing.toml"),
+        (("missing.toml",), "there is no recipe missing.toml"),
         (("recipe.toml", "train.stepps=3"), "there is no recipe key train.stepps: do you mean train.steps?"),
         (("recipe.toml", "steps=3"), "do you mean train.steps?"),
         (("recipe.toml", "train.steps=many"), "train.steps must be a whole number, not 'many'"),

@@ -82,10 +82,10 @@ def test_the_documented_example_is_read_and_decides(tmp_path: Path) -> None:
         ("[tools.send_mail.arguments.to]\ncontent='yes'", "write true or false"),
         ("tools = 3", "write a table"),
         ("[tools]\nsend_mail = 'refuse'", "write a table"),
-        ("effects = ", "is not TOML"),
-        ("[effects]\nsends='ask'\nsends='allow'", "is not TOML"),
+        ("effects = ", "is not valid TOML"),
+        ("[effects]\nsends='ask'\nsends='allow'", "is not valid TOML"),
         (b"\xff\xfe", "not UTF-8"),
-        ("#" * (LARGEST + 1), "too long for a policy"),
+        ("#" * (LARGEST + 1), "too large for a policy file"),
         ("a = " + "[" * 5_000, "nested too deeply"),
         ("a = 1" + "0" * 5_000, "nested too deeply or too long"),
     ],
@@ -104,7 +104,7 @@ def test_without_a_list_of_tools_any_tool_may_be_named(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(OpenbookError, match="there is no policy file"):
         read_policy(tmp_path / "none.toml")
-    with pytest.raises(OpenbookError, match="cannot be read"):
+    with pytest.raises(OpenbookError, match="cannot read the policy file"):
         read_policy(tmp_path)
 
 

@@ -2,11 +2,9 @@
 
 import re
 import shlex
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -14,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from openbook.errors import OpenbookError
 from openbook.guard.capability import Effect
 from openbook.json_lines import shortened
+from openbook.toml_file import toml_table
 
 _NAME = r"[a-z](?:_?[a-z0-9-]){0,15}"
 """Never two underscores together: what stands before them in a tool's full name is one server's alone."""
@@ -99,7 +98,7 @@ class _File(_Strict):
 
 
 def _from_file(path: Path, name: str) -> ServerSpec:
-    found = _read(path)
+    found = toml_table(path, "server description", _LARGEST_FILE)
     try:
         table = _File.model_validate(found).server
     except ValidationError as error:
@@ -114,20 +113,6 @@ def _from_file(path: Path, name: str) -> ServerSpec:
     }
     chosen = name or table.name or _plain(path.stem)
     return _checked(ServerSpec(chosen, tuple(table.command), table.url, tuple(table.environment), table.headers, tools))
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            raw = file.read(_LARGEST_FILE + 1)
-    except OSError as error:
-        raise OpenbookError(f"{path} cannot be read ({error.strerror or error}): check the path") from None
-    if len(raw) > _LARGEST_FILE:
-        raise OpenbookError(f"{path} is over {_LARGEST_FILE:,} bytes: it is no description of a server")
-    try:
-        return tomllib.loads(raw.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise OpenbookError(f"{path} is no TOML ({shortened(str(error), 100)}): mend it") from None
 
 
 def _checked(spec: ServerSpec) -> ServerSpec:

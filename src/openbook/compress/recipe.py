@@ -1,6 +1,5 @@
 """A recipe: the TOML file that states how a shipped model is made, down to the SHA-256 of what it is made from."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from openbook.errors import OpenbookError
+from openbook.toml_file import content_of, parsed
 
 _LARGEST_RECIPE = 1_000_000
 
@@ -47,18 +47,8 @@ class EncoderRecipe:
 
 def read_recipe(path: Path) -> EncoderRecipe:
     """Raises OpenbookError for an unreadable file, and for keys that are missing, unknown or of the wrong type."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST_RECIPE + 1)
-        if len(content) > _LARGEST_RECIPE:
-            raise OpenbookError(
-                f"{path} is too large for a recipe (over {_LARGEST_RECIPE:,} bytes): give a recipe file"
-            )
-        table = tomllib.loads(content.decode("utf-8"))
-    except OSError as error:
-        raise OpenbookError(f"cannot read the recipe {path}: {error.strerror}") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise OpenbookError(f"{path} is not valid TOML: {error}") from error
+    content = content_of(path, "recipe", _LARGEST_RECIPE)
+    table = parsed(content, path, "recipe")
     model, source, int8, texts = _tables(path, table, "model", "source", "int8", "texts")
     _only(path, "model", model, {"name": str, "window": int, "card": str})
     _only(path, "source", source, {"package": str, "version": str, "folder": str, "sha256": dict})

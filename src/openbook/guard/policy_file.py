@@ -15,7 +15,6 @@ one_of = ["anna@example.org"]           # the only values it may have, whoever c
 content = true                          # it may be made of anything; false: the request alone may choose it
 """
 
-import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from math import isfinite
@@ -26,6 +25,7 @@ from openbook.errors import OpenbookError
 from openbook.guard.capability import EFFECTS, Effect
 from openbook.guard.policy import DEFAULT_EFFECTS, STRICTNESS, Action, ArgumentRule, Policy, ToolRule
 from openbook.json_lines import shortened
+from openbook.toml_file import toml_table
 from openbook.values import Json
 
 LARGEST = 100_000
@@ -41,7 +41,7 @@ def read_policy(path: Path, tools: Tools | None = None) -> Policy:
     Raises OpenbookError in one line for a file that cannot be read, a key, tool or argument that there is not, and a
     value of another kind, each with the nearest right word.
     """
-    given = _parsed(path)
+    given = toml_table(path, "policy file", LARGEST)
     _known(given, ("effects", "tainted", "tools"), f"{path}:", "a key")
     effects: dict[Effect, Action] = {**DEFAULT_EFFECTS}
     for name, action in _table(given, "effects", f"{path}: effects").items():
@@ -53,25 +53,6 @@ def read_policy(path: Path, tools: Tools | None = None) -> Policy:
             _one_of(name, tuple(tools), f"{path}: tools:", "a tool that there is")
         rules[name] = _rule(rule, f"{path}: tools.{shortened(name)}", None if tools is None else tools[name])
     return Policy(effects, _one_of(tainted, ("refuse", "ask"), f"{path}: tainted:", "what can be done"), rules)
-
-
-def _parsed(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
-        if len(data) > LARGEST:
-            raise OpenbookError(f"{path} is over {LARGEST:,} bytes, too long for a policy: keep rules in it alone")
-        return tomllib.loads(data.decode("utf-8"))
-    except FileNotFoundError:
-        raise OpenbookError(f"there is no policy file {path}: check the spelling") from None
-    except OSError as error:
-        raise OpenbookError(f"{path} cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise OpenbookError(f"{path} is not UTF-8: convert it, for example with iconv") from None
-    except tomllib.TOMLDecodeError as error:
-        raise OpenbookError(f"{path} is not TOML: {shortened(str(error), 120)}") from None
-    except (RecursionError, ValueError):  # numbers of thousands of digits, tables nested by the thousand
-        raise OpenbookError(f"{path} is no policy file: its values are nested too deeply or too long") from None
 
 
 def _rule(given: Any, place: str, arguments: Collection[str] | None) -> ToolRule:
