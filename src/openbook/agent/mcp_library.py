@@ -11,7 +11,7 @@ from typing import Annotated, cast
 from pydantic import Field
 
 from openbook.agent.declare import declared, schema_of
-from openbook.agent.mcp_quotes import AnswerQuote, AskResult, Quote, SearchResult, of_citation, of_passage
+from openbook.agent.mcp_quotes import AnswerQuote, AskResult, Quote, SearchResult, of_citation, of_passage, of_suspicion
 from openbook.agent.tool import Tool, ToolFailed
 from openbook.answer import AskSettings
 from openbook.answer import ask as answer_question
@@ -50,7 +50,7 @@ class Offered:
 @dataclass(frozen=True, slots=True)
 class Library:
     """An open index. within: the sources that are offered of it; empty for all. threshold: the least confidence that is
-    answered; None takes the calibrated one. guard: leaves out passages with an attack."""
+    answered; None takes the calibrated one. guard: leaves out passages with an attack, and what it finds is told."""
 
     store: Store
     embedder: Embedder
@@ -128,7 +128,9 @@ def _asked(library: Library, question: str, passages: int) -> AskResult:
     )
     citations = [citation for sentence in answer.sentences for citation in sentence.citations]
     documents = {key: store.document(key) for key in dict.fromkeys(citation.document_id for citation in citations)}
-    nearest = answer.passages[:_NEAREST] if answer.abstained else ()
+    left_out = {found.passage for found in answer.suspicious if found.withheld == "answer"}
+    clean = [passage for place, passage in enumerate(answer.passages) if place not in left_out]
+    nearest = clean[:_NEAREST] if answer.abstained else ()
     stale = set(answer.stale)
     return AskResult(
         abstained=answer.abstained,
@@ -142,6 +144,7 @@ def _asked(library: Library, question: str, passages: int) -> AskResult:
             for citation in citations
         ],
         nearest=[of_passage(passage, stale) for passage in nearest],
+        suspicious=[of_suspicion(found, answer.passages) for found in answer.suspicious],
     )
 
 
