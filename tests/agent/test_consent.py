@@ -19,15 +19,17 @@ def send(to: str) -> str:
     return to
 
 
-def asking(*, again: bool = False, name: str = "to") -> Asking:
-    return Asking(declared(send, effects=["sends"]), {name: Labelled("ann")}, Labelled("it sends"), "s1", again=again)
+def asking(*, again: bool = False, by_hand: bool = False, name: str = "to") -> Asking:
+    tool, arguments = declared(send, effects=["sends"]), {name: Labelled("ann")}
+    return Asking(tool, arguments, Labelled("it sends"), "s1", again=again, by_hand=by_hand)
 
 
-def test_yes_to_all_is_no_yes_to_doing_a_thing_twice() -> None:
+def test_yes_to_all_is_no_yes_to_what_only_a_person_can_say() -> None:
     approve = agent_approval.approving(yes=True)
     assert approve is not None
     assert approve(asking())
     assert not approve(asking(again=True))
+    assert not approve(asking(by_hand=True))
 
 
 @contextmanager

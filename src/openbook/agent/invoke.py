@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from openbook.agent.attempt import Fault, attempted
 from openbook.agent.consent import NotCalled as NotCalled
-from openbook.agent.consent import consent, decided
+from openbook.agent.consent import consent, decided, with_defaults
 from openbook.agent.once import kept, once, settle
 from openbook.agent.pending import Pending, sized
 from openbook.agent.perform import CallFailed, Work
@@ -40,12 +40,13 @@ def invoke(
     if (found := kept(work, world)) is not None:
         return found
     taken = _checked(call, world)
-    decision = decided(call, taken, world)
+    whole = with_defaults(call, taken)
+    decision = decided(call, whole, world)
     unknown = tool.capability.acts and world.journal is not None and world.journal.begun(work.call)
     if unknown and (done := _looked_up(call, work, world)) is not None:
         return settle(work, done, world)
     # what takes a key repeats nothing, and what can be looked up was; of any other a person decides
-    consent(call, decision, world, again=unknown and tool.done is None and tool.keyed is None)
+    consent(call, whole, decision, world, again=unknown and tool.done is None and tool.keyed is None)
     return once(replace(work, function=lambda: _call(call, taken, work, world)), world)
 
 

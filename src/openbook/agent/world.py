@@ -21,8 +21,10 @@ labels the value as the text is labelled."""
 @dataclass(frozen=True, slots=True)
 class Asking:
     """What a person is asked to allow. again: whether the call may have been made already, before the run was stopped.
+    by_hand: whether only who looks at it can say, so that a yes given beforehand is none; so it is with ``again``.
 
-    reason: one line. It and the arguments may hold words from outside.
+    arguments: with those that nobody gave, as they are by default. reason: one line. It and the arguments may hold
+    words from outside.
     """
 
     tool: Tool
@@ -31,6 +33,7 @@ class Asking:
     step: str
     item: int | None = None
     again: bool = False
+    by_hand: bool = False
 
 
 Approve: TypeAlias = Callable[[Asking], bool]

@@ -15,10 +15,17 @@ MOST_SHOWN = 400
 
 
 def approving(*, yes: bool) -> Approve | None:
-    """None where nobody can be asked."""
-    if yes:
-        return lambda asking: not asking.again  # whether it was done before, only a person can look up
-    return _ask if sys.stdin is not None and sys.stdin.isatty() and errors.is_terminal else None  # pyright: ignore[reportUnnecessaryComparison]  # closed, as by `<&-`
+    """None where nobody can be asked. yes: given beforehand; what only a person who looks can say, such as whether a
+    call was made before, is asked all the same."""
+    asked = _ask if somebody() else None
+    if not yes:
+        return asked
+    return lambda asking: not (asking.again or asking.by_hand) or (asked is not None and asked(asking))
+
+
+def somebody() -> bool:
+    """Whether a person sits at a terminal."""
+    return sys.stdin is not None and sys.stdin.isatty() and errors.is_terminal  # pyright: ignore[reportUnnecessaryComparison]  # closed, as by `<&-`
 
 
 def _ask(asking: Asking) -> bool:

@@ -8,6 +8,9 @@ from openbook.values import Span
 LONGEST_WORDS = 80
 """Characters of what was found that a message repeats."""
 
+LEAST_WORDS = 4
+"""Words that hidden, encoded or carried text must have to be told without a detector."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -1,7 +1,8 @@
 """Whether a call may happen: a pure function of what the tool declares, where each argument came from, and a policy.
 
 It never looks at what a text says. An attack that no detector knows is stopped like any other, because what it wants
-done would be made of tainted text.
+done would be made of tainted text. One thing it does look for: an address in tainted content of a call that acts which
+would carry something out by itself (``carried``).
 """
 
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from openbook.guard.capability import EFFECTS, Capability, Effect
+from openbook.guard.carried import carried
 from openbook.guard.labelled import Labelled, same
 from openbook.values import Json, Label
 
@@ -54,11 +56,13 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """reason: one line, empty where the call is allowed. argument: the one that decided, if one did."""
+    """reason: one line, empty where the call is allowed; it may hold words of the arguments. argument: the one that
+    decided, if one did. by_hand: whether only a person who looks at it can allow it, and no yes given beforehand."""
 
     action: Action
     reason: str = ""
     argument: str | None = None
+    by_hand: bool = False
 
 
 def decide(capability: Capability, arguments: Mapping[str, Labelled[Json]], control: Label, policy: Policy) -> Decision:
@@ -82,7 +86,7 @@ def decide(capability: Capability, arguments: Mapping[str, Labelled[Json]], cont
     found.append(
         _by_effects(capability, rule, policy)
     )  # the last: of equals, the one that tells where a choice came from
-    return max(found, key=lambda decision: STRICTNESS.index(decision.action))
+    return max(found, key=lambda decision: (STRICTNESS.index(decision.action), decision.by_hand))
 
 
 def _by_effects(capability: Capability, rule: ToolRule, policy: Policy) -> Decision:
@@ -106,9 +110,13 @@ def _by_argument(
         if any(same(argument.value, one) for one in rule.one_of):
             return Decision("allow")  # a person wrote this value into the policy: it may be chosen by anybody
         return Decision("refuse", f"{capability.tool}: the policy does not list this {name}", name)
-    content = name in capability.content if rule.content is None else rule.content
-    if content or argument.label.trusted:
+    if argument.label.trusted:
         return Decision("allow")
+    content = name in capability.content if rule.content is None else rule.content
+    if content:
+        found = carried(argument.value) if capability.acts else ""
+        said = f"{capability.tool}: its {name}, which comes from {_named(argument.label)}, holds {found}"
+        return Decision("ask", said, name, by_hand=True) if found else Decision("allow")
     return Decision(
         policy.tainted,
         f"{capability.tool}: its {name} comes from {_named(argument.label)}, and only the request may choose it",

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from openbook.encode.injection import Injection, InjectionDetector, windows
 from openbook.guard.addresses_in import addresses_in_html, addresses_in_markdown
 from openbook.guard.encoded import encoded
-from openbook.guard.finding import Finding, Unseen, in_words
+from openbook.guard.finding import LEAST_WORDS, Finding, Unseen, in_words
 from openbook.guard.hidden_unicode import hidden_unicode, smuggled
 from openbook.guard.links import links
 from openbook.guard.page_text import page_text
@@ -32,9 +32,6 @@ MOST_FINDINGS = 200
 
 MOST_UNSEEN = 2_000
 """Hidden and encoded texts that are scored; a page has fewer captions and comments."""
-
-LEAST_WORDS = 4
-"""Words that hidden or encoded text must have to be told without a detector, or to be read among its surroundings."""
 
 _AMONG = 600
 """Characters of a hidden text that are read among its surroundings, so that all is one window."""

@@ -7,7 +7,7 @@ from openbook.guard.finding import Finding, Unseen
 from openbook.guard.page_text import COMMENT, page_text
 from openbook.values import Span
 
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^\n]*\n(?:(?! {0,3}\1)[^\n]*\n)*(?: {0,3}\1[^\n]*|\Z)", re.MULTILINE)
+_FENCE = re.compile(r"^ {0,3}(`{3,}+|~{3,}+)[^\n]*+\n(?:(?! {0,3}\1)[^\n]*\n)*(?: {0,3}\1[^\n]*|\Z)", re.MULTILINE)
 _CODE = re.compile(r"(?<!`)(`{1,3})(?!`)[^`\n]{1,2000}(?<!`)\1(?!`)")
 _DEFINITION = re.compile(
     r"^ {0,3}\[([^\]\n]{1,999})\]:[ \t]*(?:<[^>\n]{0,2000}>|\S{1,2000})?[ \t]*"
