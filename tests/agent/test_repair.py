@@ -17,6 +17,7 @@ from openbook.agent.repair import Fault, repaired, tellable
 from openbook.agent.run_repaired import run_repaired
 from openbook.agent.tool import ToolFailed
 from openbook.agent.world import World
+from openbook.guard.labelled import Labelled
 from openbook.guard.policy import Policy
 
 DONE: list[str] = []
@@ -94,7 +95,7 @@ def answer(events: list[Event]) -> Answered:
 def test_the_rest_is_planned_again_and_what_was_done_is_not_repeated(failing: Call, said: str) -> None:
     events, model = told(plan(failing), NEW)
     assert [line for line in DONE if line.startswith("send")] == ["send bob: hello", "send ann: a copy of gone"]
-    assert Repaired(("p",)) in events
+    assert Repaired(("p",), Labelled(json_of(NEW))) in events
     assert answer(events).answer.value == "sent"
     assert not answer(events).left_out
     (prompt,) = model.prompts

@@ -145,9 +145,11 @@ class Reflected:
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """The rest of the plan was written again. steps: those whose failure the planner was told."""
+    """The rest of the plan was written again. steps: those whose failure the planner was told. plan: what it is now, in
+    the form of ``plan_json``; trusted, as all that the planner was told."""
 
     steps: tuple[str, ...]
+    plan: Labelled[Json]
 
 
 @dataclass(frozen=True, slots=True)

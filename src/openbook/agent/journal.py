@@ -15,10 +15,10 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from openbook.agent.event_json import event_of, event_text, labelled_json, labelled_of
-from openbook.agent.events import Answered, Event
+from openbook.agent.events import Answered, Event, Why
 from openbook.agent.journal_file import JournalProblem, connected, damaged, explained
 from openbook.guard.labelled import Labelled
 from openbook.values import Json
@@ -27,11 +27,12 @@ from openbook.values import Json
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How a call ended. result: what it gave, or why it failed. unknown: whether a failed call may have had its effect
-    all the same."""
+    all the same. why: the kind of failure."""
 
     result: Labelled[Json]
     failed: bool = False
     unknown: bool = False
+    why: Why = "tool"
     money: Decimal = Decimal(0)
     tokens: int = 0
 
@@ -114,6 +115,17 @@ class RunJournal:
         if self._journal.rows("SELECT plan FROM runs WHERE id = ?", self.run) != [(found,)]:
             raise JournalProblem(f"run {self.run} is of another plan: begin a new run for this one")
 
+    def revise(self, plan: Json) -> None:
+        """The plan was written again. When this returns, that is on the disk, before anything of it is done."""
+        sql = "INSERT INTO revisions SELECT ?, count(*) + 1, ? FROM revisions WHERE run = ?"
+        self._journal.write(sql, self.run, json.dumps(plan), self.run, durable=True)
+
+    def revisions(self) -> tuple[Json, ...]:
+        """What the plan was written again to, in order; the last is the one that holds."""
+        rows = self._journal.rows("SELECT plan FROM revisions WHERE run = ? ORDER BY number", self.run)
+        with explained(self._journal.path):
+            return tuple(json.loads(plan) for (plan,) in rows)
+
     def key(self, call: str) -> str:
         """What a tool knows this call by, over all attempts and all runs."""
         return f"{self.run}/{call}"
@@ -147,6 +159,7 @@ class RunJournal:
                 **labelled_json(ended.result),
                 "failed": ended.failed,
                 "unknown": ended.unknown,
+                "why": ended.why,
                 "money": str(ended.money),
                 "tokens": ended.tokens,
             }
@@ -187,7 +200,10 @@ def _ended_of(made: Mapping[str, Any]) -> Ended:
         money = Decimal(made["money"])
     except InvalidOperation:
         raise ValueError("no amount") from None
-    return Ended(labelled_of(made), bool(made["failed"]), bool(made["unknown"]), money, int(made["tokens"]))
+    if made["why"] not in get_args(Why):
+        raise ValueError("no kind of failure")
+    failed, unknown = bool(made["failed"]), bool(made["unknown"])
+    return Ended(labelled_of(made), failed, unknown, made["why"], money, int(made["tokens"]))
 
 
 def _digest(made_of: Json) -> str:

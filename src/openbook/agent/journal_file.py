@@ -12,7 +12,7 @@ from openbook.errors import OpenbookError
 from openbook.marked_database import Kind, connect, is_made, make
 
 APPLICATION_ID = 0x6F706A72  # "opjr": tells a journal from an index and from any other database
-VERSION = 1
+VERSION = 2
 
 _TABLES = (
     """CREATE TABLE runs (
@@ -27,6 +27,10 @@ _TABLES = (
     """CREATE TABLE events (
         run TEXT NOT NULL REFERENCES runs (id), attempt INTEGER NOT NULL, number INTEGER NOT NULL, event TEXT NOT NULL,
         PRIMARY KEY (run, attempt, number)
+    )""",
+    # what a plan was repaired to, from 1: its first form is known by ``runs.plan``, a digest
+    """CREATE TABLE revisions (
+        run TEXT NOT NULL REFERENCES runs (id), number INTEGER NOT NULL, plan TEXT NOT NULL, PRIMARY KEY (run, number)
     )""",
 )
 KIND = Kind(APPLICATION_ID, VERSION, _TABLES)

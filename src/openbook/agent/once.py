@@ -28,7 +28,8 @@ def kept(work: Work, world: World) -> Labelled[Json] | None:
     world.spending.charge(tokens=ended.tokens, money=ended.money)
     label = ended.result.label.join(work.label)
     if ended.failed:
-        raise CallFailed(Labelled(str(ended.result.value), label), unknown=ended.unknown)
+        said = Labelled(str(ended.result.value), label)
+        raise CallFailed(said, arguments=ended.why == "arguments", unknown=ended.unknown, hung=ended.why == "time")
     return Labelled(ended.result.value, label)
 
 
@@ -41,7 +42,7 @@ def once(work: Work, world: World) -> Labelled[Json]:
     try:
         made = performed(work, world, intend)
     except CallFailed as error:
-        ended = Ended(error.said, failed=True, unknown=error.unknown)
+        ended = Ended(error.said, failed=True, unknown=error.unknown, why=error.why)
         journal.end(work.call, work.name, work.made_of, ended, durable=work.acts)
         raise
     return _kept(work, made, world)

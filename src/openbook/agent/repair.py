@@ -7,7 +7,7 @@ plans are repaired, and no word of it comes from there.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from openbook.agent.correct import corrected
@@ -67,12 +67,17 @@ def repaired(
     faults: Sequence[Fault],
     planning: Planning = PLANNING,
     heard: Heard = unheard,
+    *,
+    used: Collection[str] = (),
 ) -> Planned:
-    """A plan that keeps every step that does not need a failed one. Raises NoPlan, and what the engine raises."""
+    """A plan that keeps every step that does not need a failed one. used: ids of steps that an earlier plan had, and
+    that none may have again. Raises NoPlan, and what the engine raises."""
     changing = open_to_change(plan, faults)
+    stay = {step.id for step in plan.steps if step.id not in changing}
+    gone = [*changing, *(name for name in used if name not in stay)]
 
     def read(text: str) -> Plan:
-        return _held(read_plan(text, tools), plan, changing, tools)
+        return _held(read_plan(text, tools), plan, gone, tools)
 
     prompt = repair_prompt(request, tools, plan, faults)
     decoding = decoding_of(planning, tools)
@@ -112,14 +117,14 @@ def open_to_change(plan: Plan, faults: Sequence[Fault]) -> tuple[str, ...]:
     return tuple(step.id for step in plan.steps if step.id in changing)
 
 
-def _held(new: Plan, old: Plan, changing: Sequence[str], tools: Sequence[Tool]) -> Plan:
-    """Raises BadPlan where it is not the old one with only those steps changed."""
+def _held(new: Plan, old: Plan, gone: Sequence[str], tools: Sequence[Tool]) -> Plan:
+    """Raises BadPlan where it is not the old one without the steps that are gone, and with others under new ids."""
     made = {step.id: step for step in new.steps}
-    stay = [step for step in old.steps if step.id not in changing]
+    stay = [step for step in old.steps if step.id not in gone]
     for step in stay:
         if made.get(step.id) != step:
             raise BadPlan(f"step {step.id} stays as it is: write {json.dumps(step_json(step))}")
-    if again := [name for name in changing if name in made]:
+    if again := [name for name in gone if name in made]:
         raise BadPlan(f"step {again[0]} has failed or needs one that has: give the step in its place a new id")
     acting = {tool.name for tool in tools if tool.capability.acts}
     for step in new.steps:

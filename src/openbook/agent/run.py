@@ -16,6 +16,7 @@ from openbook.agent.parallel import Ended, Tell, at_once, one_by_one
 from openbook.agent.perform import CallFailed, call_name
 from openbook.agent.plan import Call, Plan, Step
 from openbook.agent.plan_check import check_plan
+from openbook.agent.plan_json import plan_of
 from openbook.agent.sofar import Sofar
 from openbook.agent.waves import acts, waves
 from openbook.agent.world import World
@@ -26,24 +27,34 @@ from openbook.guard.policy import decide
 from openbook.values import Json
 
 
-def run(plan: Plan, world: World, sofar: Sofar | None = None) -> Iterator[Event]:
+def run(plan: Plan, world: World) -> Iterator[Event]:
     """The last event is Answered, whatever went wrong with the steps.
 
-    sofar: filled while the run goes on; what it holds already is not done again. It is of the plan that this one takes
-    the place of, in the same run. Raises BadPlan before anything is done. With a journal, each event is written down
-    before it is told, and what an earlier attempt of the run has done is not done again; raises JournalProblem where
-    that cannot be.
+    Raises BadPlan before anything is done. With a journal, each event is written down before it is told, and what an
+    earlier attempt of the run has done is not done again: where that attempt wrote the plan again, what it is now is
+    carried out. Raises JournalProblem where that cannot be.
+    """
+    events = carried_out(revisions(plan, world)[-1], world, Sofar())
+    return events if world.journal is None else world.journal.noted(events)
+
+
+def revisions(plan: Plan, world: World) -> tuple[Plan, ...]:
+    """The plan, and what earlier attempts of the run have written it again to; the last is the one that holds.
+
+    Raises BadPlan, and JournalProblem where the run is of another plan.
     """
     check_plan(plan, world.tools, parser=world.parser is not None)
-    events = _events(plan, world, Sofar() if sofar is None else sofar)
     if world.journal is None:
-        return events
-    if sofar is None or not (sofar.results or sofar.left_out):
-        world.journal.hold_to(packed(plan))
-    return world.journal.noted(events)
+        return (plan,)
+    world.journal.hold_to(packed(plan))
+    later = [plan_of(revision) for revision in world.journal.revisions()]
+    if later:
+        check_plan(later[-1], world.tools, parser=world.parser is not None)
+    return (plan, *later)
 
 
-def _events(plan: Plan, world: World, sofar: Sofar) -> Iterator[Event]:
+def carried_out(plan: Plan, world: World, sofar: Sofar) -> Iterator[Event]:
+    """The same, with no event written down. sofar: filled on the way; what it holds already is not done again."""
     steps = tuple((step.id, tool_of(step)) for step in plan.steps)
     yield Planned(steps, 1 if world.journal is None else world.journal.attempt)
     try:

@@ -126,6 +126,8 @@ def agent(
                 events.append(event)
                 if shown:
                     shown.show(event)
+            later = world.journal.revisions() if world.journal else ()
     if as_json:
-        print_json({"task": setting.task, "run": world.journal.run if world.journal else None, **as_data(plan, events)})
+        run = world.journal.run if world.journal else None
+        print_json({"task": setting.task, "run": run, **as_data(plan, events, later)})
     raise typer.Exit(exit_code(events))

@@ -54,7 +54,7 @@ def events_of(task: str, plan: Plan | None, model: LanguageModel | None, world: 
         from openbook.agent.stepwise import stepwise
 
         return stepwise(task, model, world)
-    if model is None or world.journal is not None:  # a repaired plan is not kept, so a run that is kept has none
+    if model is None:
         from openbook.agent.run import run
 
         return run(plan, world)

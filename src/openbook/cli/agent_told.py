@@ -4,14 +4,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from openbook.agent.event_json import packed
-from openbook.agent.events import Answered, Event, Finished
+from openbook.agent.events import Answered, Event, Finished, Repaired
 from openbook.agent.plan import Plan
+from openbook.agent.plan_json import json_of
+from openbook.values import Json
 
 
-def as_data(plan: Plan | None, events: Sequence[Event]) -> dict[str, Any]:
+def as_data(plan: Plan | None, events: Sequence[Event], revisions: Sequence[Json] = ()) -> dict[str, Any]:
+    """plan: as it was first made; None where there is none. revisions: what earlier attempts of the run wrote it again
+    to. What is given is the last one, in the form of ``agent.plan_json``."""
+    told = [event.plan.value for event in events if isinstance(event, Repaired)]
     last = next((event for event in reversed(events) if isinstance(event, Answered)), None)
     return {
-        "plan": None if plan is None else packed(plan),
+        "plan": None if plan is None else [json_of(plan), *revisions, *told][-1],
         "answer": last.answer.value if last else None,
         "tainted_by": sorted(last.answer.label.sources) if last else [],
         "quotes": list(quotes_of(events)),
