@@ -29,7 +29,7 @@ from openbook.agent.journal import open_journal, replay
 from openbook.agent.stepwise import STEPPING, Stepping, stepwise
 from openbook.agent.tool import ToolFailed
 from openbook.agent.transcript import MOST_SHOWN
-from openbook.agent.world import World
+from openbook.agent.world import Asking, World
 from openbook.errors import OpenbookError, PromptTooLong
 from openbook.generate.open import open_model
 from openbook.guard.policy import Policy
@@ -277,3 +277,21 @@ def test_a_journal_keeps_what_was_told_and_a_run_that_goes_on_calls_nothing_agai
         assert "made another call as its call-1" in of(other, Stopped)[0].reason.value
     finally:
         journal.close()
+
+
+def test_a_call_that_was_refused_is_not_put_to_a_person_again() -> None:
+    """A model that is told no and asks the very same again would wear a person down."""
+    asked: list[str] = []
+    asking = Policy(effects={"reads": "allow", "sends": "ask"})
+    lines = [PLAN, READ, SEND, SEND, END]
+
+    def said_no(asking: Asking) -> bool:
+        asked.append(asking.step)
+        return False
+
+    events, _ = told(lines, Stepping(reflections=0), policy=asking, approve=said_no)
+    assert len(asked) == 1
+    assert not SENT
+    assert len(of(events, Refused)) == 1
+    (fault,) = of(events, Corrected)
+    assert "this very call was refused as" in fault.fault.value

@@ -34,15 +34,22 @@ def test_nothing_is_written_where_nobody_can_be_asked(run, tmp_path: Path) -> No
     order = 'Write "hello" to new.txt'
     done = run("agent", order, "--root", str(tmp_path))
     assert done.code == 1
-    assert "nobody allowed it" in done.out
+    assert done.out.count("nobody allowed it") == 1
+    assert "say --yes, or run it on a terminal" in done.out
     assert not (tmp_path / "new.txt").exists()
     assert run("agent", order, "--root", str(tmp_path), "--yes").code == 0
     assert (tmp_path / "new.txt").read_text() == "hello"
 
 
 def test_a_plan_can_be_looked_at_first(run, tmp_path: Path) -> None:
-    done = run("agent", 'Write "hello" to new.txt', "--root", str(tmp_path), "--yes", "--dry")
+    order = ["agent", 'Write "hello" to new.txt', "--root", str(tmp_path), "--yes", "--dry"]
+    done = run(*order, "--journal", str(tmp_path / "runs.db"))
     assert done.code == 0
+    assert not (tmp_path / "runs.db").exists()
+    assert run(*order, "--json").json["plan"] == {
+        "steps": [{"id": "1", "tool": "write_file", "arguments": {"path": "new.txt", "text": "hello"}}],
+        "answer": {"result": "1"},
+    }
     assert "write_file path: new.txt, text: hello" in done.out
     assert not (tmp_path / "new.txt").exists()
 
@@ -94,6 +101,11 @@ def test_a_policy_file_decides_and_a_fault_in_it_is_told(run, tmp_path: Path) ->
     done = run(*order)
     assert done.code == 2
     assert "write_file" in done.err
+    policy.write_text('[tools.http_get]\naction = "refuse"\n[tools.mail__send]\naction = "refuse"\n')
+    (tmp_path / "new.txt").unlink()
+    done = run(*order, "--yes")
+    assert done.code == 0
+    assert done.err == "the policy has rules for tools not opened here: http_get, mail__send\n"
 
 
 def test_a_language_model_plans(run, tmp_path: Path) -> None:

@@ -265,7 +265,8 @@ def test_urls_that_cannot_be(url: str, reason: str) -> None:
     "127.0.0.1 127.255.0.1 10.1.2.3 172.16.0.1 192.168.1.1 169.254.169.254 100.64.0.1 0.0.0.0 224.0.0.1 240.0.0.1"
     " 255.255.255.255 192.0.2.1 198.18.0.1 ::1 :: fe80::1 fc00::1 fd12::1 ff02::1 fec0::1 ::ffff:10.0.0.1"
     " ::ffff:127.0.0.1 ::127.0.0.1 2002:7f00:1:: 2002:a00:1:: 64:ff9b::7f00:1 64:ff9b::a00:1 2001:db8::1 100::1"
-    " 2001:0:4136:e378:8000:63bf:80ff:fffe".split(),
+    " 2001:0:4136:e378:8000:63bf:80ff:fffe"
+    " 192.0.0.9 192.0.0.10 192.88.99.1 3fff::1 3fff:fff:ffff::1".split(),
 )
 def test_addresses_that_are_not_public(text: str) -> None:
     assert not is_public(ip_address(text))

@@ -54,13 +54,49 @@ def test_an_empty_file_is_the_default(tmp_path: Path) -> None:
 
 
 def test_the_documented_example_is_read_and_decides(tmp_path: Path) -> None:
-    example = (policy_file.__doc__ or "").split("\n", 2)[2]
-    policy = read_policy(written(tmp_path, example), TOOLS)
-    mail = Capability("send_mail", frozenset(["sends"]))
-    anna, mallory = (tainted(f"{name}@example.org", "web") for name in ("anna", "mallory"))
-    assert decide(mail, {"to": anna, "body": tainted("x", "web")}, TRUSTED, policy).action == "ask"
-    assert decide(mail, {"to": mallory}, TRUSTED, policy).action == "refuse"
-    assert decide(mail, {"to": anna, "subject": Labelled("hi")}, TRUSTED, policy).action == "ask"
+    """That of the module, and of docs/guarding.md, which are one."""
+    example = (policy_file.__doc__ or "").split("\n", 2)[2].rpartition("One file")[0]
+    assert example[example.index("[effects]") :].strip() in (
+        Path(__file__).parents[2] / "docs" / "guarding.md"
+    ).read_text(encoding="utf-8")
+    policy = read_policy(written(tmp_path, example), {"write_file": ["path", "text"], "calculate": ["expression"]})
+    write = Capability("write_file", frozenset(["writes"]), frozenset(["text"]))
+    text = tainted("x", "web")
+    assert decide(write, {"path": tainted("notes/today.md", "web"), "text": text}, TRUSTED, policy).action == "allow"
+    assert decide(write, {"path": Labelled("other.md"), "text": text}, TRUSTED, policy).action == "refuse"
+    send = Capability("mail__send", frozenset(["sends"]), frozenset(["body"]))
+    assert decide(send, {"body": text}, TRUSTED, policy).action == "refuse"
+
+
+OPEN = {"write_file": ["path"], "calculate": ["expression"], "notes__delete": ["name"]}
+
+
+@pytest.mark.parametrize("name", ["http_get", "mail__send", "calendar__delete"])
+def test_one_file_serves_several_runs(tmp_path: Path, name: str) -> None:
+    path = written(tmp_path, f"[tools.{name}]\naction='refuse'")
+    assert read_policy(path, OPEN, ["http_get"]).tools[name].action == "refuse"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("write_fiel", "did you mean write_file?"),
+        ("htp_get", "did you mean http_get?"),
+        ("notse__delete", "did you mean notes__delete?"),
+        ("note__delete", "did you mean notes__delete?"),
+        ("notes__delet", "did you mean notes__delete?"),
+        ("notes__drop", "is not a tool that there is"),
+        ("write__file", "did you mean write_file?"),
+        ("delete_everything", "is not a tool that there is"),
+        ("__send", "is not a tool that there is"),
+        ("mail__", "is not a tool that there is"),
+    ],
+)
+def test_a_rule_that_may_be_misspelt_is_refused(tmp_path: Path, name: str, said: str) -> None:
+    """Else the tool that it is to restrict would be left as it is."""
+    with pytest.raises(OpenbookError, match="is not a tool") as refused:
+        read_policy(written(tmp_path, f"[tools.{name}]\naction='refuse'"), OPEN, ["http_get"])
+    assert said in str(refused.value)
 
 
 @pytest.mark.parametrize(

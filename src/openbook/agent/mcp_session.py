@@ -95,5 +95,7 @@ def told(error: BaseException, wire: Wire) -> BaseException:
     if isinstance(error, MCPError):
         said = shortened(error.message, 160) + wire.told
         return WireFault(f"the MCP server {wire.server} answers with an error: {said}: ask otherwise, or do without it")
+    if type(error).__name__ in ("ConnectError", "ConnectTimeout"):  # of an HTTP library that is imported late
+        return WireFault(f"the MCP server {wire.server} cannot be reached: check its address, and that it is running")
     said = shortened(f"{type(error).__name__}: {error}", 160)
     return WireFault(f"the MCP server {wire.server} does not answer as it should ({said}): try again, or do without it")

@@ -83,7 +83,7 @@ def agent(
     """
     from openbook.agent.events import Event
     from openbook.agent.world import World
-    from openbook.cli.agent_approval import approving
+    from openbook.cli.agent_approval import approving, hint
     from openbook.cli.agent_model import events_of, opened_model, policy_of, reading_with
     from openbook.cli.agent_plan import made_plan
     from openbook.cli.agent_runs import journalled, wanted_run
@@ -103,7 +103,7 @@ def agent(
         stepwise,
         tuple(mcp or ()),
     )
-    with journalled(journal, resume=resume) as kept:
+    with journalled(journal, resume=resume, dry=dry) as kept:
         setting, plan, of_run = wanted_run(kept, given, resume=resume)
         planner = opened_model(setting)
         with open_tools(setting) as opened:
@@ -120,7 +120,7 @@ def agent(
                 approving(yes=yes),
                 journal=of_run(plan),
             )
-            shown = None if as_json else Shown(opened.roots)
+            shown = None if as_json else Shown(opened.roots, hint(yes=yes))
             events: list[Event] = []
             for event in events_of(setting.task, plan, planner, world):
                 events.append(event)

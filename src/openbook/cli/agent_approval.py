@@ -23,6 +23,17 @@ def approving(*, yes: bool) -> Approve | None:
     return lambda asking: not (asking.again or asking.by_hand) or (asked is not None and asked(asking))
 
 
+def hint(*, yes: bool) -> str:
+    """What to do where something was not allowed since nobody could be asked; empty where somebody could."""
+    if somebody():
+        return ""
+    return (
+        "--yes does not cover this: run it on a terminal, which asks"
+        if yes
+        else "to allow it, say --yes, or run it on a terminal, which asks"
+    )
+
+
 def somebody() -> bool:
     """Whether a person sits at a terminal."""
     return sys.stdin is not None and sys.stdin.isatty() and errors.is_terminal  # pyright: ignore[reportUnnecessaryComparison]  # closed, as by `<&-`

@@ -7,9 +7,10 @@ from typing import cast
 from openbook.agent.events import Event
 from openbook.agent.plan import Plan
 from openbook.agent.world import Parser, World
-from openbook.cli.agent_setting import Opened, Setting
+from openbook.cli.agent_setting import SHIPPED, Opened, Setting
 from openbook.errors import OpenbookError
 from openbook.guard.policy import Policy
+from openbook.json_lines import shortened
 from openbook.protocols import LanguageModel
 
 
@@ -28,12 +29,16 @@ def policy_of(setting: Setting, opened: Opened) -> Policy:
     """The default policy, or the file's, read against the tools that there are."""
     if setting.policy is None:
         return Policy()
+    from openbook.cli.progress import say
     from openbook.guard.policy_file import read_policy
 
     arguments = {
         tool.name: list(cast("Mapping[str, object]", tool.schema.get("properties", {}))) for tool in opened.tools
     }
-    return read_policy(Path(setting.policy), arguments)
+    policy = read_policy(Path(setting.policy), arguments, SHIPPED)
+    if absent := [name for name in policy.tools if name not in arguments]:
+        say(f"the policy has rules for tools not opened here: {shortened(', '.join(absent), 200)}")
+    return policy
 
 
 def reading_with(model: LanguageModel | None) -> Parser:

@@ -17,11 +17,14 @@ OfRun = Callable[[Plan | None], RunJournal | None]
 
 
 @contextmanager
-def journalled(path: Path | None, *, resume: bool) -> Generator[Journal | None]:
-    """The open journal, if one is named."""
+def journalled(path: Path | None, *, resume: bool, dry: bool = False) -> Generator[Journal | None]:
+    """The open journal, if one is named. dry: nothing will be done, so that none is begun."""
     if path is None:
         if resume:
             raise OpenbookError("--resume needs --journal FILE, in which the run was written down")
+        yield None
+        return
+    if dry and not resume:
         yield None
         return
     journal = open_journal(path, create=not resume)

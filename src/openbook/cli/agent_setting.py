@@ -12,6 +12,12 @@ from openbook.encode import SentenceEncoder, open_encoder
 from openbook.errors import OpenbookError
 from openbook.values import Json
 
+SHIPPED = (
+    "ask_documents search_documents calculate add_to_date date_difference weekday_of convert_units read_file "
+    "write_file http_get"
+).split()
+"""The tools that options open, all of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:

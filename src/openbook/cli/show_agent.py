@@ -35,9 +35,13 @@ MOST_QUOTED = 280
 
 
 class Shown:
-    """Shows events in the order they come. roots: of the documents, to name them by."""
+    """Shows events in the order they come. roots: of the documents, to name them by. hint: what to do where something
+    was not allowed for want of a person."""
 
-    def __init__(self, roots: Sequence[Path]) -> None:
+    def __init__(self, roots: Sequence[Path], hint: str = "") -> None:
+        self._hint = hint
+        self._told: set[str] = set()
+        self._unheard = False
         self._screen = console()
         self._roots = roots
         self._events: list[Event] = []
@@ -53,9 +57,13 @@ class Shown:
                 self._begun[step, item] = event
             case Finished(step, item, tool, result, kept):
                 self._step(step, item, tool, one_line(_said(result.value)) + (" (kept)" if kept else ""), "")
+            case Asked(approved=False):
+                self._unheard = True
             case Refused(step, item, tool, reason):
+                self._told.add(reason.value)
                 self._step(step, item, tool, f"refused: {one_line(reason.value)}", "red")
             case Failed(step, item, tool, message, unknown):
+                self._told.add(message.value)
                 more = " (it may have been done all the same)" if unknown else ""
                 self._step(step, item, tool, f"failed: {one_line(message.value)}{more}", "red")
             case Asked() | Retried() | Noticed() | BudgetSpent() | Corrected() | Reflected() | Repaired() | Stopped():
@@ -85,7 +93,12 @@ class Shown:
 
     def _answer(self, event: Answered) -> None:
         self._print(Text())
-        self._print(Text(visible(_said(event.answer.value)).strip(), style="bold"))
+        answer = _said(event.answer.value)
+        for left in event.left_out:  # why, stands above
+            if left.reason.value in self._told:
+                answer = answer.replace(f"(left out: {left.reason.value})", "(left out)")
+        if answer.strip() != "(left out)":
+            self._print(Text(visible(answer).strip(), style="bold"))
         for number, quote in enumerate(quotes_of(self._events), start=1):
             place = where(str(quote["uri"]), str(quote["place"]), self._roots)
             self._print(
@@ -94,10 +107,11 @@ class Shown:
             for line in Text(f"«{_marked(quote)}»").wrap(self._screen, self._screen.width - 4):
                 line.rstrip()
                 self._print(Text("    ") + line)
-        if event.left_out:
-            self._print(Text())
         for left in event.left_out:
-            self._print(Text(f"left out: step {left.step}, {left.tool}: {one_line(left.reason.value)}", style="yellow"))
+            why = "" if left.reason.value in self._told else f": {one_line(left.reason.value)}"
+            self._print(Text(f"left out: step {left.step}, {left.tool}{why}", style="yellow"))
+        if self._unheard and self._hint:
+            self._print(Text(self._hint, style="yellow"))
 
     def _print(self, text: Text) -> None:
         self._screen.print(text)

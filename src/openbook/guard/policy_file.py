@@ -5,14 +5,16 @@ tainted = "refuse"                      # what happens where outside text would 
 [effects]                               # reads, writes, sends, spends, executes: "allow", "ask" or "refuse"
 sends = "refuse"
 
-[tools.send_mail]
-action = "ask"                          # in place of what its effects would say
+[tools.write_file]
+action = "allow"                        # in place of what its effects would say
 
-[tools.send_mail.arguments.to]
-one_of = ["anna@example.org"]           # the only values it may have, whoever chose one
+[tools.write_file.arguments.path]
+one_of = ["notes/today.md"]             # the only values it may have, whoever chose one
 
-[tools.send_mail.arguments.body]
-content = true                          # it may be made of anything; false: the request alone may choose it
+[tools.mail__send.arguments.body]       # a tool of the MCP server mail
+content = false                         # the request alone may choose it; true: it may be made of anything
+
+One file may serve several runs: a rule for a tool that this run does not have is kept where nothing else can be meant.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -35,11 +37,18 @@ Tools = Mapping[str, Collection[str]]
 """The names of the arguments of each tool there is."""
 
 
-def read_policy(path: Path, tools: Tools | None = None) -> Policy:
-    """What the file does not say stays as it is by default. tools: those there are, where they are known.
+NEAR_SERVER, NEAR_TOOL = 0.6, 0.8
+"""Likeness (``difflib``) of two names at which one may be the other, misspelt."""
+
+
+def read_policy(path: Path, tools: Tools | None = None, elsewhere: Collection[str] = ()) -> Policy:
+    """What the file does not say stays as it is by default. tools: those there are, where they are known. elsewhere:
+    tools that there are in other runs.
 
     Raises OpenbookError in one line for a file that cannot be read, a key, tool or argument that there is not, and a
-    value of another kind, each with the nearest right word.
+    value of another kind, each with the nearest right word. A rule for a tool that is not in ``tools`` is read where it
+    is one of ``elsewhere``, or of an MCP server with a name unlike all that are open: a rule that was misspelt would
+    else leave unrestricted what it is to restrict.
     """
     given = toml_table(path, "policy file", LARGEST)
     _known(given, ("effects", "tainted", "tools"), f"{path}:", "a key")
@@ -49,10 +58,21 @@ def read_policy(path: Path, tools: Tools | None = None) -> Policy:
     tainted = given.get("tainted", "refuse")
     rules: dict[str, ToolRule] = {}
     for name, rule in _table(given, "tools", f"{path}: tools").items():
-        if tools is not None:
-            _one_of(name, tuple(tools), f"{path}: tools:", "a tool that there is")
-        rules[name] = _rule(rule, f"{path}: tools.{shortened(name)}", None if tools is None else tools[name])
+        if tools is not None and name not in tools and name not in elsewhere and not _of_another_server(name, tools):
+            _one_of(name, (*tools, *elsewhere), f"{path}: tools:", "a tool that there is")
+        rules[name] = _rule(rule, f"{path}: tools.{shortened(name)}", None if tools is None else tools.get(name))
     return Policy(effects, _one_of(tainted, ("refuse", "ask"), f"{path}: tainted:", "what can be done"), rules)
+
+
+def _of_another_server(name: str, tools: Tools) -> bool:
+    """Whether it can only be meant for an MCP server, ``SERVER__TOOL``, that is not open."""
+    server, _, tool = name.partition("__")
+    if not server or not tool:
+        return False
+    servers = {each.partition("__")[0] for each in tools if "__" in each}
+    others = [each for each in tools if "__" not in each]
+    misspelt = get_close_matches(server, servers, 1, NEAR_SERVER) or get_close_matches(name, others, 1, NEAR_TOOL)
+    return server not in servers and not misspelt
 
 
 def _rule(given: Any, place: str, arguments: Collection[str] | None) -> ToolRule:
