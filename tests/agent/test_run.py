@@ -10,7 +10,7 @@ from openbook.agent.declare import declared
 from openbook.agent.events import Answered, Asked, BudgetSpent, Event, Failed, Finished, LeftOut, Refused, Started
 from openbook.agent.plan import Call, Filled, Given, Item, Parse, Plan, Result
 from openbook.agent.plan_check import BadPlan
-from openbook.agent.run import run
+from openbook.agent.run import carried_out, run
 from openbook.agent.sofar import Sofar
 from openbook.agent.tool import Tool, ToolFailed
 from openbook.agent.world import Asking, World
@@ -239,11 +239,11 @@ def test_what_an_earlier_run_has_done_is_not_done_again() -> None:
     first = Plan((Call("note", "read", {"name": Given("plan")}), Call("sum", "broken", {})), Result("note"))
     then = Plan((*first.steps, Call("letter", "send", {"to": Given("ann"), "body": Result("note")})), Result("letter"))
     sofar = Sofar()
-    list(run(first, World({tool.name: tool for tool in TOOLS}, FREE), sofar))
+    list(carried_out(first, World({tool.name: tool for tool in TOOLS}, FREE), sofar))
     assert set(sofar.results) == {"note"}
     assert set(sofar.left_out) == {"sum"}
     SENT.clear()
-    events = list(run(then, World({tool.name: tool for tool in TOOLS}, FREE), sofar))
+    events = list(carried_out(then, World({tool.name: tool for tool in TOOLS}, FREE), sofar))
     assert [event.step for event in events if isinstance(event, Started)] == ["letter"]
     assert SENT == [("ann", "the note plan")]
     assert [left.step for left in answer(events).left_out] == ["sum"]
