@@ -8,10 +8,11 @@ the score is of. Without a detector, hidden words of some length are a finding a
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from openbook.encode.injection import Injection, InjectionDetector, windows
+from openbook.guard import references
 from openbook.guard.addresses_in import addresses_in_html, addresses_in_markdown
 from openbook.guard.encoded import encoded
 from openbook.guard.finding import LEAST_WORDS, Finding, Unseen, in_words
@@ -87,8 +88,12 @@ def scan_all(
 
 
 def _look(text: str, kind: Kind, *, scored: bool) -> _Looked:
+    signs = references.read(text if kind != "text" else "") if "&" in text else None
     found = list(hidden_unicode(text))
     unseen = [*smuggled(text)]
+    if signs is not None and signs.starts:  # what the references show, among what stands beside them
+        found = [replace(each, span=signs.place(each.span)) for each in hidden_unicode(signs.text)]
+        unseen = [replace(each, span=signs.place(each.span)) for each in smuggled(signs.text)]
     shown = Shown(text)
     if kind == "html":
         page = page_text(text)
