@@ -27,10 +27,15 @@ Measures = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """take: one whole step, its number given. evaluate: on what is kept apart, with names of its own."""
+    """take: one whole step, its number given. evaluate: on what is kept apart, with names of its own.
+
+    notes: what a person is told before the first step, each a name and a text: how much there is to learn from, and
+    what was left out.
+    """
 
     take: Callable[[int], Measures]
     evaluate: Callable[[], Measures] | None = None
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 def optimise(state: State, recipe: AlignRecipe, method: Method, hooks: Hooks) -> bool:

@@ -17,6 +17,8 @@ UNITS = {
     "length": "tokens a reply",
     "accuracy": "share of pairs",
     "margin": "reward",
+    "chosen_reward": "reward",
+    "rejected_reward": "reward",
 }
 """What is drawn where it was measured, and the unit it is in. A measure ``NAME`` taken on what was kept apart is called
 ``held_NAME``, and shares its plot.

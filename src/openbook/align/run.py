@@ -47,11 +47,12 @@ class Trainee(nn.Module):
 
 @dataclass(frozen=True, slots=True)
 class AlignPlan:
-    """What is about to be done. begins: the step gone on from."""
+    """What is about to be done. begins: the step gone on from. notes: the method's own."""
 
     share: lora.Share
     steps: int
     begins: int
+    notes: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def run(
             checkpoint.restore(last, state, group)
         metrics = Metrics(folder.metrics)
         metrics.back_to(state.step if last is not None else -1)
-        planned(AlignPlan(lora.trainable_share(trainee), recipe.train.steps, state.step))
+        planned(AlignPlan(lora.trainable_share(trainee), recipe.train.steps, state.step, method.notes))
         with stopping() as stop:
             finished = optimise(state, recipe, method, _hooks(recipe, state, folder, metrics, group, watch, stop))
         written = _finish(recipe, setting, folder, finish) if finished else None

@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from openbook import __version__
 from openbook.cli import (
     agent,
+    align,
     ask,
     calibrate,
     compress,
@@ -104,6 +105,7 @@ app.add_typer(index.app, name="index")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(see.app, name="see")
 app.add_typer(lora.app, name="lora")
+app.add_typer(align.app, name="align")
 app.add_typer(lab.app, name="lab")
 app.add_typer(mcp.app, name="mcp")
 app.add_typer(guard.app, name="guard")

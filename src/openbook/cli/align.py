@@ -1,0 +1,41 @@
+"""``openbook align``: a policy that learns from preferences or rewards, one command a method."""
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from openbook.cli.lora import need_torch
+from openbook.cli.options import AsJson
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="""Let a language model learn from preferences or rewards, as a recipe says.
+
+Interrupted, the same command goes on where it stopped. A base that is missing is made first where the recipe says how.
+
+Exit codes: 0 done, 2 bad usage or input, 130 interrupted.""",
+    epilog="""Examples:
+
+`openbook align dpo recipes/facts-dpo.toml`
+
+`openbook align dpo recipes/facts-dpo.toml dpo.beta=0.5 out.folder=runs/facts-dpo-strict`""",
+)
+Recipe: TypeAlias = Annotated[
+    Path, typer.Argument(help="A TOML recipe; its first lines say what it makes.", show_default=False)
+]
+Changes: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[KEY=VALUE]...", help="Recipe keys to change, as train.steps=50.", show_default=False),
+]
+
+
+@app.command()
+def dpo(recipe: Recipe, changes: Changes = None, as_json: AsJson = False) -> None:
+    """Learn from pairs of a better and a worse reply, by DPO or IPO."""
+    need_torch()
+    from openbook.align import pairs_run
+    from openbook.cli.aligning import aligned
+
+    aligned(recipe, changes or (), pairs_run.DpoRecipe, pairs_run.run, as_json=as_json)

@@ -1,0 +1,34 @@
+"""The model that aligning starts from, made first where it is missing and the recipe says how."""
+
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+
+from openbook import recipes
+from openbook.cli.progress import say
+from openbook.errors import OpenbookError
+from openbook.train.finetune_recipe import Base
+
+DEEPEST = 4
+"""A base of a base of a base: more than this is a recipe that names itself."""
+
+
+def make_base(base: Base, *, quiet: bool, depth: int = 0) -> None:
+    """Run ``base.recipe`` where there is no model in ``base.folder``: by ``openbook train``, or by ``align sft`` where
+    it has a table ``[sft]``. Bases of bases come first.
+    """
+    if not base.recipe or (base.folder / "config.json").is_file():
+        return
+    if depth == DEEPEST:
+        raise OpenbookError(f"{base.recipe} needs a base that needs a base, and so on: does a recipe name itself?")
+    table = recipes.load(Path(base.recipe))
+    say(f"the base {base.model} is not there yet: first, {base.recipe}")
+    if "sft" in table:
+        raise OpenbookError(f"there is no model in {base.folder}: run `openbook align sft {base.recipe}` first")
+    if "base" in table:
+        from openbook.cli.finetuning import finetune as run
+    else:
+        from openbook.cli.training import run
+    with redirect_stdout(sys.stderr if quiet else sys.stdout):  # where JSON is wanted, it is the only thing there
+        run(Path(base.recipe), [], as_json=False)
+        sys.stdout.write("\n")

@@ -1,0 +1,130 @@
+"""What ``openbook align`` shows of a run, whatever its method: what learns, how far it is, what came of it."""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeVar
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from openbook import recipes
+from openbook.align.recipe import AlignRecipe
+from openbook.align.run import AlignPlan, AlignResult
+from openbook.cli.align_base import make_base
+from openbook.cli.progress import errors, say
+from openbook.cli.typed import print_json
+from openbook.report import terminal
+from openbook.report.tables import Column, Table
+from openbook.train.run import Watch
+
+R = TypeVar("R", bound=AlignRecipe)
+
+Run = Callable[[R, Watch, Callable[[AlignPlan], None]], AlignResult]
+"""A method's whole run, as ``align.run.run`` with the method's own ``begin`` filled in."""
+
+BESIDE_THE_BAR = ("loss", "reward", "kl")
+COMPARED = ("loss", "reward", "accuracy", "margin", "kl", "entropy", "length")
+"""Measures whose first and last values are shown at the end, ``held_NAME`` of each with it."""
+
+
+def aligned(path: Path, changes: Sequence[str], kind: type[R], run: Run[R], *, as_json: bool) -> None:
+    """Run a recipe. Its base is made first where it is missing and base.recipe says how."""
+    recipe = recipes.read(path, kind, changes)
+    make_base(recipe.base, quiet=as_json)
+    shown = Shown(quiet=as_json)
+    try:
+        with shown.bar:
+            result = run(recipe, Watch(shown.nothing, shown.progress, shown.record), shown.planned)
+    except KeyboardInterrupt:
+        say("openbook: interrupted; the same command goes on from the last checkpoint")
+        raise typer.Exit(130) from None
+    if not result.finished:
+        say(f"openbook: stopped after step {result.step}, which is kept; the same command goes on from there")
+        raise typer.Exit(130)
+    if as_json:
+        print_json(plain(asdict(result)))
+        return
+    _print(outcome(result))
+    if result.adapted and result.weights is not None:
+        sys.stdout.write(f"to merge it: openbook lora merge {result.base} {result.weights} {result.folder}/merged\n")
+
+
+class Shown:
+    """The bar, and what it says beside the steps."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self.quiet = quiet
+        columns = (
+            TextColumn("aligning"),
+            BarColumn(bar_width=16),
+            TextColumn("{task.completed:.0f}/{task.total:.0f}{task.fields[said]}"),
+            TimeRemainingColumn(),
+        )
+        self.bar = Progress(*columns, console=errors, transient=True, disable=quiet or not errors.is_terminal)
+        self.task = self.bar.add_task("aligning", total=1, said="", start=False)
+
+    def nothing(self, _: Any) -> None: ...
+
+    def planned(self, plan: AlignPlan) -> None:
+        if not self.quiet:
+            share = plan.share
+            learns = f"{share.trainable:,} of {share.all:,} parameters ({share.fraction:.2%})"
+            _print([("trainable", learns), ("steps", f"{plan.steps:,}"), *plan.notes])
+        if plan.begins:
+            say(f"going on from step {plan.begins}")
+        self.bar.update(self.task, total=plan.steps, completed=plan.begins)
+        self.bar.start_task(self.task)
+
+    def progress(self, step: int) -> None:
+        self.bar.update(self.task, completed=step)
+
+    def record(self, row: Any) -> None:
+        held = [name for name in COMPARED if f"held_{name}" in row]
+        said = "".join(f" · {name} {row[name]:.4g}" for name in BESIDE_THE_BAR if name in row)
+        if said:
+            self.bar.update(self.task, said=said)
+        if held and not self.quiet and not errors.is_terminal:
+            values = ", ".join(f"{name} {row[f'held_{name}']:.4g}" for name in held)
+            say(f"step {row['step']}, held out: {values}")
+
+
+def outcome(result: AlignResult) -> list[tuple[str, str]]:
+    """What came of a run, a row for each thing worth a look."""
+    rows = [
+        ("steps", f"{result.step:,}"),
+        ("seconds", f"{result.seconds:.1f}"),
+        ("memory at most", f"{result.memory / 1e6:,.0f} MB"),
+    ]
+    for name in (each for measure in COMPARED for each in (measure, f"held_{measure}")):
+        values = _values(result, name)
+        label = f"{name.removeprefix('held_')}, held out" if name.startswith("held_") else name
+        low, high = (_values(result, f"{name}_{side}") for side in ("low", "high"))
+        ends = f" ({low[-1]:.3g} to {high[-1]:.3g})" if low and high else ""
+        if len(values) > 1:
+            rows.append((label, f"{values[0]:.4g} at first, {values[-1]:.4g}{ends} at the end"))
+        elif values:
+            rows.append((label, f"{values[0]:.4g}{ends}"))
+    if result.weights is not None:
+        rows.append(("adapter" if result.adapted else "model", str(result.weights)))
+    rows.append(("plots and metrics", str(result.folder)))
+    return rows
+
+
+def _values(result: AlignResult, name: str) -> list[float]:
+    return [row[name] for row in result.rows if name in row]
+
+
+def plain(value: Any) -> Any:
+    """The value with its paths as texts, as JSON has it."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    return str(value) if isinstance(value, Path) else value
+
+
+def _print(rows: Sequence[tuple[str, str]]) -> None:
+    sys.stdout.write(terminal.text(Table("", (Column("what"), Column("")), tuple(rows))) + "\n\n")
+    sys.stdout.flush()
