@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from openbook.align.groups import Group
 from openbook.align.log_probabilities import states
+from openbook.align.pair_groups import passes
 from openbook.align.problems import AlignProblem
 from openbook.model import Decoder
 from openbook.tokens import Tokenizer
@@ -64,24 +65,10 @@ def rewards(scorer: RewardModel, groups: Sequence[Group]) -> NDArray[np.float64]
     """What each reply is worth, (replies,), some groups at a time. Raises AlignProblem for one that is no number."""
     found: list[NDArray[np.float64]] = []
     with torch.inference_mode():
-        for part in in_passes(groups, TOKENS):
-            worth = raw_rewards(scorer.model, scorer.layout, scorer.head, part).double().cpu()
+        for part in passes(groups, TOKENS):
+            worth = raw_rewards(scorer.model, scorer.layout, scorer.head, groups[part]).double().cpu()
             found.append(np.asarray(worth, dtype=np.float64) - scorer.mean)
     together = np.concatenate(found) if found else np.zeros(0)
     if not np.isfinite(together).all():
         raise AlignProblem("the reward model gave a reward that is no number: train it again with a lower rate")
     return together
-
-
-def in_passes(groups: Sequence[Group], tokens: int) -> list[list[Group]]:
-    """Neighbouring groups of at most so many tokens together, or single ones."""
-    found: list[list[Group]] = []
-    held = 0
-    for group in groups:
-        size = len(group.prompt) + sum(map(len, group.replies))
-        if not found or held + size > tokens:
-            found.append([])
-            held = 0
-        found[-1].append(group)
-        held += size
-    return found

@@ -39,3 +39,12 @@ def dpo(recipe: Recipe, changes: Changes = None, as_json: AsJson = False) -> Non
     from openbook.cli.aligning import aligned
 
     aligned(recipe, changes or (), pairs_run.DpoRecipe, pairs_run.run, as_json=as_json)
+
+
+@app.command()
+def reward(recipe: Recipe, changes: Changes = None, as_json: AsJson = False) -> None:
+    """Make a reward model from pairs or ratings, and say what it is worth on pairs that it has not seen."""
+    need_torch()
+    from openbook.cli.rewarding import rewarded
+
+    rewarded(recipe, changes or (), as_json=as_json)

@@ -1,0 +1,151 @@
+"""A reward model from its recipe: what a step is, what is measured on pairs kept apart, and the folder at the end."""
+
+import json
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from openbook.align.bradley_terry import bradley_terry
+from openbook.align.groups import Group
+from openbook.align.loop import Measures, Method, descend
+from openbook.align.pair_groups import Pairs, grouped, passes, visited
+from openbook.align.preferences import Preferences, read
+from openbook.align.reward_head import RewardModel, new_head, raw_rewards, rewards
+from openbook.align.reward_model import write_head
+from openbook.align.reward_recipe import RewardRecipe
+from openbook.align.reward_report import RewardReport, report
+from openbook.align.run import AlignPlan, AlignResult, Setting
+from openbook.align.run import run as run_method
+from openbook.evaluate.intervals import wilson_in_groups
+from openbook.train.run import Watch
+from openbook.train.whole import write_whole
+
+CENTRED_ON = 2048
+"""Pairs, spread evenly over those that it learnt from, whose mean reward becomes 0."""
+
+REPORT = "report.json"
+
+
+@dataclass(frozen=True, slots=True)
+class _Learnt:
+    """What one run is made of, once its policy is there."""
+
+    recipe: RewardRecipe
+    setting: Setting
+    pairs: Pairs
+
+    @property
+    def head(self) -> nn.Linear:
+        return cast("nn.Linear", self.setting.head)
+
+    def passes(self, groups: Sequence[Group]) -> Generator[Tensor]:
+        """(pairs, 2) rewards of chosen and rejected replies, not centred, a pass at a time."""
+        policy = self.setting.policy
+        for part in passes(groups, self.recipe.reward.tokens, self.recipe.train.rows_at_once):
+            yield raw_rewards(policy.model, policy.layout, self.head, groups[part]).view(-1, 2)
+
+    def loss(self, worth: Tensor) -> Tensor:
+        """(pairs, 2) to (pairs,)."""
+        return bradley_terry(worth[:, 0], worth[:, 1], self.recipe.reward.margin, self.recipe.reward.centre)
+
+
+def run(
+    recipe: RewardRecipe,
+    watch: Watch,
+    planned: Callable[[AlignPlan], None],
+    reported: Callable[[RewardReport], None] = lambda _: None,
+) -> AlignResult:
+    """Learn a reward model from the recipe's pairs, or go on with it.
+
+    reported: given what it is worth on the pairs kept apart. Raises AlignProblem, BadData, BadLora or BadCheckpoint.
+    """
+    made: list[_Learnt] = []
+
+    def begin(recipe: RewardRecipe, setting: Setting) -> Method:
+        found = read(recipe.data.source)
+        made.append(_Learnt(recipe, setting, grouped(setting.policy, found.pairs, recipe.data)))
+        return _method(made[0], found)
+
+    def finish(folder: Path, _: Setting) -> None:
+        found = _finish(folder, made[0])
+        if found is not None:
+            reported(found)
+
+    sources = {"pairs.json": recipe.data.source}
+    return run_method(recipe, watch, planned, begin, sources=sources, head=new_head, finish=finish)
+
+
+def _method(learnt: _Learnt, found: Preferences) -> Method:
+    recipe, pairs = learnt.recipe, learnt.pairs
+    plan = recipe.train
+
+    def take(step: int) -> Measures:
+        groups = [pairs.training[n] for n in visited(len(pairs.training), plan.seed, step, plan.batch)]
+        seen: list[Tensor] = []
+
+        def losses() -> Generator[Tensor]:
+            for worth in learnt.passes(groups):
+                seen.append(worth.detach().cpu())
+                yield learnt.loss(worth).sum() / len(groups)
+
+        total, norm = descend(learnt.setting.state, losses(), recipe.optimiser.clip)
+        return {"loss": total, **_measured(torch.cat(seen)), "norm": norm}
+
+    def evaluate() -> Measures:
+        worth = torch.cat([part.cpu() for part in learnt.passes(pairs.held)])
+        won: list[bool] = cast("Any", worth[:, 0] > worth[:, 1]).tolist()
+        share = wilson_in_groups(won, _prompts(pairs.held))
+        values = {"loss": float(learnt.loss(worth).mean()), **_measured(worth)}
+        return {f"held_{name}": value for name, value in values.items()} | {
+            "held_accuracy_low": share.low,
+            "held_accuracy_high": share.high,
+        }
+
+    return Method(take, evaluate if pairs.held else None, _notes(recipe, pairs, found))
+
+
+def _measured(worth: Tensor) -> dict[str, float]:
+    margin = worth[:, 0] - worth[:, 1]
+    return {
+        "accuracy": float((margin > 0).float().mean()),
+        "margin": float(margin.mean()),
+        "reward": float(worth.mean()),
+    }
+
+
+def _notes(recipe: RewardRecipe, pairs: Pairs, found: Preferences) -> tuple[tuple[str, str], ...]:
+    seen = recipe.train.batch * recipe.train.steps / len(pairs.training)
+    counts = f"{len(pairs.training):,} to learn from, seen {seen:.1f} times; {len(pairs.held):,} kept apart"
+    left_out = (("longer than the context", pairs.too_long), ("of equal tokens", pairs.same))
+    more = tuple((f"left out, {why}", f"{count:,} pairs") for why, count in left_out if count)
+    return (("pairs", counts), *found.notes, *more)
+
+
+def _finish(folder: Path, learnt: _Learnt) -> RewardReport | None:
+    """The head, the mean of what it learnt from, and what it is worth on the pairs kept apart, where there are any."""
+    policy, training, held = learnt.setting.policy, learnt.pairs.training, learnt.pairs.held
+    scorer = RewardModel(policy.model, learnt.head, policy.tokenizer, learnt.recipe.end)
+    every = -(-len(training) // CENTRED_ON)
+    scorer.mean = float(rewards(scorer, training[::every]).mean())
+    write_head(folder, scorer)
+    if not held:
+        return None
+    found = reported_on(scorer, held)
+    write_whole(folder / REPORT, (json.dumps(asdict(found), indent=1) + "\n").encode("utf-8"))
+    return found
+
+
+def reported_on(scorer: RewardModel, pairs: Sequence[Group]) -> RewardReport:
+    """pairs: groups of two, the preferred reply first."""
+    worth = rewards(scorer, pairs).reshape(-1, 2)
+    lengths = np.array([[len(reply) for reply in group.replies] for group in pairs], dtype=np.float64)
+    return report(worth[:, 0], worth[:, 1], (lengths[:, 0], lengths[:, 1]), _prompts(pairs))
+
+
+def _prompts(pairs: Sequence[Group]) -> list[bytes]:
+    return [group.prompt.tobytes() for group in pairs]
