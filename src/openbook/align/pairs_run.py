@@ -42,13 +42,13 @@ def begin(recipe: DpoRecipe, setting: Setting) -> Method:
         numbers = visited(count, plan.seed, step, plan.batch)
         groups = [pairs.training[n] for n in numbers]
         ratios: list[Tensor] = []
-        total, norm = descend(setting.state, _losses(recipe, policy, groups, reference[numbers], ratios), clip)
+        total, norm = descend(setting.state, losses(recipe, policy, groups, reference[numbers], ratios), clip)
         chosen, rejected = torch.cat(ratios).unbind(-1)
         return {"loss": total, **rewards(chosen, rejected, beta), "norm": norm}
 
     def evaluate() -> Measures:
         ratios: list[Tensor] = []
-        loss = sum(float(part) for part in _losses(recipe, policy, pairs.held, held_reference, ratios))
+        loss = sum(float(part) for part in losses(recipe, policy, pairs.held, held_reference, ratios))
         chosen, rejected = torch.cat(ratios).unbind(-1)
         interval = accuracy_interval(chosen, rejected, pairs.held)
         drawn = of_samples(recipe, setting, pairs.held)
@@ -59,7 +59,7 @@ def begin(recipe: DpoRecipe, setting: Setting) -> Method:
     return Method(take, evaluate if pairs.held else None, _notes(pairs, recipe))
 
 
-def _losses(
+def losses(
     recipe: DpoRecipe, policy: Policy, groups: Sequence[Group], reference: Tensor, ratios: list[Tensor]
 ) -> Generator[Tensor]:
     """Each pass's share of the mean loss; its log-ratios, (pairs, 2), are added to ``ratios``."""

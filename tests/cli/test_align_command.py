@@ -1,0 +1,86 @@
+"""``openbook align`` as a person uses it: the base made first, what is shown, and what is wrong in one line."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., Any]
+
+BASE = """
+[data]
+path = "corpus.txt"
+end = "<|endoftext|>"
+[model]
+layers = 1
+heads = 2
+width = 16
+context = 32
+[schedule]
+warmup = 0
+[train]
+steps = 2
+batch = 2
+device = "cpu"
+[out]
+folder = "base"
+"""
+DPO = """
+[base]
+model = "base/model"
+recipe = "base.toml"
+[data]
+path = "pairs.jsonl"
+validation = 0.25
+[dpo]
+sampled = 2
+longest = 8
+[train]
+steps = 4
+batch = 4
+device = "cpu"
+[out]
+folder = "run"
+evaluate_every = 2
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    rows = [{"prompt": f"to be {n}", "chosen": "or not", "rejected": "that is"} for n in range(8)]
+    (tmp_path / "corpus.txt").write_text("to be or not to be, that is it 01234567\n" * 20, encoding="utf-8")
+    (tmp_path / "pairs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    (tmp_path / "base.toml").write_text(BASE, encoding="utf-8")
+    (tmp_path / "dpo.toml").write_text(DPO, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_run_makes_its_base_goes_on_and_shows_itself(run: Run, folder: Path) -> None:
+    first = run("align", "dpo", "dpo.toml", "--json")
+    assert first.code == 0, first.err
+    assert "the base base/model is not there yet: first, base.toml" in first.err
+    assert first.json["finished"] is True  # and nothing but JSON on standard output
+    assert first.json["weights"] == "run/model"
+    assert (folder / "run" / "model" / "model.safetensors").is_file()
+    again = run("align", "dpo", "dpo.toml")
+    assert again.err == "going on from step 4\n"
+    assert "6 to learn from, seen 2.7 times; 2 kept apart" in again.out
+    assert "accuracy, held out" in again.out
+    assert max(map(len, again.out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["dpo.toml", "dpo.bta=1"], "do you mean dpo.beta?"),
+        (["dpo.toml", "base.recipe=dpo.toml"], "dpo.toml"),
+    ],
+)
+def test_what_is_wrong_is_one_line(run: Run, folder: Path, arguments: list[str], said: str) -> None:
+    done = run("align", "dpo", *arguments)
+    assert done.code == 2
+    assert said in done.err
+    assert len([line for line in done.err.splitlines() if not line.startswith("the base")]) == 1
+    assert not (folder / "run").exists()
