@@ -31,14 +31,14 @@ def dpo_trainer(base: Path, groups: Sequence[Group], end: str, place: Path, **se
         def _prepare_dataset(self, dataset: Any, *_: Any, **__: Any) -> Any:
             return dataset
 
-    adapter = settings.pop("adapter", None)
+    adapter, attention = settings.pop("adapter", None), settings.pop("attention", "sdpa")
     told: dict[str, Any] = {
         "output_dir": str(place), "use_cpu": True, "bf16": False, "gradient_checkpointing": False, "report_to": "none",
         "save_strategy": "no", "logging_strategy": "no", "disable_tqdm": True, "lr_scheduler_type": "constant",
         "train_sampling_strategy": "sequential", "max_length": None, "seed": 0,
     }  # fmt: skip
     tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(base / "tokenizer.json"), eos_token=end, pad_token=end)
-    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32, attn_implementation=attention)
     trainer = AsTokens(
         model=model,
         args=DPOConfig(**(told | settings)),
