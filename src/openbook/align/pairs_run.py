@@ -17,7 +17,7 @@ from openbook.align.loop import Measures, Method, check_kl, descend
 from openbook.align.pair_groups import Pairs, grouped, passes, visited
 from openbook.align.pair_measures import accuracy_interval, of_samples, rewards
 from openbook.align.policy import Policy
-from openbook.align.preferences import read_pairs
+from openbook.align.preferences import Preferences, read
 from openbook.align.run import AlignPlan, AlignResult, Setting
 from openbook.align.run import run as run_method
 from openbook.train.run import Watch
@@ -31,7 +31,8 @@ def run(recipe: DpoRecipe, watch: Watch, planned: Callable[[AlignPlan], None]) -
 def begin(recipe: DpoRecipe, setting: Setting) -> Method:
     """The method, the policy being what it was before its first step."""
     policy, plan, beta, clip = setting.policy, recipe.train, recipe.dpo.beta, recipe.optimiser.clip
-    pairs = grouped(policy, read_pairs(recipe.data.source), recipe.data)
+    preferences = read(recipe.data.source)
+    pairs = grouped(policy, preferences.pairs, recipe.data)
     count = len(pairs.training)
     learnt = sorted({n for step in range(plan.steps) for n in visited(count, plan.seed, step, plan.batch)})
     reference = torch.zeros(count, 2)
@@ -56,7 +57,7 @@ def begin(recipe: DpoRecipe, setting: Setting) -> Method:
         found = {"loss": loss, **rewards(chosen, rejected, beta), **interval, **drawn}
         return {f"held_{name}": value for name, value in found.items()}
 
-    return Method(take, evaluate if pairs.held else None, _notes(pairs, recipe))
+    return Method(take, evaluate if pairs.held else None, _notes(preferences, pairs, recipe))
 
 
 def losses(
@@ -87,11 +88,11 @@ def sums(policy: Policy, groups: Sequence[Group], tokens: int) -> Tensor:
     return torch.cat(found) if found else torch.zeros(0, 2)
 
 
-def _notes(pairs: Pairs, recipe: DpoRecipe) -> tuple[tuple[str, str], ...]:
+def _notes(preferences: Preferences, pairs: Pairs, recipe: DpoRecipe) -> tuple[tuple[str, str], ...]:
     seen = recipe.train.batch * recipe.train.steps / len(pairs.training)
     notes = [("pairs", f"{len(pairs.training):,} to learn from, seen {seen:.1f} times; {len(pairs.held):,} kept apart")]
     if pairs.too_long:
-        notes.append(("left out", f"{pairs.too_long:,} pairs longer than the context"))
+        notes.append(("left out, too long", f"{pairs.too_long:,} pairs, longer than the context"))
     if pairs.same:
-        notes.append(("left out", f"{pairs.same:,} pairs whose replies are the same"))
-    return tuple(notes)
+        notes.append(("left out, the same tokens", f"{pairs.same:,} pairs"))
+    return (*notes, *preferences.notes)
