@@ -84,3 +84,45 @@ def test_what_is_wrong_is_one_line(run: Run, folder: Path, arguments: list[str],
     assert said in done.err
     assert len([line for line in done.err.splitlines() if not line.startswith("the base")]) == 1
     assert not (folder / "run").exists()
+
+
+SFT = """
+[task]
+name = "sorting"
+sizes = [1, 2]
+examples = 40
+validation = 6
+[model]
+layers = 1
+heads = 2
+width = 16
+context = 32
+[schedule]
+warmup = 0
+[train]
+steps = 2
+batch = 2
+device = "cpu"
+[out]
+folder = "base"
+"""
+
+
+def test_a_supervised_model_is_made_and_measured_by_itself_or_as_a_base(run: Run, folder: Path) -> None:
+    (folder / "base.toml").write_text(SFT, encoding="utf-8")
+    made = run("align", "dpo", "dpo.toml", "--json")
+    assert made.code == 0, made.err
+    assert made.json["finished"] is True  # what was shown of the base went to standard error
+    again = run("align", "sft", "base.toml")
+    assert again.code == 0
+    assert "going on from step 2" in again.err
+    assert "40 to learn, seen 0.1 times; 6 kept apart" in again.out
+    assert "of 6 likeliest replies" in again.out
+    assert max(map(len, again.out.splitlines())) <= 80
+    found = run("align", "sft", "base.toml", "--json")
+    assert set(found.json) >= {"model", "accuracy", "reward", "reply_tokens", "validation_loss"}
+    wrong = run("align", "sft", "base.toml", "task.name=sortin")
+    assert (wrong.code, "do you mean sorting" in wrong.err) == (2, False)  # another recipe's run is in the folder
+    fresh = run("align", "sft", "base.toml", "task.name=sortin", "out.folder=new")
+    assert fresh.err.splitlines() == ["openbook: there is no task 'sortin': do you mean sorting?"]
+    assert not (folder / "new").exists()

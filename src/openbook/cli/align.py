@@ -18,6 +18,8 @@ Interrupted, the same command goes on where it stopped. A base that is missing i
 Exit codes: 0 done, 2 bad usage or input, 130 interrupted.""",
     epilog="""Examples:
 
+`openbook align sft recipes/facts-sft.toml`
+
 `openbook align dpo recipes/facts-dpo.toml`
 
 `openbook align dpo recipes/facts-dpo.toml dpo.beta=0.5 out.folder=runs/facts-dpo-strict`""",
@@ -48,3 +50,12 @@ def reward(recipe: Recipe, changes: Changes = None, as_json: AsJson = False) -> 
     from openbook.cli.rewarding import rewarded
 
     rewarded(recipe, changes or (), as_json=as_json)
+
+
+@app.command()
+def sft(recipe: Recipe, changes: Changes = None, as_json: AsJson = False) -> None:
+    """Train a small model on a task's demonstrations, for the other methods to start from."""
+    need_torch()
+    from openbook.cli.supervising import supervised
+
+    supervised(recipe, changes or (), as_json=as_json)

@@ -15,7 +15,7 @@ DEEPEST = 4
 
 def make_base(base: Base, *, quiet: bool, depth: int = 0) -> None:
     """Run ``base.recipe`` where there is no model in ``base.folder``: by ``openbook train``, or by ``align sft`` where
-    it has a table ``[sft]``. Bases of bases come first.
+    it has a ``[task]`` and no base. Bases of bases come first.
     """
     if not base.recipe or (base.folder / "config.json").is_file():
         return
@@ -23,9 +23,9 @@ def make_base(base: Base, *, quiet: bool, depth: int = 0) -> None:
         raise OpenbookError(f"{base.recipe} needs a base that needs a base, and so on: does a recipe name itself?")
     table = recipes.load(Path(base.recipe))
     say(f"the base {base.model} is not there yet: first, {base.recipe}")
-    if "sft" in table:
-        raise OpenbookError(f"there is no model in {base.folder}: run `openbook align sft {base.recipe}` first")
-    if "base" in table:
+    if "task" in table and "base" not in table:
+        from openbook.cli.supervising import supervised as run
+    elif "base" in table:
         from openbook.cli.finetuning import finetune as run
     else:
         from openbook.cli.training import run

@@ -1,0 +1,95 @@
+"""What ``openbook align sft`` shows: what is learnt, how far it is, and how good the model then is at its task."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import typer
+
+from openbook import recipes
+from openbook.align.evaluate_policy import Evaluated
+from openbook.align.sft import SftPlan, SftResult, run
+from openbook.align.sft_recipe import SftRecipe
+from openbook.cli.aligning import plain
+from openbook.cli.progress import say
+from openbook.cli.training import Shown
+from openbook.cli.typed import print_json
+from openbook.evaluate.intervals import Interval
+from openbook.report import terminal
+from openbook.report.tables import Column, Table
+from openbook.train.run import Watch
+
+
+def supervised(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
+    """Run a recipe of demonstrations."""
+    recipe = recipes.read(path, SftRecipe, changes)
+    shown = Shown(quiet=as_json)
+
+    def planned(plan: SftPlan) -> None:
+        if not as_json:
+            _print("what", header(plan))
+        shown.starts(plan.begins, plan.steps)
+
+    try:
+        with shown.bar:
+            result = run(recipe, Watch(lambda _: None, shown.progress, shown.record), planned)
+    except KeyboardInterrupt:
+        say("openbook: interrupted; the same command goes on from the last checkpoint")
+        raise typer.Exit(130) from None
+    if not result.finished:
+        say(f"openbook: stopped after step {result.step}, which is kept; the same command goes on from there")
+        raise typer.Exit(130)
+    if as_json:
+        print_json(as_plain(result))
+    else:
+        _print("trained", outcome(result))
+
+
+def header(plan: SftPlan) -> list[tuple[str, str]]:
+    """What is about to be done."""
+    return [
+        ("model", f"{plan.parameters:,} parameters; vocabulary {plan.vocabulary:,} pieces"),
+        ("demonstrations", f"{plan.examples:,} to learn, seen {plan.epochs:.1f} times; {plan.validation:,} kept apart"),
+        ("steps", f"{plan.steps:,}"),
+    ]
+
+
+def outcome(result: SftResult) -> list[tuple[str, str]]:
+    """What came of it."""
+    rows = [("steps", f"{result.step:,}"), ("seconds", f"{result.seconds:.1f}")]
+    rows += [
+        (name, f"{loss:.4f}")
+        for name, loss in (("training loss", result.loss), ("validation loss", result.validation_loss))
+        if loss is not None
+    ]
+    if result.measured is not None:
+        rows += measured(result.measured)
+    return [*rows, ("model", str(result.model)), ("plot and metrics", str(result.folder))]
+
+
+def measured(found: Evaluated) -> list[tuple[str, str]]:
+    """Of the likeliest reply to each problem kept apart."""
+    rows = [("replies right", _with_interval(found.accuracy, found.rewards.size))]
+    if found.reward is not None:
+        rows.append(("true reward", _with_interval(found.reward, found.rewards.size)))
+    return [*rows, ("tokens a reply", f"{found.length:.1f}")]
+
+
+def as_plain(result: SftResult) -> object:
+    """The result with its measures as intervals in place of every reply's."""
+    found = result.measured
+    own = {name: getattr(result, name) for name in SftResult.__dataclass_fields__ if name != "measured"}
+    if found is None:
+        return plain(own)
+    reward = asdict(found.reward) if found.reward is not None else None
+    return plain({**own, "accuracy": asdict(found.accuracy), "reward": reward, "reply_tokens": found.length})
+
+
+def _with_interval(found: Interval, replies: int) -> str:
+    return f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f}) of {replies} likeliest replies"
+
+
+def _print(head: str, rows: Sequence[tuple[str, str]]) -> None:
+    sys.stdout.write(terminal.text(Table("", (Column(head), Column("")), tuple(rows))) + "\n\n")
+    sys.stdout.flush()
