@@ -25,14 +25,15 @@ LOGITS = 2**22
 class Scored:
     """log_p: (replies, longest) log πθ(token | before), 0 behind a reply's end; entropy: the same shape, no gradient.
 
-    mask: which places hold a token. hidden: (reply tokens, width), the state *at* each token of each reply, where value
-    and reward heads look. row: how the groups lay.
+    mask: which places hold a token. hidden: (reply tokens, width), the state *at* each token of each reply, where
+    reward heads look; before: the state in which it was chosen, where value heads do. row: how the groups lay.
     """
 
     log_p: Tensor
     entropy: Tensor
     mask: Tensor
     hidden: Tensor
+    before: Tensor
     row: Row
 
     @property
@@ -57,11 +58,13 @@ def scored(model: Decoder, layout: Layout, groups: Sequence[Group], temperature:
     Raises AlignProblem for a group that does not fit the context.
     """
     row, hidden = states(model, layout, groups)
-    log_p, entropy = selected(hidden[row.before], model.unembedding.weight, row.targets, temperature)
+    before = hidden[row.before]
+    log_p, entropy = selected(before, model.unembedding.weight, row.targets, temperature)
     at = torch.cat([torch.arange(s, e) for place in row.places for s, e in place.replies]).to(hidden.device)
     return Scored(
-        padded(log_p, row.counts), padded(entropy, row.counts), present(row.counts, hidden.device), hidden[at], row
-    )
+        padded(log_p, row.counts), padded(entropy, row.counts), present(row.counts, hidden.device), hidden[at], before,
+        row,
+    )  # fmt: skip
 
 
 def states(model: Decoder, layout: Layout, groups: Sequence[Group]) -> tuple[Row, Tensor]:
