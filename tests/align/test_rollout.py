@@ -8,6 +8,7 @@ from scipy import stats
 from openbook.align.log_probabilities import by_the_equation
 from openbook.align.problems import AlignProblem
 from openbook.align.rollout import Drawing, choose, drawn
+from openbook.align.weight_layout import for_few_rows
 from openbook.model import Decoder, DecoderConfig
 
 END = 3
@@ -80,3 +81,41 @@ def test_a_number_chooses_by_inversion() -> None:
     logits = torch.log(torch.tensor([[0.2, 0.5, 0.3]])).expand(4, 3)
     assert choose(logits, 1.0, torch.tensor([0.1, 0.2001, 0.69, 0.999999])).tolist() == [0, 1, 1, 2]
     assert choose(logits, 0.0, torch.tensor([0.99] * 4)).tolist() == [1] * 4
+
+
+def test_choosing_by_blocks_is_choosing_by_the_whole_sum() -> None:
+    torch.manual_seed(0)
+    for vocabulary in (5, 128, 300, 1000):
+        logits = torch.randn(500, vocabulary) * 3
+        numbers = torch.rand(500, dtype=torch.float64)
+        sums = (logits.double() / 0.7).softmax(-1).cumsum(-1)
+        expected = torch.searchsorted(sums, (numbers * sums[:, -1])[:, None], right=True)[:, 0]
+        found = choose(logits, 0.7, numbers)
+        assert (found == expected).float().mean() > 0.995  # a number within rounding of a bound may fall beside it
+        assert int((found - expected).abs().max()) <= 1 + vocabulary // 128
+
+
+def test_what_cannot_come_never_comes() -> None:
+    logits = torch.full((4, 300), float("-inf"))
+    logits[:, 130] = 0.0
+    logits[:, 7] = -1.0
+    numbers = torch.tensor([0.0, 0.2, 0.5, 1 - 1e-16], dtype=torch.float64)
+    assert set(choose(logits, 1.0, numbers).tolist()) <= {7, 130}
+
+
+def test_drawing_leaves_the_weights_as_they_lay_even_when_it_fails() -> None:
+    model = decoder()
+    before = {name: (p.shape, p.stride(), p.detach().clone()) for name, p in model.named_parameters()}
+    drawn(model, prompts(3), Drawing(2, 12, END), [0])
+    with for_few_rows(model):
+        assert any(p.stride() != before[name][1] for name, p in model.named_parameters())
+    with pytest.raises(RuntimeError):
+        _fail_within(model)
+    for name, parameter in model.named_parameters():
+        assert parameter.stride() == before[name][1]
+        assert torch.equal(parameter, before[name][2])
+
+
+def _fail_within(model: Decoder) -> None:
+    with for_few_rows(model):
+        raise RuntimeError

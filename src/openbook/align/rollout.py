@@ -14,8 +14,15 @@ from torch import Tensor
 
 from openbook.align.groups import Group, Ids
 from openbook.align.problems import AlignProblem
+from openbook.align.weight_layout import for_few_rows
 from openbook.model import Decoder
 from openbook.model.cache import Cache
+
+_BLOCK = 128
+"""Tokens whose probabilities are added up together."""
+
+_WORTH = 8
+"""Tokens of a reply from which laying the weights out otherwise is repaid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,7 @@ def drawn(model: Decoder, prompts: Sequence[Ids], drawing: Drawing, key: Sequenc
     rows = len(prompts) * drawing.replies
     numbers = np.random.default_rng([*key, 7]).random((rows, room))
     device = model.embedding.weight.device
-    with torch.inference_mode():
+    with for_few_rows(model, wanted=room >= _WORTH), torch.inference_mode():
         written = _written(model, prompts, drawing, torch.as_tensor(numbers, device=device), longest)
     replies = [_ended(row, drawing.end) for row in written]
     each = drawing.replies
@@ -55,15 +62,22 @@ def drawn(model: Decoder, prompts: Sequence[Ids], drawing: Drawing, key: Sequenc
 
 
 def choose(logits: Tensor, temperature: float, numbers: Tensor) -> Tensor:
-    """By inversion: the first token whose cumulated probability exceeds the number.
+    """By inversion: the first token whose cumulated probability exceeds the number; first its block, then the token.
 
     logits: (rows, vocabulary); numbers: (rows,) in [0, 1). Returns (rows,) int64.
     """
     if temperature == 0:
         return logits.argmax(-1)
-    sums = (logits.double() / temperature).softmax(-1).cumsum(-1)
-    chosen = torch.searchsorted(sums, (numbers * sums[:, -1])[:, None], right=True)[:, 0]
-    return chosen.clamp(max=logits.shape[-1] - 1)
+    blocks = -(-logits.shape[-1] // _BLOCK)
+    chances = (logits.float() / temperature).softmax(-1)
+    chances = torch.nn.functional.pad(chances, (0, blocks * _BLOCK - chances.shape[-1])).view(-1, blocks, _BLOCK)
+    before = chances.sum(-1).double().cumsum(-1)  # in FP64 what is added up over all, and within a block below
+    wanted = numbers.double() * before[:, -1]
+    block = torch.searchsorted(before, wanted[:, None], right=True).clamp(max=blocks - 1)
+    rest = wanted - torch.nn.functional.pad(before, (1, 0)).gather(1, block)[:, 0]
+    within = chances[torch.arange(len(block), device=block.device), block[:, 0]].double().cumsum(-1)
+    rest = torch.minimum(rest, within[:, -1] * (1 - 1e-12))  # the two sums differ by rounding
+    return block[:, 0] * _BLOCK + torch.searchsorted(within, rest[:, None], right=True)[:, 0]
 
 
 def _written(
