@@ -41,14 +41,17 @@ class Method:
 def optimise(state: State, recipe: AlignRecipe, method: Method, hooks: Hooks) -> bool:
     """From ``state.step`` to the recipe's last step. Returns whether it got there, rather than being stopped.
 
+    It is there early where ``limits.idle`` steps in succession had only groups of equal rewards, since such a step
+    teaches nothing; these are counted anew when a run goes on.
     Raises AlignProblem for a loss that is not finite, before it reaches the weights, and for a policy that ran away.
     """
     out, steps = recipe.out, recipe.train.steps
     measured: list[Measures] = []
     since = time.perf_counter()
+    idle = 0
     if state.step == 0:
         _evaluated(state, method, hooks)
-    while state.step < steps:
+    while state.step < steps and idle < recipe.limits.idle:
         plan = recipe.schedule
         share = share_of_peak(plan.kind, state.step, steps, warmup=plan.warmup, decay=plan.decay, floor=plan.floor)
         set_rate(state.optimisers, recipe.optimiser.rate * share)
@@ -56,10 +59,12 @@ def optimise(state: State, recipe: AlignRecipe, method: Method, hooks: Hooks) ->
         state.step += 1
         check_kl(found, recipe, state.step)
         measured.append(found)
+        idle = idle + 1 if found.get("equal") == 1 else 0
+        last = state.step == steps or idle == recipe.limits.idle
         hooks.progress(state.step)
         asked = hooks.stop()
         log, evaluating, keeping = (
-            state.step == steps or asked or (every > 0 and state.step % every == 0)
+            last or asked or (every > 0 and state.step % every == 0)
             for every in (out.log_every, out.evaluate_every, out.checkpoint_every)
         )
         if not (log or evaluating or keeping):

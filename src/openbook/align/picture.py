@@ -11,10 +11,13 @@ from openbook.train.loop import Row
 UNITS = {
     "loss": "",
     "reward": "reward of a reply",
+    "true_reward": "reward of a reply",
     "kl": "nats a reply",
     "entropy": "nats a token",
     "clip_share": "share of tokens",
     "length": "tokens a reply",
+    "ended": "share of replies",
+    "equal": "share of groups",
     "accuracy": "share of pairs",
     "margin": "reward",
     "chosen_reward": "reward",

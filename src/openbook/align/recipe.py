@@ -13,9 +13,13 @@ from openbook.train.recipe import Optimiser, Out, Schedule, Train, check_ranges,
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """kl: nats a reply that the policy may be from its reference; beyond it the run stops with the last checkpoint."""
+    """kl: nats a reply that the policy may be from its reference; beyond it the run stops with the last checkpoint.
+
+    idle: steps in succession that may have nothing but groups of equal rewards; then the run ends with what it learnt.
+    """
 
     kl: float = 1000.0
+    idle: int = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +40,7 @@ class AlignRecipe:
 
     def __post_init__(self) -> None:
         check_tables(self.train, self.schedule, self.optimiser, self.out)
-        check_ranges(("limits.kl", self.limits.kl, 0, 1e9))
+        check_ranges(("limits.kl", self.limits.kl, 0, 1e9), ("limits.idle", self.limits.idle, 1, 10**9))
         if not self.out.folder or not self.base.model:
             raise AlignProblem("base.model and out.folder must not be empty")
         if self.lora is None and self.base.precision != "fp32":

@@ -59,7 +59,8 @@ class AlignPlan:
 class AlignResult:
     """What was done. rows: of the metrics. memory: the most bytes that the process held at once.
 
-    weights: the folder of the adapter, or of the whole model; None where the run was stopped.
+    weights: the folder of the adapter, or of the whole model; None where the run was stopped. note: why a run ended
+    before its last step, for a person; empty where it did not.
     """
 
     finished: bool
@@ -72,6 +73,7 @@ class AlignResult:
     weights: Path | None
     adapted: bool
     base: Path
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +134,18 @@ def run(
         draw(folder.path, rows)
         return AlignResult(
             finished, state.step, state.seconds, tuple(rows), lora.trainable_share(trainee), peak_memory(), folder.path,
-            written, policy.adapted, recipe.base.folder,
+            written, policy.adapted, recipe.base.folder, _note(recipe, state.step) if finished else "",
         )  # fmt: skip
+
+
+def _note(recipe: AlignRecipe, step: int) -> str:
+    if step == recipe.train.steps:
+        return ""
+    return (
+        f"ended at step {step:,} of {recipe.train.steps:,}: in {recipe.limits.idle:,} steps in succession all replies "
+        "to a prompt had equal rewards, so nothing was left to learn; take harder problems if all were right, easier "
+        "ones if all were wrong"
+    )
 
 
 def _same_sources(sources: dict[str, Path], folder: RunFolder) -> None:

@@ -22,7 +22,9 @@ Exit codes: 0 done, 2 bad usage or input, 130 interrupted.""",
 
 `openbook align dpo recipes/facts-dpo.toml`
 
-`openbook align dpo recipes/facts-dpo.toml dpo.beta=0.5 out.folder=runs/facts-dpo-strict`""",
+`openbook align dpo recipes/facts-dpo.toml dpo.beta=0.5 out.folder=runs/facts-dpo-strict`
+
+`openbook align grpo recipes/arithmetic-grpo.toml`""",
 )
 Recipe: TypeAlias = Annotated[
     Path, typer.Argument(help="A TOML recipe; its first lines say what it makes.", show_default=False)
@@ -59,3 +61,23 @@ def sft(recipe: Recipe, changes: Changes = None, as_json: AsJson = False) -> Non
     from openbook.cli.supervising import supervised
 
     supervised(recipe, changes or (), as_json=as_json)
+
+
+@app.command()
+def ppo(recipe: Recipe, changes: Changes = None, as_json: AsJson = False) -> None:
+    """Learn from rewards of drawn replies by PPO, with a value for every token."""
+    need_torch()
+    from openbook.align import online_run
+    from openbook.cli.aligning import aligned
+
+    aligned(recipe, changes or (), online_run.PpoRecipe, online_run.run_ppo, as_json=as_json)
+
+
+@app.command()
+def grpo(recipe: Recipe, changes: Changes = None, as_json: AsJson = False) -> None:
+    """Learn from rewards of drawn replies by GRPO, each reply against the others to its prompt."""
+    need_torch()
+    from openbook.align import online_run
+    from openbook.cli.aligning import aligned
+
+    aligned(recipe, changes or (), online_run.GrpoRecipe, online_run.run_grpo, as_json=as_json)

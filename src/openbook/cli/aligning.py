@@ -25,7 +25,7 @@ Run = Callable[[R, Watch, Callable[[AlignPlan], None]], AlignResult]
 """A method's whole run, as ``align.run.run`` with the method's own ``begin`` filled in."""
 
 BESIDE_THE_BAR = ("loss", "reward", "kl")
-COMPARED = ("loss", "reward", "accuracy", "margin", "kl", "entropy", "length")
+COMPARED = ("loss", "reward", "true_reward", "accuracy", "margin", "kl", "entropy", "length")
 """Measures whose first and last values are shown at the end, ``held_NAME`` of each with it."""
 
 
@@ -47,6 +47,8 @@ def aligned(path: Path, changes: Sequence[str], kind: type[R], run: Run[R], *, a
         print_json(plain(asdict(result)))
         return
     _print(outcome(result))
+    if result.note:
+        sys.stdout.write(f"{result.note}\n")
     if result.adapted and result.weights is not None:
         sys.stdout.write(f"to merge it: openbook lora merge {result.base} {result.weights} {result.folder}/merged\n")
 

@@ -1,0 +1,158 @@
+"""What recipes of learning from drawn replies say: problems, what a reply is worth, and the objective's numbers."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from openbook.align.grpo import Aggregation
+from openbook.align.problems import AlignProblem
+from openbook.align.recipe import AlignRecipe
+from openbook.align.reward_ensemble import How
+from openbook.train.recipe import check_ranges
+
+
+@dataclass(frozen=True, slots=True)
+class Problems:
+    """name: of a task. sizes: the least and the most, the task's own where there are none. held: problems kept apart.
+
+    path: JSON lines, each with a "prompt", in place of a task's problems: for rewards that need no checker.
+    """
+
+    name: str = ""
+    path: str = ""
+    sizes: tuple[int, ...] = ()
+    held: int = 200
+
+    @property
+    def source(self) -> Path:
+        """``path`` with variables filled in; OPENBOOK_DATA is ../shared/data where nobody sets it."""
+        path = self.path.replace("$OPENBOOK_DATA", os.environ.get("OPENBOOK_DATA") or "../shared/data")
+        return Path(os.path.expandvars(path)).expanduser()
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """models: folders of reward models; without any, the task's own checker says what a reply is worth.
+
+    together: how several models' rewards become one. per_token: taken off for each token, so that length has a price.
+    """
+
+    models: tuple[str, ...] = ()
+    together: How = "mean"
+    per_token: float = 0.0
+
+    @property
+    def folders(self) -> list[Path]:
+        return [Path(os.path.expandvars(model)).expanduser() for model in self.models]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Online:
+    """replies: to each prompt, of at most ``most`` tokens. beta: what a nat of distance from the reference costs.
+
+    clip_low, clip_high: how far the ratio may move. epochs: how often a step's replies are learnt from, in updates of
+    ``minibatch`` prompts each; 0: all at once. tokens: read in one pass at most, unless a single prompt has more.
+    """
+
+    replies: int
+    most: int = 64
+    temperature: float = 1.0
+    beta: float = 0.04
+    clip_low: float = 0.2
+    clip_high: float = 0.2
+    epochs: int = 1
+    minibatch: int = 0
+    tokens: int = 2048
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grpo(Online):
+    """scaled: advantages over the group's deviation. aggregation: what a token weighs, as in ``grpo.shares``.
+
+    weighted: the divergence times the ratio, as in ``grpo.losses``.
+    """
+
+    replies: int = 8
+    scaled: bool = True
+    weighted: bool = False
+    aggregation: Aggregation = "sequence"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ppo(Online):
+    """gamma, lam: of the generalised advantages. value_clip: how far a value may move in a step, 0 for anywhere.
+
+    value_weight: of the value's loss beside the policy's. whiten: advantages of mean 0 and variance 1 in each step.
+    """
+
+    replies: int = 1
+    beta: float = 0.05
+    epochs: int = 4
+    gamma: float = 1.0
+    lam: float = 0.95
+    value_clip: float = 0.2
+    value_weight: float = 0.1
+    whiten: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnlineRecipe(AlignRecipe):
+    """train.batch: prompts a step."""
+
+    task: Problems
+    reward: Worth = field(default_factory=Worth)
+
+    def check(self, name: str, online: Online) -> None:
+        """Raises AlignProblem. name: of the table that ``online`` is."""
+        AlignRecipe.__post_init__(self)
+        check_ranges(
+            (f"{name}.replies", online.replies, 1, 4096),
+            (f"{name}.most", online.most, 1, 2**16),
+            (f"{name}.temperature", online.temperature, 0.01, 100),
+            (f"{name}.beta", online.beta, 0, 1e6),
+            (f"{name}.clip_low", online.clip_low, 0, 1),
+            (f"{name}.clip_high", online.clip_high, 0, 1e6),
+            (f"{name}.epochs", online.epochs, 1, 1000),
+            (f"{name}.minibatch", online.minibatch, 0, self.train.batch),
+            (f"{name}.tokens", online.tokens, 1, 2**24),
+            ("reward.per_token", self.reward.per_token, -1e6, 1e6),
+            ("task.held", self.task.held, 0, 10**5),
+        )
+        if self.train.batch * online.replies > 2**16:
+            raise AlignProblem(f"train.batch times {name}.replies is over {2**16:,}: draw fewer replies a step")
+        if bool(self.task.name) == bool(self.task.path):
+            raise AlignProblem("set one of task.name, a task's own problems, and task.path, a file of prompts")
+        if self.task.path and not self.reward.models:
+            raise AlignProblem("nothing checks replies to the prompts of task.path: set reward.models")
+        if self.task.sizes and (len(self.task.sizes) != 2 or self.task.sizes[0] > self.task.sizes[1]):
+            raise AlignProblem(f"task.sizes is {list(self.task.sizes)}, and must be the least and the most size")
+        if self.task.path and self.task.sizes:
+            raise AlignProblem("task.sizes is for a task's own problems: leave it out where task.path is set")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrpoRecipe(OnlineRecipe):
+    """Group relative policy optimisation."""
+
+    grpo: Grpo = field(default_factory=Grpo)
+
+    def __post_init__(self) -> None:
+        self.check("grpo", self.grpo)
+        if self.grpo.replies < 2:
+            raise AlignProblem("grpo.replies is 1, and a reply is measured against others of its group: set 2 or more")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PpoRecipe(OnlineRecipe):
+    """Proximal policy optimisation, with a value head."""
+
+    ppo: Ppo = field(default_factory=Ppo)
+
+    def __post_init__(self) -> None:
+        self.check("ppo", self.ppo)
+        check_ranges(
+            ("ppo.gamma", self.ppo.gamma, 0, 1),
+            ("ppo.lam", self.ppo.lam, 0, 1),
+            ("ppo.value_clip", self.ppo.value_clip, 0, 1e6),
+            ("ppo.value_weight", self.ppo.value_weight, 0, 1e6),
+        )
