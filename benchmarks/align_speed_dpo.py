@@ -41,6 +41,7 @@ TRIED: dict[str, dict[str, Any]] = {
     "FP32": {"bf16": False, "gradient_checkpointing": True},
     "FP32, activations kept": {"bf16": False, "gradient_checkpointing": False},
     "BF16, activations kept": {"bf16": True, "gradient_checkpointing": False},
+    "BF16, kept, reference first": BEST | {"bf16": True},
     "FP32, kept, reference first": BEST,
     "FP32, reference first": BEST | {"gradient_checkpointing": True},
     "FP32, kept, reference first, eager": BEST | {"attention": "eager"},
