@@ -81,3 +81,13 @@ def grpo(recipe: Recipe, changes: Changes = None, as_json: AsJson = False) -> No
     from openbook.cli.aligning import aligned
 
     aligned(recipe, changes or (), online_run.GrpoRecipe, online_run.run_grpo, as_json=as_json)
+
+
+@app.command()
+def rejection(recipe: Recipe, changes: Changes = None, as_json: AsJson = False) -> None:
+    """Learn from the best of several replies to each prompt, as if it were a demonstration."""
+    need_torch()
+    from openbook.align.rejection import RejectionRecipe, run
+    from openbook.cli.aligning import aligned
+
+    aligned(recipe, changes or (), RejectionRecipe, run, as_json=as_json)
