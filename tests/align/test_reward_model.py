@@ -160,8 +160,23 @@ def test_a_report_knows_accuracy_sureness_and_length() -> None:
     assert found.longer is not None
     assert (found.longer.value, found.longer.n) == (1.0, 1)
     sure = 1 / (1 + np.exp(-np.array([0.0, 1.0, 1.0, 5.0])))
-    # the pairs at a margin of 1 are both right; the tie and the surest are wrong
-    assert found.error == pytest.approx((sure[0] + 2 * (1 - sure[1]) + sure[3]) / 4)
-    assert sum(part.n for part in found.reliability) == 4
+    assert [part.n for part in found.reliability] == [4]  # too few for a second part
+    assert found.error == pytest.approx(abs(sure.mean() - 0.5))
     assert found.length is not None
     assert -1 <= found.length <= 1
+
+
+def test_a_model_that_is_as_sure_as_it_is_right_has_no_error() -> None:
+    n = 400
+    margin = np.repeat([0.0, 1.0, 2.0, 3.0], n // 4)
+    share = 1 / (1 + np.exp(-margin))
+    right = np.concatenate([np.arange(n // 4) < round(s * n // 4) for s in share[:: n // 4]])
+    signed = np.where(right, margin, -margin)
+    found = report(signed, np.zeros(n), (np.ones(n), np.ones(n)), list(range(n)))
+    sure = [part.confidence for part in found.reliability]
+    assert sure == sorted(sure)
+    assert len(found.reliability) == 10
+    # a margin of 0 is a tie, and wrong: half a point of sureness for a quarter of the pairs
+    assert found.error == pytest.approx(0.125, abs=0.01)
+    assert found.length is None
+    assert found.shorter is None

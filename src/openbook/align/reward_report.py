@@ -14,7 +14,8 @@ from openbook.evaluate.intervals import Interval, wilson_in_groups
 
 Floats = NDArray[np.float64]
 
-BINS = 10
+BINS, FEWEST = 10, 20
+"""Parts that pairs are cut into by how sure the model is, and pairs in a part: with fewer pairs, fewer parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +43,14 @@ def report(
     margin = chosen - rejected
     right = margin > 0
     sure = 1 / (1 + np.exp(-np.abs(margin)))
-    error = calibration_error(sure, right, bins=BINS)
+    bins = max(1, min(BINS, len(margin) // FEWEST))
     of_length = spearman(np.concatenate([chosen, rejected]), np.concatenate(lengths))
     ahead = lengths[0] - lengths[1]
     return RewardReport(
         wilson_in_groups(right.tolist(), groups),
         float(margin.mean()),
-        error,
-        calibration_bins(sure, right, bins=BINS),
+        calibration_error(sure, right, bins=bins),
+        calibration_bins(sure, right, bins=bins),
         of_length,
         _where(ahead < 0, right, groups),
         _where(ahead > 0, right, groups),

@@ -45,7 +45,7 @@ def annotate(model: Path, name: str, out: Path, annotator: Annotator, plan: Draw
 def described(facts: Facts) -> tuple[tuple[str, str], ...]:
     """A set of preferences in rows of a table."""
     rows = [
-        ("pairs", f"{facts.pairs:,} of {facts.prompts:,} prompts"),
+        ("pairs", f"{facts.pairs:,} for {facts.prompts:,} prompts"),
         ("mean characters", f"{facts.chosen:.0f} chosen, {facts.rejected:.0f} rejected"),
     ]
     if (longer := facts.longer_chosen) is not None:
