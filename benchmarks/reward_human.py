@@ -42,7 +42,7 @@ from openbook.train.run import Watch
 
 PAIRS = "preference/hh_harmless_train.jsonl.gz"
 BASE = "runs/writer-base/model"
-PARTS, SEEDS, STEPS, BATCH = 5, 3, 56, 16
+PARTS, SEEDS, STEPS, BATCH = 5, 3, 44, 16
 LORA = LoraConfig(rank=8, alpha=16.0)
 LENGTH, WORDS, MORE_WORDS = "length alone", "words alone", "words alone, all pairs"
 FULL, ADAPTED = "reward model, all weights", "reward model, LoRA"

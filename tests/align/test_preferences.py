@@ -52,6 +52,12 @@ def test_what_cannot_teach_is_left_out_and_counted(tmp_path: Path, name: str) ->
     assert dict(found.notes)["left out, repeated"] == "1 pairs"
 
 
+def test_an_annotator_or_id_may_be_a_number_or_nothing(tmp_path: Path) -> None:
+    rows = [{**pair(), "annotator": None, "id": 7}, {**pair(), "annotator": 3}]
+    found = read_pairs(written(tmp_path / "pairs.jsonl", *rows))
+    assert [(one.annotator, one.id) for one in found] == [("", "7"), ("3", "")]
+
+
 def test_the_same_choice_of_another_annotator_is_no_repetition() -> None:
     both = [Pair("p", "a", "b", "ann"), Pair("p", "a", "b", "bo"), Pair("p", "b", "a", "bo")]
     assert checked(both).pairs == tuple(both)

@@ -129,13 +129,14 @@ def as_pairs(ratings: Iterable[Rating]) -> list[Pair]:
 
 
 def _entry(row: Mapping[str, Any], where: str) -> Pair | Rating:
-    prompt, annotator, name = row.get("prompt", ""), row.get("annotator", ""), row.get("id", "")
+    prompt = row.get("prompt", "")
+    annotator, name = ("" if row.get(key) is None else str(row[key]) for key in ("annotator", "id"))
     chosen, rejected, answer, rating = (row.get(key) for key in ("chosen", "rejected", "answer", "rating"))
     if isinstance(prompt, str) and isinstance(chosen, str) and isinstance(rejected, str):
-        return Pair(*cut(prompt, chosen, rejected), str(annotator), str(name))
+        return Pair(*cut(prompt, chosen, rejected), annotator, name)
     number = rating if isinstance(rating, int | float) and not isinstance(rating, bool) else math.nan
     if isinstance(prompt, str) and isinstance(answer, str) and abs(number) <= _LARGEST:
-        return Rating(prompt, answer, float(number), str(annotator))
+        return Rating(prompt, answer, float(number), annotator)
     raise BadData(
         f"{where} has neither texts in prompt, chosen and rejected nor texts in prompt and answer with a number as "
         "rating: mend or remove it"

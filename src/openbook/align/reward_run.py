@@ -25,7 +25,7 @@ from openbook.evaluate.intervals import wilson_in_groups
 from openbook.train.run import Watch
 from openbook.train.whole import write_whole
 
-CENTRED_ON = 2048
+CENTRED_ON = 512
 """Pairs, spread evenly over those that it learnt from, whose mean reward becomes 0."""
 
 REPORT = "report.json"

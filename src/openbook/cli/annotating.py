@@ -32,7 +32,9 @@ def annotate(model: Path, name: str, out: Path, annotator: Annotator, plan: Draw
         pairs = simulated(policy, task, [annotator], plan, progress)
     kept = checked(pairs)
     if not kept.pairs:
-        raise OpenbookError("no two replies to a problem differ, so nothing was chosen: draw at a higher temperature")
+        raise OpenbookError(
+            "no two replies to a problem differ, so nothing was chosen: raise --problems, or name a policy that varies"
+        )
     write_pairs(out, kept.pairs)
     facts = facts_of(kept.pairs)
     if as_json:
