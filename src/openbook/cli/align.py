@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from openbook.cli.lora import need_torch
-from openbook.cli.options import AsJson
+from openbook.cli.options import AsJson, Page
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,7 +24,9 @@ Exit codes: 0 done, 2 bad usage or input, 130 interrupted.""",
 
 `openbook align dpo recipes/facts-dpo.toml dpo.beta=0.5 out.folder=runs/facts-dpo-strict`
 
-`openbook align grpo recipes/arithmetic-grpo.toml`""",
+`openbook align grpo recipes/arithmetic-grpo.toml`
+
+`openbook align compare recipes/compare.toml --quick --out compare.html`""",
 )
 Recipe: TypeAlias = Annotated[
     Path, typer.Argument(help="A TOML recipe; its first lines say what it makes.", show_default=False)
@@ -116,3 +118,22 @@ def annotate(
 
     annotator = Annotator("simulated", noise, flips, per_token)
     choose(model, task, out, annotator, Drawn(problems, replies, most, seed=seed), end, as_json=as_json)
+
+
+@app.command()
+def compare(
+    recipe: Recipe,
+    changes: Changes = None,
+    quick: Annotated[bool, typer.Option("--quick", help="A first look: about an eighth of the work.")] = False,
+    out: Page = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let every method climb one reward model from one policy, and see what the true reward says.
+
+    Each stage is kept in the recipe's folder: stopped, the same command goes on with the next, and a changed recipe
+    makes again what hangs on the change.
+    """
+    need_torch()
+    from openbook.cli.align_compare import compared
+
+    compared(recipe, changes or (), quick=quick, out=out, as_json=as_json)
