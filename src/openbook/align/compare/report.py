@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from openbook.align.compare.findings import findings
+from openbook.align.compare.measure import Measured
 from openbook.align.compare.outcome import Climb, Outcome, Point, interval, mean
 from openbook.align.compare.plots import plots
 from openbook.align.compare.tables import tables
@@ -73,7 +74,7 @@ def _point(point: Point) -> dict[str, Any]:
     }
 
 
-def _measures(found: Any) -> dict[str, Any]:
+def _measures(found: Measured) -> dict[str, Any]:
     values = {f"{name} reward": value for name, value in found.rewards.items()}
     names = ("wins", "kl", "entropy", "length", "distinct_1", "distinct_2", "different")
     values |= {name: getattr(found, name) for name in names}
