@@ -91,7 +91,8 @@ def _helps(outcome: Outcome) -> str:
         else f"{name} is not shown to change the true reward at the end (p {p_value(one.p)})"
         for name, one in tests.items()
     ]
-    return "Against it: " + "; ".join(parts) + "."
+    lengths = ", ".join(f"{climb.name} {mean(climb.end.measured.length):.1f}" for climb in outcome.hacked)
+    return "Against it: " + "; ".join(parts) + f". Tokens a reply at the end: {lengths}."
 
 
 def _replies(outcome: Outcome) -> str:
