@@ -25,6 +25,7 @@ from openbook.cli import (
     lab,
     lora,
     mcp,
+    rate,
     reason,
     replay,
     search,
@@ -94,6 +95,7 @@ app.command(name="ask", help=ask.ask.__doc__)(ask.ask)
 app.command(name="agent", help=agent.agent.__doc__)(agent.agent)
 app.command(name="search", help=search.search.__doc__)(search.search)
 app.command(name="generate", help=generate.generate.__doc__)(generate.generate)
+app.command(name="rate", help=rate.rate.__doc__)(rate.rate)
 app.command(name="reason", help=reason.reason.__doc__)(reason.reason)
 app.command(name="calibrate", help=calibrate.calibrate.__doc__)(calibrate.calibrate)
 app.command(name="status", help=status.status.__doc__)(status.status)

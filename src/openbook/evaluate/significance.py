@@ -86,6 +86,21 @@ def paired_bootstrap(first: Scores, second: Scores, *, resamples: int = 10_000, 
     return Comparison(float(differences.mean()), (count + 1) / (resamples + 1), differences.size)
 
 
+def sign_test(wins: int, losses: int) -> float:
+    """The two-sided p of "each of both wins as often", of choices without ties (Dixon and Mood 1946).
+
+    p = min(1, 2 Σ C(n, k) / 2ⁿ for k from 0 to the smaller of both), exact.
+    """
+    if wins < 0 or losses < 0:
+        raise BadScores(f"a sign test counts wins and losses, not {wins} and {losses}: give numbers of 0 or more")
+    n = wins + losses
+    tail = term = 1  # C(n, 0), and so on from each to the next
+    for k in range(1, min(wins, losses) + 1):
+        term = term * (n - k + 1) // k
+        tail += term
+    return min(1.0, 2 * tail / 2**n)
+
+
 def holm(p_values: Sequence[float]) -> list[float]:
     """P values adjusted for how many there are (Holm 1979), in the order given: reject those at or below the level.
 

@@ -1,0 +1,117 @@
+"""``openbook rate``: blind, in an order of its own for each question, every choice kept, gone on with where it was."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openbook.cli.rating_ways import Way, read_way, two_ways
+from openbook.errors import OpenbookError
+
+ASKED = ("How much is the rent?", "What is the notice period?", "When was the pear tree planted?")
+WAYS = ("--way", "threshold=0", "--way", "threshold=1")  # that answers, and one that never does
+
+
+def kept(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture
+def questions(tmp_path: Path) -> Path:
+    path = tmp_path / "own.txt"
+    path.write_text("\n".join(ASKED) + "\n\n" + ASKED[0] + "\n", encoding="utf-8")
+    return path
+
+
+def test_choices_are_kept_and_gone_on_with(notes: Path, questions: Path, tmp_path: Path, run) -> None:
+    save = tmp_path / "prefs.jsonl"
+    command = ("rate", str(notes), *WAYS, "--questions", str(questions), "--save", str(save), "--annotator", "ada")
+    first = run(*command, "--json", stdin="maybe\n1\ns\nq\n")
+    assert first.code == 0
+    assert first.json["session"] == {"rated": 1, "rated_before": 0, "identical": 0, "skipped": 1}
+    assert "type 1, 2, t, s or q" in first.err
+    assert "threshold" not in first.err  # which is which is not said
+    assert "question 3 of 3" in first.err
+    assert all(len(line) <= 80 for line in first.err.splitlines())
+    one = kept(save)[0]
+    assert {one["chosen"], one["rejected"]} == {
+        "Not in these documents.", "The rent is 950 euros a month, due on the third working day.",
+    }  # fmt: skip
+    before, _, after = first.err.partition("Answer 2")
+    assert one["chosen"] in " ".join(before.split())
+    assert one["rejected"] in " ".join(after.split())
+    again = run(*command, "--json", stdin="t\n2\n")
+    assert again.json["session"] == {"rated": 2, "rated_before": 1, "identical": 0, "skipped": 0}
+    assert "1 question of 3 had been rated before" in again.err
+    assert again.json["ties"] == 1
+    assert sum(way["won"] for way in again.json["ways"]) == 2
+    assert [row["prompt"] for row in kept(save)] == list(ASKED)
+    last = run(*command)  # nothing is left to rate
+    assert "2 choices" not in last.out
+    assert "3 choices" in last.out
+    assert all(len(line) <= 80 for line in last.out.splitlines())
+    assert "Answer 1" not in last.err
+    other = run(*command[:-1], "grace", "--json", stdin="q\n")
+    assert other.json["session"]["rated_before"] == 0
+
+
+def test_which_stands_first_is_by_the_seed_and_the_question(notes: Path, tmp_path: Path, run) -> None:
+    path = tmp_path / "many.txt"
+    path.write_text("".join(f"How much is the rent in year {year}?\n" for year in range(12)), encoding="utf-8")
+    shown = []
+    for name, seed in (("a", "0"), ("b", "0"), ("c", "1")):
+        save = tmp_path / f"{name}.jsonl"
+        run("rate", str(notes), *WAYS, "--questions", str(path), "--save", str(save), "--seed", seed, stdin="1\n" * 12)
+        shown.append([row["ways"][0] for row in kept(save)])
+    assert shown[0] == shown[1] != shown[2]
+    assert len(set(shown[0])) == 2
+
+
+def test_typed_questions_and_answers_that_are_the_same(notes: Path, tmp_path: Path, run) -> None:
+    save = tmp_path / "prefs.jsonl"
+    typed = f"{ASKED[0]}\n1\n???\n{ASKED[0]}\nWho won the cup in 2018?\n\n"
+    done = run("rate", str(notes), "--way", "threshold=1", "--save", str(save), "--json", stdin=typed)
+    assert done.json["session"] == {"rated": 1, "rated_before": 1, "identical": 1, "skipped": 0}
+    assert "no letter or digit" in done.err
+    assert "both ways answer the same" in done.err
+    assert len(kept(save)) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--way", "k=0"), "not understood at 'k=0'"),
+        (("--way", "threshold=nan"), "not understood at 'threshold=nan'"),
+        (("--way", "plain"), "answers as the other way does"),
+        (("--way", "k=1", "--way", "k=2", "--way", "k=3"), "give --way once or twice"),
+        (("--way", "k=1", "--questions", "none.txt"), "none.txt"),
+        (("--way", "k=1", "--save", "far/away/x.jsonl"), "there is no folder"),
+        (("--way", "k=1", "--save", "notes"), "cannot be read"),
+        (("--way", "model=nowhere"), "nowhere"),
+    ],
+)
+def test_bad_input_is_one_line(notes: Path, run, arguments: tuple[str, ...], said: str) -> None:
+    done = run("rate", str(notes), *arguments)
+    assert done.code == 2
+    assert said in done.err
+    assert len(done.err.strip().splitlines()) == 1
+
+
+def test_questions_that_cannot_be_asked_are_named(notes: Path, tmp_path: Path, run) -> None:
+    path = tmp_path / "own.jsonl"
+    for text, said in (
+        ('{"question": "Rent?"}\n{"q": 1}\n', ":2 has no question"),
+        ('{"question": "?"}\n', ":1: the question has no letter"),
+        ("", "holds no question"),
+    ):
+        path.write_text(text, encoding="utf-8")
+        done = run("rate", str(notes), *WAYS, "--questions", str(path))
+        assert (done.code, said in done.err) == (2, True)
+
+
+def test_ways_are_read() -> None:
+    assert read_way("model=writer,k=3, no-rerank") == Way("model=writer,k=3, no-rerank", 3, None, False, model="writer")
+    assert [way.name for way in two_ways(["no-guard"])] == ["plain", "no-guard"]
+    with pytest.raises(OpenbookError, match="no-guards"):
+        read_way("no-guards")
