@@ -82,6 +82,12 @@ _ALL: tuple[tuple[str, str, str], ...] = (
 _CHANGES: tuple[tuple[str, str], ...] = (("increase|raise|grow", "+"), ("decrease|reduce|lower|cut|shrink", "-"))
 _ENDINGS = re.compile(r"(?: (?:up|together|altogether|in total|for me|please|then|now|too|again|as well))+$")
 _ARTICLE = re.compile(r"(?:the|a|an|what the|what is the) (?=[a-z])")
+_ORDERS = re.compile(
+    r"(?:please )?(?:calculate|compute|evaluate|work out|what is|what['’]s|how much is|how many is)", re.IGNORECASE
+)
+_NOT_WITHIN, _NO_DATE = r"(?![\w]|[-/]\d)", r"(?!\w|-\d{2}-\d{2}(?!\d)|/\d{1,2}/\d{2,4}(?!\d))"
+"""Behind a number: "24/7" and "pages 2-3" within other words are no arithmetic, and a date never is any."""
+
 _NOUNS = re.compile(r"(?:the|our|my|its|their|his|her|each|[A-Z][\w’'-]*)\b(?: [^\W\d_][\w’'-]*){0,7}")
 _JOINS = re.compile(
     r" (?:plus|minus|times|divided|multiplied|over|less|by|from|to|and|is|are|than|as|into|with|squared|cubed)\b"
@@ -97,7 +103,7 @@ def arithmetic(text: str) -> Arithmetic | None:
     calls_for_it = re.match(r"(?:(?!and\b)[^\W\d_][\w’']* ){0,6}", plain)
     before = calls_for_it[0] if calls_for_it else ""
     for start in [0, *(match.end() for match in re.finditer(r" ", before))]:
-        reading = _Spoken(plain[start:])
+        reading = _Spoken(plain[start:], ordered=not start or _ORDERS.fullmatch(plain[:start].strip()) is not None)
         try:
             template = reading.whole()
         except _Unread:
@@ -108,10 +114,12 @@ def arithmetic(text: str) -> Arithmetic | None:
 
 
 class _Spoken:
-    """Where the descent is; what it passed is gone from ``rest``."""
+    """Where the descent is; what it passed is gone from ``rest``. ordered: whether all of it is said to be arithmetic,
+    as after "calculate"."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, ordered: bool) -> None:
         self.rest = text
+        self._alone = _NO_DATE if ordered else _NOT_WITHIN
         self.operands: list[Operand] = []
         self.computes = False
         self._depth = 0
@@ -127,19 +135,40 @@ class _Spoken:
         if self._depth > 40:
             raise _Unread
         value = self._product()
-        while sign := self._taken(r"\+|plus\b|-|−|minus\b|less\b"):
+        while sign := self._taken(r"\+|plus\b|-|−|minus\b|less\b|rounded\b"):
+            if sign.lower() == "rounded":  # all that was said before it
+                value = self._made(f"round({value}{self._places()})")
+                continue
             value = self._made(f"({value} {'+' if sign.lower() in ('+', 'plus') else '-'} {self._product()})")
         self._depth -= 1
         return value
 
     def _product(self) -> str:
-        value = self._postfixed()
+        value = self._signed()
         while sign := self._taken(
-            r"\*\*|\^|//|\*|×|·|/|÷|x(?= ?\d)|times\b|multiplied by\b|divided by\b|over\b|%(?= ?[\d(])|modulo\b|mod\b"
+            r"//|\*(?!\*)|×|·|/|÷|x(?= ?\d)|times\b|multiplied by\b|divided by\b|over\b|%(?= ?[\d(])|modulo\b|mod\b"
         ):
-            sign = {"×": "*", "·": "*", "x": "*", "times": "*", "multiplied by": "*", "÷": "/", "over": "/", "^": "**",
+            sign = {"×": "*", "·": "*", "x": "*", "times": "*", "multiplied by": "*", "÷": "/", "over": "/",
                     "divided by": "/", "modulo": "%", "mod": "%"}.get(sign.lower(), sign)  # fmt: skip
-            value = self._made(f"({value} {sign} {self._postfixed()})")
+            value = self._made(f"({value} {sign} {self._signed()})")
+        return value
+
+    def _signed(self) -> str:
+        """A minus before a power is the whole power's: -2^2 is -4."""
+        if re.match(r"[-−] ?\(", self.rest) and self._taken(r"[-−]"):
+            return self._made(f"(-{self._power()})")
+        return self._power()
+
+    def _power(self) -> str:
+        """From the right, as people write them: 2^3^2 is 2^9."""
+        value = self._postfixed()
+        if not self._taken(r"\*\*|\^"):
+            return value
+        self._depth += 1
+        if self._depth > 40:
+            raise _Unread
+        value = self._made(f"({value} ** {self._signed()})")
+        self._depth -= 1
         return value
 
     def _postfixed(self) -> str:
@@ -153,8 +182,6 @@ class _Spoken:
                 value = self._made(f"({value} ** {self._unit()})")
             elif self._taken(r"as (?:a )?(?:percentage|percent|share|fraction) of\b"):
                 value = self._made(f"({value} / {self._unit()} * 100)")
-            elif self._taken(r"rounded\b"):
-                value = self._made(f"round({value}{self._places()})")
             else:
                 return value
 
@@ -187,14 +214,14 @@ class _Spoken:
         value = self.sum()
         if not self._taken(r"\)"):
             raise _Unread
-        return value
+        return f"({value})" if value.startswith(("-", "−")) else value
 
     def _share(self) -> str | None:
         found = self._taken("|".join(f"{name}(?: of)?\\b" for name in sorted(_SHARES, key=len, reverse=True)))
         if found:
-            return f"({_SHARES[found.lower().removesuffix(' of')]} * {self._postfixed()})"
+            return f"({_SHARES[found.lower().removesuffix(' of')]} * {self._power()})"
         found = self._taken("|".join(f"{name}\\b" for name in _TIMES))
-        return f"({_TIMES[found.lower()]} * {self._postfixed()})" if found else None
+        return f"({_TIMES[found.lower()]} * {self._power()})" if found else None
 
     def _percentage(self) -> str | None:
         found = self._taken(rf"{NUMBER} ?(?:%(?! ?[\d(])|percent\b|per cent\b)(?: ?(?:of|off)\b)?")
@@ -204,9 +231,9 @@ class _Spoken:
         assert number is not None
         share = f"({number[0].replace(',', '')} / 100)"
         if found.endswith("of"):
-            return f"({share} * {self._postfixed()})"
+            return f"({share} * {self._power()})"
         if found.endswith("off"):
-            return f"((1 - {share}) * {self._postfixed()})"
+            return f"((1 - {share}) * {self._power()})"
         return share
 
     def _root(self) -> str | None:
@@ -245,9 +272,9 @@ class _Spoken:
             before, made, computed = self.rest, len(self.operands), self.computes
             if self._taken(rf"(?:{begin})\b"):
                 try:
-                    one = self._postfixed()
+                    one = self._power()
                     if self._taken(rf"(?:{middle})\b"):
-                        other = self._postfixed()
+                        other = self._power()
                         return template.format(one, other)
                 except _Unread:
                     pass
@@ -288,7 +315,7 @@ class _Spoken:
         return ""
 
     def _number(self) -> str | None:
-        found = self._taken(rf"{NUMBER}(?![\w]|[-/]\d)(?: (?:thousand|million|billion)\b)?")
+        found = self._taken(rf"{NUMBER}{self._alone}(?: (?:thousand|million|billion)\b)?")
         if found:
             number, _, scale = found.replace(",", "").partition(" ")
             zeros = {"": "", "thousand": " * 10**3", "million": " * 10**6", "billion": " * 10**9"}[scale.lower()]
