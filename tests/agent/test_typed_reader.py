@@ -76,3 +76,25 @@ def test_any_text_gives_a_value_of_the_type_or_a_line(text: str, kind: str) -> N
     except ToolFailed:
         return
     assert isinstance(value, {"number": (int, float), "integer": int, "boolean": bool}[kind])
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://example.org/4350/2024-05-01/7-km",
+        "[the lease](https://example.org/a_(4350)/2024-05-01?x=7%20km)",
+        "[the lease](pages/4350-2024-05-01-7km.html)",
+        "<mailto:room4350@example.org>",
+        "room.4350@example.org",
+        "www.example.org/4350",
+        "example.org/2024-05-01/4350",
+        "[1]: files/4350",
+    ],
+)
+def test_nothing_is_read_from_an_address(address: str) -> None:
+    said = f"{address}\nThe deposit is 1,800 euros, 3 kg, due on 1 June 2025."
+    assert read(said, {"type": "number"}) == 1_800
+    assert read(said, {"type": "string", "format": "date"}) == "2025-06-01"
+    assert read(said, {"type": "string", "format": "quantity"}) == "3 kg"
+    with pytest.raises(ToolFailed):
+        read(address, {"type": "number"})

@@ -32,29 +32,37 @@ _FOUND = re.compile(
 )
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _URI = re.compile(r"\bhttps?://[^\s<>\"']+")
+_ADDRESS = re.compile(
+    r"\]\(<?[^\s()]*(?:\([^\s()]*\)[^\s()]*)*>?|^ {0,3}\[[^\]\n]{1,200}\]:[ ]*\S+"
+    r"|\b[a-z][a-z0-9+.-]{1,20}://[^\s<>\"']+|\b(?:mailto|tel):[^\s<>\"')]+|\bwww\.[^\s<>\"']+"
+    rf"|{_MAIL.pattern}|\b(?:[a-z0-9-]{{1,63}}\.){{1,8}}[a-z]{{2,20}}/[^\s<>\"')]*",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""The target of a link, an address, an e-mail: nothing within it is a number, a date or an amount."""
 _COUNTED = re.compile(r"\bhow many (\w+)", re.IGNORECASE)
 
 
 def read_typed(text: Labelled[str], question: str, schema: Mapping[str, Json]) -> Json:
     """``agent.world.Parser``. Raises ToolFailed where the text holds nothing of the type."""
     body = text.value[:MOST_CHARACTERS]
+    prose = _ADDRESS.sub(" ", body)
     options = schema.get("enum")
     if isinstance(options, Sequence) and not isinstance(options, str):
         return _chosen(body, options)
     match schema.get("type"), schema.get("format"):
         case "integer", _:
-            number = _number(body, question)
+            number = _number(prose, question)
             if number != int(number):
                 raise ToolFailed(f"the text says {number}, which is no whole number")
             return int(number)
         case "number", _:
-            return _number(body, question)
+            return _number(prose, question)
         case "boolean", _:
             return _chosen(body, ["yes", "no"]) == "yes"
         case "string", "date":
-            return _date(body)
+            return _date(prose)
         case "string", "quantity":
-            return _quantity(body)
+            return _quantity(prose)
         case "string", "email":
             return _first(_MAIL, body, "e-mail address")
         case "string", "uri":
