@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from openbook.agent.invoke import invoke
 from openbook.agent.once import kept, once
 from openbook.agent.perform import Work
-from openbook.agent.plan import MOST_EACH, Call, Parse, Step
-from openbook.agent.terms import resolved
+from openbook.agent.plan import MOST_EACH, Call, Parse, Step, needs
+from openbook.agent.terms import NothingFound, found_nothing, resolved
 from openbook.agent.tool import Charged, ToolFailed
 from openbook.agent.world import World
 from openbook.errors import OpenbookError
@@ -48,8 +48,11 @@ def tool_of(step: Step) -> str:
 def jobs_of(step: Step, results: Mapping[str, Labelled[Json]]) -> Jobs:
     """How often a step with ``each`` is done is what its list says, and so is the control of every call of it.
 
-    Raises NotThere, and OpenbookError where a term cannot be resolved.
+    Raises NotThere, NothingFound, and OpenbookError where a term cannot be resolved.
     """
+    for name in sorted(needs(step)):
+        if name in results and found_nothing(results[name].value):
+            raise NothingFound(name)
     if isinstance(step, Parse):
         return Jobs((Job(step, None, {"text": resolved(step.text, results)}),))
     if step.each is None:

@@ -10,7 +10,7 @@ from openbook.agent.jobs import Jobs, tool_of
 from openbook.agent.parallel import Ended
 from openbook.agent.perform import CallFailed
 from openbook.agent.plan import MOST_EACH, Call, Step
-from openbook.agent.terms import NotThere
+from openbook.agent.terms import NothingFound, NotThere
 from openbook.errors import OpenbookError
 from openbook.guard.labelled import Labelled, joined
 from openbook.values import Json
@@ -47,6 +47,8 @@ class Sofar:
         if isinstance(error, NotThere):
             label = self.left_out[error.step].reason.label
             return Labelled(f"it needs step {error.step}, which was left out", label)
+        if isinstance(error, NothingFound):
+            return Labelled(f"it needs step {error.step}, which found nothing", self.results[error.step].label)
         return Labelled(str(error), joined([result.label for result in self.results.values()]))
 
     def leave_out(self, step: Step, reason: Labelled[str]) -> LeftOut:

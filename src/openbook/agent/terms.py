@@ -20,6 +20,19 @@ class NotThere(OpenbookError):
         self.step = step
 
 
+class NothingFound(OpenbookError):
+    """A term names a step that looked and found nothing: what it says instead is for a person. step: its id."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__(f"step {step} found nothing")
+        self.step = step
+
+
+def found_nothing(result: Json) -> bool:
+    """Whether a result is an abstention: a question's answer in the form of ``tools.documents``, with no quote."""
+    return isinstance(result, Mapping) and result.get("found") is False and result.get("quotes") == []
+
+
 def resolved(term: Term, results: Mapping[str, Labelled[Json]], item: Labelled[Json] | None = None) -> Labelled[Json]:
     """Raises NotThere, and OpenbookError for a part that is not there or a template that cannot be filled."""
     match term:
