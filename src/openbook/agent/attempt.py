@@ -27,12 +27,14 @@ class Gave(Generic[T]):
 @dataclass(frozen=True, slots=True)
 class Fault:
     """message: one line, which may hold words from outside. again: whether another try may go better. hung: whether it
-    was given up, so that nobody knows what it did. arguments: whether the call was wrong, and not the tool."""
+    was given up, so that nobody knows what it did. arguments: whether the call was wrong, and not the tool. undone:
+    whether it says that it did nothing."""
 
     message: str
     again: bool = False
     hung: bool = False
     arguments: bool = False
+    undone: bool = False
 
 
 def attempted(function: Callable[[], T], seconds: float) -> Gave[T] | Fault:
@@ -51,7 +53,7 @@ def _tried(function: Callable[[], T]) -> Gave[T] | Fault:
     except BadArguments as error:
         return Fault(_said(error), arguments=True)
     except ToolFailed as error:
-        return Fault(_said(error), again=error.again)
+        return Fault(_said(error), again=error.again, undone=error.undone)
     except BaseException as error:  # noqa: BLE001 - foreign code may raise anything, an exit of the program too
         said = _said(error)
         return Fault(f"{type(error).__name__[:60]}: {said}" if said else type(error).__name__[:60], again=True)

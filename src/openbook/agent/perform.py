@@ -84,7 +84,8 @@ def performed(work: Work, world: World, intend: Callable[[], None] | None = None
             return found.value
         message = Labelled(f"{work.name}: {found.message}", work.label)
         if attempt >= tries or not found.again:
-            unknown = work.acts and not found.arguments  # a tool finds its arguments bad before it does anything
+            # a tool finds its arguments bad before it does anything
+            unknown = work.acts and not found.arguments and not found.undone
             raise CallFailed(message, arguments=found.arguments, unknown=unknown, hung=found.hung)
         world.tell(Retried(work.step, work.item, work.name, attempt, message))
         time.sleep(min(pause, max(world.spending.left(world.budget), 0.0)))

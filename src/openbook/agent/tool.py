@@ -20,11 +20,13 @@ class ToolFailed(OpenbookError):
     """A tool could not do what it was asked. The message may hold a server's or a file's words: it is tainted.
 
     again: whether another try may go better, as after a broken connection; a file that is not there stays away.
+    undone: whether it is certain that nothing was done, as where a file is there already.
     """
 
-    def __init__(self, message: str, *, again: bool = False) -> None:
+    def __init__(self, message: str, *, again: bool = False, undone: bool = False) -> None:
         super().__init__(message)
         self.again = again
+        self.undone = undone
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def write_under(root: Path, path: str, text: str, *, overwrite: bool) -> int:
             else:  # a link fails where a name is taken, which a rename does not
                 os.link(beside, name, src_dir_fd=folder, dst_dir_fd=folder)
         finally:
-            with suppress(FileNotFoundError):
+            with suppress(OSError):  # what it was for is done, or its own error says why not
                 os.unlink(beside, dir_fd=folder)
     return len(content)
 
@@ -115,9 +115,9 @@ def _refuse_taken(folder: int, name: str, path: str, overwrite: bool) -> None:
     except FileNotFoundError:
         return
     if not stat.S_ISREG(there.st_mode):
-        raise ToolFailed(f"{shortened(path)} is there and no regular file: name another")
+        raise ToolFailed(f"{shortened(path)} is there and no regular file: name another", undone=True)
     if not overwrite:
-        raise ToolFailed(_taken(path))
+        raise ToolFailed(_taken(path), undone=True)
 
 
 @contextmanager
@@ -125,11 +125,10 @@ def _explained(path: str) -> Generator[None]:
     try:
         yield
     except FileExistsError:
-        raise ToolFailed(
-            f"{shortened(path)} is there already: name another, or say that it may be overwritten"
-        ) from None
+        raise ToolFailed(_taken(path), undone=True) from None
     except OSError as error:
-        raise ToolFailed(f"{shortened(path)} cannot be opened ({_why(error)}): name another file") from None
+        said = f"{shortened(path)} cannot be opened ({_why(error)}): name another file"
+        raise ToolFailed(said, undone=True) from None
 
 
 def _taken(path: str) -> str:

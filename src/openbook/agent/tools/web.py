@@ -7,12 +7,14 @@ from urllib.parse import SplitResult, urlsplit
 
 from openbook.agent.declare import declared
 from openbook.agent.slots import Address
-from openbook.agent.tool import BadArguments, Tool, ToolFailed
+from openbook.agent.tool import Arguments, BadArguments, Charged, Tool, ToolFailed
+from openbook.documents.addresses import Address as Number
 from openbook.documents.addresses import Allow, is_public
 from openbook.documents.fetch import fetch
 from openbook.documents.limits import DEFAULT_LIMITS
 from openbook.documents.refused import Refused
 from openbook.errors import OpenbookError, UnreadableSource
+from openbook.values import Json
 
 LIMITS = replace(DEFAULT_LIMITS, max_bytes=2_000_000, max_characters=500_000, seconds=20.0, max_redirects=3)
 
@@ -41,16 +43,20 @@ def page_reader(hosts: Sequence[str], *, plain: bool = False, allow: Allow = is_
 
         url: an https address of a host on the list
         """
-        try:
-            check(urlsplit(url))
-        except (Refused, ValueError) as error:
-            raise BadArguments(f"{url[:200]} {error}") from None
-        try:
-            return fetch(url, LIMITS, allow=allow, check=check).text
-        except UnreadableSource as error:
-            raise ToolFailed(str(error)) from None
+        asked = False
 
-    return declared(
+        def allowed(address: Number) -> bool:
+            nonlocal asked
+            public = allow(address)
+            asked = asked or public
+            return public
+
+        try:
+            return fetch(url, LIMITS, allow=allowed, check=check).text
+        except UnreadableSource as error:
+            raise ToolFailed(str(error), undone=not asked) from None  # no address of it may be spoken to: none was
+
+    made = declared(
         http_get,
         effects=["sends"],
         examples=(
@@ -60,6 +66,21 @@ def page_reader(hosts: Sequence[str], *, plain: bool = False, allow: Allow = is_
             "what does https://example.com say",
         ),
     )
+
+    def checked(arguments: Arguments) -> Arguments:
+        """Before a person is asked: an address that is not on the list is not worth a question."""
+        taken = made.check(arguments)
+        url = str(taken["url"])
+        try:
+            check(urlsplit(url))
+        except (Refused, ValueError) as error:
+            raise BadArguments(f"{url[:200]} {error}") from None
+        return taken
+
+    def call(arguments: Arguments) -> Json | Charged:
+        return made.call(checked(arguments))
+
+    return replace(made, check=checked, call=call)
 
 
 def _listed(url: SplitResult, host: str) -> bool:
