@@ -36,7 +36,7 @@ def test_json_holds_spans_that_lead_to_the_words(run, inbox: Path) -> None:
     (found,) = done.json["findings"]
     text = (inbox / "page.html").read_text(encoding="utf-8")
     assert text[found["start"] : found["end"]] == found["words"] == f"<!-- {ATTACK} -->"
-    assert run("guard", "scan", "-").err.strip().endswith("standard input is empty: pipe the text in")
+    assert run("guard", "scan", "-").code == 0
     assert (found["line"], found["column"], found["rule"]) == (3, 1, "invisible-text")
     assert found["score"] > 0
 
@@ -72,7 +72,7 @@ def test_a_page_is_written(run, inbox: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"\x89PNG\r\n\x1a\n" + bytes(100), "binary, not text"), (b"", "empty"), (None, "there is no file or folder")],
+    [(b"\x89PNG\r\n\x1a\n" + bytes(100), "binary, not text"), (None, "there is no file or folder")],
 )
 def test_what_cannot_be_read_is_said_in_one_line(run, tmp_path: Path, content: bytes | None, said: str) -> None:
     if content is not None:
@@ -124,3 +124,17 @@ def test_without_the_guard_nothing_is_looked_for(run, notes: Path) -> None:
     found = run("ask", RENT, str(notes), "--no-guard", "--json").json
     assert found["suspicious"] == []
     assert "guard" not in found["trace"]["models"]
+
+
+def test_nothing_is_found_in_what_is_empty(run, tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"")
+    done = run("guard", "scan", "x")
+    assert (done.code, done.err) == (0, "")
+    assert "nothing found" in done.out
+
+
+def test_a_link_to_nothing_is_called_that(run, tmp_path: Path) -> None:
+    (tmp_path / "x").symlink_to(tmp_path / "gone")
+    done = run("guard", "scan", "x")
+    assert done.code == 2
+    assert "x is a link to nothing" in done.err

@@ -48,10 +48,15 @@ def scanned(path: str, kind: Kind | None, detector: InjectionDetector | None, on
     if path == "-":
         data = piped(_LIMITS.max_bytes + 1)
         if not data.strip():
-            raise UnreadableSource(f"{PIPED} is empty: pipe the text in")
+            return Scanned(PIPED, 1, (), ())  # nothing is in it, so nothing is found
         text, own = _text(PurePath(PIPED), _bounded(data, PIPED))
         return Scanned(PIPED, 1, list(_placed(PIPED, text, kind or own, detector, on_progress)), ())
-    entries = list(walk(Path(path)))
+    named = Path(path)
+    if named.is_symlink() and not named.exists():
+        raise UnreadableSource(f"{path} is a link to nothing: name what it should lead to")
+    if named.is_file() and named.stat().st_size == 0:
+        return Scanned(path, 1, (), ())
+    entries = list(walk(named))
     files = [entry for entry in entries if isinstance(entry, Path)]
     skipped = [entry for entry in entries if isinstance(entry, Skipped)]
     alone = len(entries) == 1 and not Path(path).is_dir()
