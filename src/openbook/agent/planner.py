@@ -100,6 +100,6 @@ def _echoes(part: Part, near: Nearness) -> bool:
 
 
 def _not_understood(part: Part, tools: Sequence[Tool]) -> NotUnderstood:
-    able = ", ".join(tool.name.replace("_", " ") for tool in tools) or "nothing"
+    able = ", ".join(" ".join(tool.name.replace("_", " ").split()) for tool in tools) or "nothing"
     because = " (it says not to, or only in some case)" if part.forbids else ""
     return NotUnderstood(f"I did not understand {shortened(part.text)!r}{because}: here I can {able}")
