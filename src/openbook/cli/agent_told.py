@@ -20,6 +20,7 @@ def as_data(plan: Plan | None, events: Sequence[Event], revisions: Sequence[Json
         "answer": last.answer.value if last else None,
         "tainted_by": sorted(last.answer.label.sources) if last else [],
         "quotes": list(quotes_of(events)),
+        "suspicious": list(suspicious_of(events)),
         "left_out": [packed(left) for left in last.left_out] if last else [],
         "events": [packed(event) for event in events],
     }
@@ -27,12 +28,21 @@ def as_data(plan: Plan | None, events: Sequence[Event], revisions: Sequence[Json
 
 def quotes_of(events: Sequence[Event]) -> Iterator[dict[str, Any]]:
     """Each quote of a finished step, with the step's id."""
+    yield from _rows_of(events, "quotes", {"text", "uri", "place"})
+
+
+def suspicious_of(events: Sequence[Event]) -> Iterator[dict[str, Any]]:
+    """Each passage that a finished step left out as suspicious, with the step's id."""
+    yield from _rows_of(events, "suspicious", {"uri", "place", "why"})
+
+
+def _rows_of(events: Sequence[Event], part: str, keys: set[str]) -> Iterator[dict[str, Any]]:
     for event in events:
         if isinstance(event, Finished) and isinstance(event.result.value, Mapping):
-            quotes = event.result.value.get("quotes")
-            for quote in cast("Sequence[Any]", quotes) if isinstance(quotes, list | tuple) else ():
-                if isinstance(quote, Mapping) and {"text", "uri", "place"} <= set(cast("Mapping[str, Any]", quote)):
-                    yield {"step": event.step, **cast("Mapping[str, Any]", quote)}
+            rows = event.result.value.get(part)
+            for row in cast("Sequence[Any]", rows) if isinstance(rows, list | tuple) else ():
+                if isinstance(row, Mapping) and keys <= set(cast("Mapping[str, Any]", row)):
+                    yield {"step": event.step, **cast("Mapping[str, Any]", row)}
 
 
 def exit_code(events: Sequence[Event]) -> int:

@@ -25,7 +25,7 @@ from openbook.agent.events import (
     Stopped,
 )
 from openbook.agent.plan import Call, Filled, Given, Item, Plan, Result, Term
-from openbook.cli.agent_told import quotes_of
+from openbook.cli.agent_told import quotes_of, suspicious_of
 from openbook.cli.screen import console, one_line, plural, visible, where
 from openbook.guard.labelled import as_text
 from openbook.values import Json
@@ -107,6 +107,12 @@ class Shown:
             for line in Text(f"«{_marked(quote)}»").wrap(self._screen, self._screen.width - 4):
                 line.rstrip()
                 self._print(Text("    ") + line)
+        told = [
+            f"! suspicious: {where(str(row['uri']), str(row['place']), self._roots)} {one_line(str(row['why']))}"
+            for row in suspicious_of(self._events)
+        ]
+        for line in dict.fromkeys(told):
+            self._print(Text(f"{line} (it is not quoted)", style="yellow"))
         for left in event.left_out:
             why = "" if left.reason.value in self._told else f": {one_line(left.reason.value)}"
             self._print(Text(f"left out: step {left.step}, {left.tool}{why}", style="yellow"))

@@ -105,9 +105,10 @@ def _nearest(query: str, text: str, most: int = 160) -> str:
 
 def answer_json(answer: Answer) -> Json:
     """answer: its sentences. words: the few that were asked for, where a reader marked them, else the same. quotes:
-    the characters it rests on, each with where they stand."""
+    the characters it rests on, each with where they stand. suspicious: passages that were left out, and why."""
+    left_out = _left_out(answer)
     if answer.abstained:
-        return {"answer": NOT_HERE, "words": "", "found": False, "quotes": []}
+        return {"answer": NOT_HERE, "words": "", "found": False, "quotes": [], **left_out}
     said = " ".join(sentence.text for sentence in answer.sentences)
     citations = [citation for sentence in answer.sentences for citation in sentence.citations]
     marked = [words for citation in citations if (words := words_of(citation))]
@@ -117,7 +118,19 @@ def answer_json(answer: Answer) -> Json:
         "found": True,
         "confidence": round(answer.confidence, 4),
         "quotes": [{"text": c.quote, "uri": c.uri, "place": c.place, "words": words_of(c)} for c in citations],
+        **left_out,
     }
+
+
+def _left_out(answer: Answer) -> dict[str, Json]:
+    """Where, and what a guard says of it in our own words; empty where nothing was withheld."""
+    found = {each.passage: each for each in answer.suspicious if each.withheld == "answer"}
+    rows: list[Json] = [
+        {"uri": passage.uri, "place": passage.chunk.place, "why": each.message}
+        for each in found.values()
+        for passage in (answer.passages[each.passage],)
+    ]
+    return {"suspicious": rows} if rows else {}
 
 
 def words_of(citation: Citation) -> str:
