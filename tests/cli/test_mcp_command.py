@@ -58,3 +58,9 @@ def test_a_changed_listing_is_refused_until_it_is_accepted() -> None:
     assert found["state"] == "changed"
     assert "changed: t" in found["changed"]
     assert found["tools"][0]["description"].startswith("version ")
+
+
+def test_a_program_that_echoes_is_no_server(run) -> None:
+    done = run("mcp", "tools", "x=cat")
+    assert done.code == 2
+    assert "is no MCP server" in done.err

@@ -83,7 +83,7 @@ async def call(client: "Client", wire: Wire, name: str, arguments: Arguments) ->
 def told(error: BaseException, wire: Wire) -> BaseException:
     """One line of whatever went wrong with a server; what is not an error of it stays as it is."""
     from mcp import MCPError
-    from mcp_types import CONNECTION_CLOSED
+    from mcp_types import CONNECTION_CLOSED, METHOD_NOT_FOUND
 
     if isinstance(error, BaseExceptionGroup):  # of the tasks of a connection, the first that knows why
         found = [told(each, wire) for each in cast("BaseExceptionGroup[BaseException]", error).exceptions]
@@ -92,6 +92,8 @@ def told(error: BaseException, wire: Wire) -> BaseException:
         return error
     if wire.fault or (isinstance(error, MCPError) and error.code == CONNECTION_CLOSED):
         return WireFault(wire.line)
+    if isinstance(error, MCPError) and error.code == METHOD_NOT_FOUND:  # a program that echoes says so too
+        return WireFault(f"{wire.server} is no MCP server, or offers no tools: check its command{wire.told}")
     if isinstance(error, MCPError):
         said = shortened(error.message, 160) + wire.told
         return WireFault(f"the MCP server {wire.server} answers with an error: {said}: ask otherwise, or do without it")
