@@ -132,7 +132,7 @@ def _explained(path: str) -> Generator[None]:
 
 
 def _taken(path: str) -> str:
-    return f"{shortened(path)} is there already: name another, or say that it may be overwritten"
+    return f"{shortened(path)} is there already, and stays as it is: name another"
 
 
 def _why(error: OSError) -> str:
