@@ -20,9 +20,9 @@ Exit codes: 0 done, 2 bad usage or input, 130 interrupted.""",
 
 `openbook align sft recipes/facts-sft.toml`
 
-`openbook align dpo recipes/facts-dpo.toml`
+`openbook align reward recipes/harmless-reward.toml`
 
-`openbook align dpo recipes/facts-dpo.toml dpo.beta=0.5 out.folder=runs/facts-dpo-strict`
+`openbook align dpo MY.toml dpo.beta=0.5 out.folder=runs/strict`
 
 `openbook align grpo recipes/arithmetic-grpo.toml`
 
