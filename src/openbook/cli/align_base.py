@@ -6,21 +6,15 @@ from pathlib import Path
 
 from openbook import recipes
 from openbook.cli.progress import say
-from openbook.errors import OpenbookError
 from openbook.train.finetune_recipe import Base
 
-DEEPEST = 4
-"""A base of a base of a base: more than this is a recipe that names itself."""
 
-
-def make_base(base: Base, *, quiet: bool, depth: int = 0) -> None:
+def make_base(base: Base, *, quiet: bool) -> None:
     """Run ``base.recipe`` where there is no model in ``base.folder``: by ``openbook train``, or by ``align sft`` where
     it has a ``[task]`` and no base. Bases of bases come first.
     """
     if not base.recipe or (base.folder / "config.json").is_file():
         return
-    if depth == DEEPEST:
-        raise OpenbookError(f"{base.recipe} needs a base that needs a base, and so on: does a recipe name itself?")
     table = recipes.load(Path(base.recipe))
     say(f"the base {base.model} is not there yet: first, {base.recipe}")
     if "task" in table and "base" not in table:
