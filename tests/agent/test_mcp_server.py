@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
@@ -190,13 +191,14 @@ def test_nothing_but_the_protocol_is_on_standard_output_and_its_end_ends_it(fold
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_person_can_stop_it(folder: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize(("number", "wait"), [(signal.SIGINT, 0.0), (signal.SIGINT, 2.0), (signal.SIGTERM, 0.0)])
+def test_a_person_can_stop_it(folder: Path, number: signal.Signals, wait: float) -> None:
     with subprocess.Popen(
         [*COMMAND, *options(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as server:
         assert server.stderr is not None
         assert any("serving" in line for line in server.stderr)
+        time.sleep(wait)  # until it reads what it is asked, and while it is not there yet
         server.send_signal(number)
         assert server.wait(10) != 0
         assert "Traceback" not in server.stderr.read()

@@ -8,7 +8,11 @@ the index is open too.
 import asyncio
 import json
 import logging
+import os
+import signal
 import socket
+import sys
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
@@ -83,6 +87,14 @@ def serve_stdio(server: "Server[Any]") -> None:
     to standard output."""
     import anyio
     from mcp.server.stdio import stdio_server
+
+    def end(*_: object) -> None:
+        sys.stderr.write("openbook: interrupted\n")
+        sys.stderr.flush()
+        os._exit(130)  # the thread that reads standard input cannot be called off, and would be waited for
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, end)
 
     async def serve() -> None:
         async with stdio_server() as (read, write):

@@ -6,7 +6,7 @@ import weakref
 
 from openbook.errors import OpenbookError
 
-RUNTIME = 48_000_000
+RUNTIME = 52_000_000
 """Bytes that the runtime takes for itself and for what a pass computes."""
 
 _COPIES = 2
