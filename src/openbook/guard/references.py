@@ -21,8 +21,8 @@ class Read:
     """
 
     text: str
-    starts: tuple[int, ...]
-    spans: tuple[Span, ...]
+    starts: tuple[int, ...] = ()
+    spans: tuple[Span, ...] = ()
 
     def place(self, span: Span) -> Span:
         """Where a stretch of ``text`` stands in the source."""

@@ -88,12 +88,9 @@ def scan_all(
 
 
 def _look(text: str, kind: Kind, *, scored: bool) -> _Looked:
-    signs = references.read(text if kind != "text" else "") if "&" in text else None
-    found = list(hidden_unicode(text))
-    unseen = [*smuggled(text)]
-    if signs is not None and signs.starts:  # what the references show, among what stands beside them
-        found = [replace(each, span=signs.place(each.span)) for each in hidden_unicode(signs.text)]
-        unseen = [replace(each, span=signs.place(each.span)) for each in smuggled(signs.text)]
+    signs = references.Read(text) if kind == "text" else references.read(text)
+    found = [replace(each, span=signs.place(each.span)) for each in hidden_unicode(signs.text)]
+    unseen = [replace(each, span=signs.place(each.span)) for each in smuggled(signs.text)]
     shown = Shown(text)
     if kind == "html":
         page = page_text(text)
