@@ -18,7 +18,8 @@ from openbook.model import Decoder
 from openbook.tokens import Tokenizer
 from openbook.tokens.train import END_OF_TEXT
 from openbook.train.recipe import TrainRecipe
-from openbook.train.run import Result, Watch, run
+from openbook.train.run import Result, run
+from openbook.train.watch import Watch
 
 TEXTS = ("lm/abc_news.jsonl.gz", "lm/wikitext2_valid.jsonl.gz", "lm/docs_markdown.jsonl.gz")
 PIECES = 4_000

@@ -18,8 +18,9 @@ from benchmarks.model_flops import multiplied
 from benchmarks.pretrain_sizes import SIZES, Size, recipe_of
 from openbook.model import Decoder, checkpoint
 from openbook.train.batches import Windows
-from openbook.train.run import Watch, run
+from openbook.train.run import run
 from openbook.train.shards import open_shards
+from openbook.train.watch import Watch
 
 
 class Enough(Exception):

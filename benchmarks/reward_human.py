@@ -38,7 +38,7 @@ from openbook.tokens import Tokenizer
 from openbook.train.finetune_recipe import Base
 from openbook.train.lora_targets import LoraConfig
 from openbook.train.recipe import Optimiser, Out, Schedule, Train
-from openbook.train.run import Watch
+from openbook.train.watch import Watch
 
 PAIRS = "preference/hh_harmless_train.jsonl.gz"
 BASE = "runs/writer-base/model"

@@ -18,8 +18,9 @@ from openbook import recipes
 from openbook.model import checkpoint
 from openbook.train.batches import Windows
 from openbook.train.recipe import TrainRecipe
-from openbook.train.run import Watch, run
+from openbook.train.run import run
 from openbook.train.shards import open_shards
+from openbook.train.watch import Watch
 
 RECIPE = ROOT / "recipes" / "shakespeare.toml"
 GPT2 = ("model.positions=learned", "model.norm=layer", "model.activation=gelu_tanh", "model.biases=true")

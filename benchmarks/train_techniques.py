@@ -83,7 +83,8 @@ def work(folder: Path, changes: list[str]) -> None:
     """In the process of its own."""
     from openbook import recipes
     from openbook.train.recipe import TrainRecipe
-    from openbook.train.run import Watch, run
+    from openbook.train.run import run
+    from openbook.train.watch import Watch
 
     table = [f"data.path={folder / 'corpus.jsonl'}", f"data.tokenizer={folder / 'tokenizer.json'}"]
     recipe = recipes.read(folder / "recipe.toml", TrainRecipe, [*table, f"train.steps={STEPS}", *changes])

@@ -36,7 +36,7 @@ from openbook.evaluate.significance import paired_randomisation
 from openbook.report.record import Figure
 from openbook.report.tables import Table
 from openbook.train.finetune_recipe import Base
-from openbook.train.run import Watch
+from openbook.train.watch import Watch
 
 SFT, GRPO = "recipes/arithmetic-sft.toml", "recipes/arithmetic-grpo.toml"
 SEEDS = (0, 1, 2)

@@ -19,7 +19,7 @@ from openbook.align.task import Problem, Task
 from openbook.train.finetune_recipe import Base
 from openbook.train.lora_targets import LoraConfig
 from openbook.train.recipe import Optimiser, Out, Train
-from openbook.train.run import Watch
+from openbook.train.watch import Watch
 
 GRPO = Grpo(replies=6, most=5)
 PPO = Ppo(replies=2, most=5, epochs=2, minibatch=3)

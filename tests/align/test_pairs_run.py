@@ -25,7 +25,7 @@ from openbook.align.run import AlignResult
 from openbook.train.finetune_recipe import Base
 from openbook.train.lora_targets import LoraConfig
 from openbook.train.recipe import Optimiser, Out, Train
-from openbook.train.run import Watch
+from openbook.train.watch import Watch
 
 LORA = LoraConfig(rank=4, alpha=8.0)
 

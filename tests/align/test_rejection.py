@@ -19,7 +19,7 @@ from openbook.align.run import AlignResult
 from openbook.align.task import Task
 from openbook.train.finetune_recipe import Base
 from openbook.train.recipe import Optimiser, Out, Train
-from openbook.train.run import Watch
+from openbook.train.watch import Watch
 
 
 def recipe(tmp_path: Path, name: str, steps: int = 4, **table: Any) -> RejectionRecipe:

@@ -23,7 +23,7 @@ from openbook.tokens.tokenizer import Tokenizer
 from openbook.train.finetune_recipe import Base
 from openbook.train.problems import TrainProblem
 from openbook.train.recipe import Model, Optimiser, Out, Schedule, Train
-from openbook.train.run import Watch
+from openbook.train.watch import Watch
 
 
 def recipe(folder: Path, steps: int = 6, **task: Any) -> SftRecipe:

@@ -9,10 +9,7 @@ import pytest
 
 Run = Callable[..., Any]
 
-BASE = """
-[data]
-path = "corpus.txt"
-end = "<|endoftext|>"
+SMALL = """
 [model]
 layers = 1
 heads = 2
@@ -27,6 +24,11 @@ device = "cpu"
 [out]
 folder = "base"
 """
+BASE = f"""
+[data]
+path = "corpus.txt"
+end = "<|endoftext|>"
+{SMALL}"""
 DPO = """
 [base]
 model = "base/model"
@@ -86,26 +88,13 @@ def test_what_is_wrong_is_one_line(run: Run, folder: Path, arguments: list[str],
     assert not (folder / "run").exists()
 
 
-SFT = """
+SFT = f"""
 [task]
 name = "sorting"
 sizes = [1, 2]
 examples = 40
 validation = 6
-[model]
-layers = 1
-heads = 2
-width = 16
-context = 32
-[schedule]
-warmup = 0
-[train]
-steps = 2
-batch = 2
-device = "cpu"
-[out]
-folder = "base"
-"""
+{SMALL}"""
 
 
 def test_a_supervised_model_is_made_and_measured_by_itself_or_as_a_base(run: Run, folder: Path) -> None:

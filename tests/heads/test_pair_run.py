@@ -18,7 +18,7 @@ from openbook.heads.sets import UnlicensedSet
 from openbook.model import checkpoint
 from openbook.model.shipped import shipped_encoder
 from openbook.train.problems import TrainProblem
-from openbook.train.run import Watch
+from openbook.train.watch import Watch
 
 NAMES = "Ada Ben Cleo Dan Eve Finn Gus Hal Ida Joe Kim Leo Mia Ned Ola Pam Quin Rosa Sam Tess".split()
 PLACES = "Rome Oslo Lima Cairo Delhi Tokyo Paris Quito Accra Perth".split()

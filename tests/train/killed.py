@@ -6,7 +6,8 @@ from typing import Any
 
 from openbook.train import checkpoint, whole
 from openbook.train.recipe import TrainRecipe
-from openbook.train.run import Watch, run
+from openbook.train.run import run
+from openbook.train.watch import Watch
 
 PLACES: dict[str, tuple[Any, str]] = {
     "tensors": (checkpoint, "save_tensors"),

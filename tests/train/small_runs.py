@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from openbook.train.recipe import TrainRecipe
-from openbook.train.run import Plan, Watch
+from openbook.train.run import Plan
+from openbook.train.watch import Watch
 
 TEXT = "the quick brown fox jumps over the lazy dog; she sells sea shells by the sea shore.\n"
 

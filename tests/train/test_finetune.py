@@ -24,7 +24,7 @@ from openbook.train.loss import IGNORED
 from openbook.train.peft_files import WEIGHTS
 from openbook.train.problems import TrainProblem
 from openbook.train.recipe import Optimiser, Out, Schedule, Train
-from openbook.train.run import Watch
+from openbook.train.watch import Watch
 from openbook.train.within_documents import WithinDocuments, spans_of
 
 WORDS = "one two three four five six seven eight nine ten red green blue".split()

@@ -1,6 +1,5 @@
 """What a recipe of learning from pairs says: the pairs, the objective, and how far a policy may be drawn."""
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -8,7 +7,7 @@ from typing import Literal
 from openbook.align.problems import AlignProblem
 from openbook.align.recipe import AlignRecipe
 from openbook.train.answers import PLACE
-from openbook.train.recipe import check_ranges
+from openbook.train.recipe import check_ranges, path_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +23,7 @@ class PairData:
 
     @property
     def source(self) -> Path:
-        """``path`` with variables filled in; OPENBOOK_DATA is ../shared/data where nobody sets it."""
-        path = self.path.replace("$OPENBOOK_DATA", os.environ.get("OPENBOOK_DATA") or "../shared/data")
-        return Path(os.path.expandvars(path)).expanduser()
+        return path_of(self.path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from openbook.align.grpo import Aggregation
 from openbook.align.problems import AlignProblem
 from openbook.align.recipe import AlignRecipe
 from openbook.align.reward_ensemble import How
-from openbook.train.recipe import check_ranges
+from openbook.train.recipe import check_ranges, path_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,7 @@ class Problems:
 
     @property
     def source(self) -> Path:
-        """``path`` with variables filled in; OPENBOOK_DATA is ../shared/data where nobody sets it."""
-        path = self.path.replace("$OPENBOOK_DATA", os.environ.get("OPENBOOK_DATA") or "../shared/data")
-        return Path(os.path.expandvars(path)).expanduser()
+        return path_of(self.path)
 
 
 @dataclass(frozen=True, slots=True)

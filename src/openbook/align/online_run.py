@@ -24,7 +24,7 @@ from openbook.align.ppo import ValueHead, token_rewards, value_head, value_losse
 from openbook.align.run import AlignPlan, AlignResult, Setting
 from openbook.align.run import run as run_method
 from openbook.align.task import Rewards, Task
-from openbook.train.run import Watch
+from openbook.train.watch import Watch
 
 
 def run_grpo(

@@ -20,7 +20,7 @@ from openbook.align.policy import Policy
 from openbook.align.preferences import Preferences, read
 from openbook.align.run import AlignPlan, AlignResult, Setting
 from openbook.align.run import run as run_method
-from openbook.train.run import Watch
+from openbook.train.watch import Watch
 
 
 def run(recipe: DpoRecipe, watch: Watch, planned: Callable[[AlignPlan], None]) -> AlignResult:

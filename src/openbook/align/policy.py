@@ -4,7 +4,6 @@ Where an adapter learns, the frozen base beside it is the reference, so that no 
 learn, a copy is made, and only when somebody asks for it.
 """
 
-import copy
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,19 +12,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from openbook import tokens
 from openbook.align.groups import Group, Ids
 from openbook.align.log_probabilities import Scored, scored
 from openbook.align.problems import AlignProblem
 from openbook.model import Decoder
-from openbook.model import checkpoint as model_folder
-from openbook.model.inputs import check_vocabulary
 from openbook.tokens import Tokenizer
 from openbook.train import lora
 from openbook.train.attention_layout import Layout, laid_out
+from openbook.train.base import base_is_there, open_base
 from openbook.train.finetune_recipe import Base
 from openbook.train.lora_targets import LoraConfig
-from openbook.train.quantised_base import quantise
 
 
 @dataclass(slots=True)
@@ -48,7 +44,7 @@ class Policy:
         """Make the copy, where one is needed, of the weights as they are now: before the first step."""
         if not self.adapted and self._copy is None:
             model = Decoder(self.model.config).to(self.model.embedding.weight)
-            model.load_state_dict(copy.deepcopy(self.model.state_dict()))
+            model.load_state_dict(self.model.state_dict())
             model.requires_grad_(requires_grad=False)
             self._copy = Policy(model.eval(), self.tokenizer, self.end, adapted=False)
 
@@ -91,18 +87,12 @@ def opened(base: Base, adapter: LoraConfig | None, end: str, seed: int, device: 
 
     Raises AlignProblem, BadLora or BadCheckpoint.
     """
-    if not (base.folder / "config.json").is_file():
+    if not base_is_there(base):
         made_by = f"run `openbook align sft {base.recipe}` first" if base.recipe else "set base.model to one"
         raise AlignProblem(f"there is no model in {base.folder}: {made_by}")
-    model, config = model_folder.load(base.folder, dtype=torch.float32 if base.precision == "fp32" else torch.bfloat16)
-    if not isinstance(model, Decoder):
-        raise AlignProblem(f"{base.folder} holds no decoder: set base.model to a language model's folder")
-    tokenizer = tokens.load(base.folder / "tokenizer.json")
-    check_vocabulary(config, tokenizer.size)
+    model, tokenizer = open_base(base)
     if end not in tokenizer:
         raise AlignProblem(f"the tokenizer in {base.folder} has no piece {end!r}: set base.end to what ends a reply")
-    if base.precision == "int8":
-        quantise(model)
     torch.manual_seed(seed)  # pyright: ignore[reportUnknownMemberType]
     if adapter is not None:
         lora.add(model, adapter)

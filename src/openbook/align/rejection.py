@@ -27,7 +27,7 @@ from openbook.align.problems import AlignProblem
 from openbook.align.run import AlignPlan, AlignResult, Setting
 from openbook.align.run import run as run_method
 from openbook.align.task import Rewards, Task
-from openbook.train.run import Watch
+from openbook.train.watch import Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ rewards) are modules of the trainee, and are kept and gone on with as its weight
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 import torch
 from torch import nn
@@ -18,20 +18,19 @@ from openbook.align.policy import Policy, opened
 from openbook.align.problems import AlignProblem
 from openbook.align.recipe import AlignRecipe
 from openbook.model import Decoder
-from openbook.model import checkpoint as model_folder
-from openbook.train import checkpoint, lora, peft_format
+from openbook.train import checkpoint, lora
 from openbook.train.folder import RunFolder, claimed
-from openbook.train.group import Group, joined
-from openbook.train.loop import Hooks, Row
+from openbook.train.group import joined
+from openbook.train.learnt import write_learnt
+from openbook.train.loop import Row
 from openbook.train.metrics import Metrics
 from openbook.train.optimise import make
 from openbook.train.peak_memory import peak_memory
 from openbook.train.recipe import TrainRecipe
-from openbook.train.run import Watch
-from openbook.train.source_record import check_same, record
+from openbook.train.source_record import check_all, record_all
 from openbook.train.state import State
 from openbook.train.stop import stopping
-from openbook.train.whole import whole_folder
+from openbook.train.watch import Watch, hooks
 
 R = TypeVar("R", bound=AlignRecipe)
 
@@ -115,7 +114,9 @@ def run(
         if recipe.train.threads:
             torch.set_num_threads(recipe.train.threads)
         policy = opened(recipe.base, recipe.lora, recipe.end, recipe.train.seed, group.device)
-        _same_sources({"base.json": recipe.base.folder, **(sources or {})}, folder)
+        begun_on = {"base.json": recipe.base.folder, **(sources or {})}
+        check_all(begun_on, folder.tokens)
+        record_all(begun_on, folder.tokens)
         made = head(policy.model).to(group.device) if head is not None else None
         trainee = Trainee(policy.model, made).eval()
         state = State(cast("Decoder", trainee), trainee, make(recipe.optimiser, trainee))
@@ -128,8 +129,8 @@ def run(
         metrics.back_to(state.step if last is not None else -1)
         planned(AlignPlan(lora.trainable_share(trainee), recipe.train.steps, state.step, method.notes))
         with stopping() as stop:
-            finished = optimise(state, recipe, method, _hooks(recipe, state, folder, metrics, group, watch, stop))
-        written = _finish(recipe, setting, folder, finish) if finished else None
+            finished = optimise(state, recipe, method, hooks(recipe, state, folder, metrics, group, watch, stop))
+        written = _written(recipe, setting, folder, finish) if finished else None
         rows = metrics.rows()
         draw(folder.path, rows)
         return AlignResult(
@@ -148,45 +149,10 @@ def _note(recipe: AlignRecipe, step: int) -> str:
     )
 
 
-def _same_sources(sources: dict[str, Path], folder: RunFolder) -> None:
-    for name, source in sources.items():
-        check_same(source, folder.tokens / name)
-    folder.tokens.mkdir(exist_ok=True)
-    for name, source in sources.items():
-        if not (folder.tokens / name).exists():
-            record(source, folder.tokens / name)
-
-
-def _hooks(
-    recipe: AlignRecipe,
-    state: State,
-    folder: RunFolder,
-    metrics: Metrics,
-    group: Group,
-    watch: Watch,
-    stop: Callable[[], bool],
-) -> Hooks:
-    def record_row(row: Row) -> None:
-        metrics.add(row)
-        watch.record(row)
-
-    def keep() -> None:
-        train, out = recipe.train, recipe.out
-        checkpoint.save(folder.checkpoints, state, group, seed=train.seed, batch=train.batch, keep=out.keep)
-
-    return Hooks(watch.progress, record_row, keep, stop)
-
-
-def _finish(recipe: AlignRecipe, setting: Setting, folder: RunFolder, finish: Finish | None) -> Path:
-    """The adapter in PEFT's format, or the whole model with its tokenizer."""
-    policy: Any = setting.policy
-    target = folder.path / "adapter" if policy.adapted else folder.model
-    with whole_folder(target) as scratch:
-        if policy.adapted:
-            peft_format.save(scratch, policy.model, base=str(recipe.base.folder))
-        else:
-            model_folder.save(scratch, policy.model)
-            (scratch / "tokenizer.json").write_bytes((recipe.base.folder / "tokenizer.json").read_bytes())
+def _written(recipe: AlignRecipe, setting: Setting, folder: RunFolder, finish: Finish | None) -> Path:
+    def beside(scratch: Path) -> None:
         if finish is not None:
             finish(scratch, setting)
-    return target
+
+    policy = setting.policy
+    return write_learnt(folder, policy.model, recipe.base.folder, adapted=policy.adapted, beside=beside)

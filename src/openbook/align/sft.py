@@ -23,16 +23,16 @@ from openbook.train import checkpoint, techniques
 from openbook.train.finetune_objective import AnswerObjective
 from openbook.train.folder import RunFolder, claimed
 from openbook.train.group import Group, joined
-from openbook.train.loop import Hooks, Row, train
+from openbook.train.loop import train
 from openbook.train.metrics import Metrics
 from openbook.train.optimise import make
 from openbook.train.peak_memory import peak_memory
 from openbook.train.picture import draw
 from openbook.train.recipe import TrainRecipe
-from openbook.train.run import Watch
-from openbook.train.source_record import check_same, record
+from openbook.train.source_record import check_all, record_all
 from openbook.train.state import State
 from openbook.train.stop import stopping
+from openbook.train.watch import Watch, hooks
 from openbook.train.whole import whole_folder
 
 
@@ -72,7 +72,9 @@ def run(recipe: SftRecipe, watch: Watch, planned: Callable[[SftPlan], None]) -> 
             raise AlignProblem("a supervised model is trained in one process: start it without torchrun")
         if recipe.train.threads:
             torch.set_num_threads(recipe.train.threads)
-        _same_file(recipe.task.file, folder)
+        begun_on = {"task.json": recipe.task.file} if recipe.task.file is not None else {}
+        check_all(begun_on, folder.tokens)
+        record_all(begun_on, folder.tokens)
         found = lessons(recipe.task, recipe.end)
         tokenizer = opened_tokenizer(found.tokenizer)
         training, validation = (
@@ -92,8 +94,8 @@ def run(recipe: SftRecipe, watch: Watch, planned: Callable[[SftPlan], None]) -> 
             )
         )  # fmt: skip
         with stopping() as stop:
-            hooks = _hooks(recipe, state, folder, metrics, group, watch, stop)
-            finished = train(state, as_train, cast("Any", training), cast("Any", validation), group, hooks)
+            told = hooks(recipe, state, folder, metrics, group, watch, stop)
+            finished = train(state, as_train, cast("Any", training), cast("Any", validation), group, told)
         if finished:
             _finish(state, found, folder)
         rows = metrics.rows()
@@ -122,37 +124,6 @@ def measured(model: Decoder, tokenizer: Tokenizer, end: str, found: Lessons) -> 
     policy = Policy(model.eval(), tokenizer, tokenizer.id_of(end), adapted=False)
     longest = max(map(len, tokenizer.ids_batch([one.solution for one in found.validation])))
     return evaluated(policy, found.task, found.validation, most=2 * longest)
-
-
-def _same_file(source: Path | None, folder: RunFolder) -> None:
-    """Raises TrainProblem where the file of problems has changed since the run began."""
-    if source is None:
-        return
-    place = folder.tokens / "task.json"
-    check_same(source, place)
-    folder.tokens.mkdir(exist_ok=True)
-    if not place.exists():
-        record(source, place)
-
-
-def _hooks(
-    recipe: SftRecipe,
-    state: State,
-    folder: RunFolder,
-    metrics: Metrics,
-    group: Group,
-    watch: Watch,
-    stop: Callable[[], bool],
-) -> Hooks:
-    def record_row(row: Row) -> None:
-        metrics.add(row)
-        watch.record(row)
-
-    def keep() -> None:
-        seed, out = recipe.train.seed, recipe.out
-        checkpoint.save(folder.checkpoints, state, group, seed=seed, batch=recipe.train.batch, keep=out.keep)
-
-    return Hooks(watch.progress, record_row, keep, stop)
 
 
 def _finish(state: State, found: Lessons, folder: RunFolder) -> None:

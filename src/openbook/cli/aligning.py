@@ -6,7 +6,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
-import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from openbook import recipes
@@ -14,10 +13,10 @@ from openbook.align.recipe import AlignRecipe
 from openbook.align.run import AlignPlan, AlignResult
 from openbook.cli.align_base import make_base
 from openbook.cli.progress import errors, say
+from openbook.cli.show_run import plain, print_rows
+from openbook.cli.stopped_early import end_where_stopped, told_where_a_run_stopped
 from openbook.cli.typed import print_json
-from openbook.report import terminal
-from openbook.report.tables import Column, Table
-from openbook.train.run import Watch
+from openbook.train.watch import Watch
 
 R = TypeVar("R", bound=AlignRecipe)
 
@@ -34,19 +33,13 @@ def aligned(path: Path, changes: Sequence[str], kind: type[R], run: Run[R], *, a
     recipe = recipes.read(path, kind, changes)
     make_base(recipe.base, quiet=as_json)
     shown = Shown(quiet=as_json)
-    try:
-        with shown.bar:
-            result = run(recipe, Watch(shown.nothing, shown.progress, shown.record), shown.planned)
-    except KeyboardInterrupt:
-        say("openbook: interrupted; the same command goes on from the last checkpoint")
-        raise typer.Exit(130) from None
-    if not result.finished:
-        say(f"openbook: stopped after step {result.step}, which is kept; the same command goes on from there")
-        raise typer.Exit(130)
+    with told_where_a_run_stopped(), shown.bar:
+        result = run(recipe, Watch(shown.nothing, shown.progress, shown.record), shown.planned)
+    end_where_stopped(result)
     if as_json:
         print_json(plain(asdict(result)))
         return
-    _print(outcome(result))
+    print_rows("what", outcome(result))
     if result.note:
         sys.stdout.write(f"{result.note}\n")
     if result.adapted and result.weights is not None:
@@ -73,7 +66,7 @@ class Shown:
         if not self.quiet:
             share = plan.share
             learns = f"{share.trainable:,} of {share.all:,} parameters ({share.fraction:.2%})"
-            _print([("trainable", learns), ("steps", f"{plan.steps:,}"), *plan.notes])
+            print_rows("what", [("trainable", learns), ("steps", f"{plan.steps:,}"), *plan.notes])
         if plan.begins:
             say(f"going on from step {plan.begins}")
         self.bar.update(self.task, total=plan.steps, completed=plan.begins)
@@ -116,17 +109,3 @@ def outcome(result: AlignResult) -> list[tuple[str, str]]:
 
 def _values(result: AlignResult, name: str) -> list[float]:
     return [row[name] for row in result.rows if name in row]
-
-
-def plain(value: Any) -> Any:
-    """The value with its paths as texts, as JSON has it."""
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
-    return str(value) if isinstance(value, Path) else value
-
-
-def _print(rows: Sequence[tuple[str, str]]) -> None:
-    sys.stdout.write(terminal.text(Table("", (Column("what"), Column("")), tuple(rows))) + "\n\n")
-    sys.stdout.flush()

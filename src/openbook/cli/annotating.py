@@ -1,6 +1,5 @@
 """``openbook align annotate``: pairs that simulated annotators chose, for experiments whose truth is known."""
 
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,10 +13,9 @@ from openbook.align.simulate import Drawn, simulated
 from openbook.align.tasks import by_name
 from openbook.cli.new_folder import refuse_far
 from openbook.cli.progress import counted
+from openbook.cli.show_run import print_rows
 from openbook.cli.typed import print_json
 from openbook.errors import OpenbookError
-from openbook.report import terminal
-from openbook.report.tables import Column, Table
 from openbook.train.finetune_recipe import Base
 
 
@@ -41,7 +39,7 @@ def annotate(model: Path, name: str, out: Path, annotator: Annotator, plan: Draw
         print_json({"pairs": str(out), "left_out": dict(kept.left_out), "facts": asdict(facts)})
         return
     rows = (*described(facts), *kept.notes, ("written", str(out)))
-    sys.stdout.write(terminal.text(Table("", (Column("pairs"), Column("")), rows)) + "\n")
+    print_rows("pairs", rows, after="")
 
 
 def described(facts: Facts) -> tuple[tuple[str, str], ...]:

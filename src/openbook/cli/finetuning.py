@@ -6,11 +6,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from openbook.cli.lora import need_torch
 from openbook.cli.progress import errors, say
+from openbook.cli.show_run import plain, print_rows
+from openbook.cli.stopped_early import end_where_stopped, told_where_a_run_stopped
 
 if TYPE_CHECKING:
     from openbook.train.finetune import FinetunePlan, FinetuneResult
@@ -21,31 +22,26 @@ def finetune(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
     need_torch()
     from openbook import recipes
     from openbook.cli.typed import print_json
-    from openbook.train.finetune import base_is_there, run
+    from openbook.train.base import base_is_there
+    from openbook.train.finetune import run
     from openbook.train.finetune_recipe import FinetuneRecipe
-    from openbook.train.run import Watch
+    from openbook.train.watch import Watch
 
     recipe = recipes.read(path, FinetuneRecipe, changes)
-    if recipe.base.recipe and not base_is_there(recipe) and not as_json:
+    if recipe.base.recipe and not base_is_there(recipe.base) and not as_json:
         from openbook.cli.training import run as pretrain
 
         say(f"the base {recipe.base.model} is not there yet: first, {recipe.base.recipe}")
         pretrain(Path(recipe.base.recipe), [], as_json=False)
         sys.stdout.write("\n")
     shown = _Shown(quiet=as_json)
-    try:
-        with shown.bar:
-            result = run(recipe, Watch(shown.nothing, shown.progress, shown.record), shown.planned)
-    except KeyboardInterrupt:
-        say("openbook: interrupted; the same command goes on from the last checkpoint")
-        raise typer.Exit(130) from None
-    if not result.finished:
-        say(f"openbook: stopped after step {result.step}, which is kept; the same command goes on from there")
-        raise typer.Exit(130)
+    with told_where_a_run_stopped(), shown.bar:
+        result = run(recipe, Watch(shown.nothing, shown.progress, shown.record), shown.planned)
+    end_where_stopped(result)
     if as_json:
-        print_json(_plain(asdict(result)))
+        print_json(plain(asdict(result)))
         return
-    _print(_outcome(result))
+    print_rows("what", _outcome(result))
     if result.sample is not None:
         sys.stdout.write(f"after the prompt    {result.sample.prompt!r}\n")
         if result.sample.before is not None:
@@ -73,7 +69,7 @@ class _Shown:
 
     def planned(self, plan: "FinetunePlan") -> None:
         if not self.quiet:
-            _print(_header(plan))
+            print_rows("what", _header(plan))
         if plan.begins:
             say(f"going on from step {plan.begins}")
         self.bar.update(self.task, total=plan.steps, completed=plan.begins)
@@ -87,14 +83,6 @@ class _Shown:
             self.bar.update(self.task, loss=f"{row['loss']:.4f}")
         elif not self.quiet and not errors.is_terminal:
             say(f"step {row['step']}: validation loss {row['validation_loss']:.4f}")
-
-
-def _print(rows: Sequence[tuple[str, str]]) -> None:
-    from openbook.report import terminal
-    from openbook.report.tables import Column, Table
-
-    sys.stdout.write(terminal.text(Table("", (Column("what"), Column("")), tuple(rows))) + "\n\n")
-    sys.stdout.flush()
 
 
 def _header(plan: "FinetunePlan") -> list[tuple[str, str]]:
@@ -121,9 +109,3 @@ def _outcome(result: "FinetuneResult") -> list[tuple[str, str]]:
         rows.append(("validation loss", f"{result.before:.4f} before, {result.after:.4f} after"))
     rows.append(("adapter", str(result.adapter)) if result.adapter else ("model", str(result.model)))
     return rows
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
-    return str(value) if isinstance(value, Path) else value

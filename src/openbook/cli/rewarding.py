@@ -9,7 +9,7 @@ from openbook.align.reward_run import run
 from openbook.align.run import AlignPlan, AlignResult
 from openbook.cli.aligning import aligned
 from openbook.cli.show_reward import show
-from openbook.train.run import Watch
+from openbook.train.watch import Watch
 
 
 def rewarded(path: Path, changes: Sequence[str], *, as_json: bool) -> None:

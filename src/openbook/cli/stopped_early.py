@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from typing import Protocol
 
 import typer
 
@@ -19,6 +20,32 @@ def told_at_an_interrupt(left: Callable[[], str]) -> Generator[None]:
     except KeyboardInterrupt:
         say(f"stopped: {left()}")
         raise typer.Exit(130) from None
+
+
+@contextmanager
+def told_where_a_run_stopped() -> Generator[None]:
+    """Of a training run, whose checkpoints are kept."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say("openbook: interrupted; the same command goes on from the last checkpoint")
+        raise typer.Exit(130) from None
+
+
+class Ended(Protocol):
+    """What every training run tells of its end."""
+
+    @property
+    def finished(self) -> bool: ...
+    @property
+    def step(self) -> int: ...
+
+
+def end_where_stopped(result: Ended) -> None:
+    """A run that was asked to stop ends the command too, with what is kept."""
+    if not result.finished:
+        say(f"openbook: stopped after step {result.step}, which is kept; {GOES_ON}")
+        raise typer.Exit(130)
 
 
 @contextmanager

@@ -1,24 +1,19 @@
 """What ``openbook align sft`` shows: what is learnt, how far it is, and how good the model then is at its task."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-
-import typer
 
 from openbook import recipes
 from openbook.align.evaluate_policy import Evaluated
 from openbook.align.sft import SftPlan, SftResult, run
 from openbook.align.sft_recipe import SftRecipe
-from openbook.cli.aligning import plain
-from openbook.cli.progress import say
+from openbook.cli.show_run import plain, print_rows
+from openbook.cli.stopped_early import end_where_stopped, told_where_a_run_stopped
 from openbook.cli.training import Shown
 from openbook.cli.typed import print_json
 from openbook.evaluate.intervals import Interval
-from openbook.report import terminal
-from openbook.report.tables import Column, Table
-from openbook.train.run import Watch
+from openbook.train.watch import Watch
 
 
 def supervised(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
@@ -28,22 +23,16 @@ def supervised(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
 
     def planned(plan: SftPlan) -> None:
         if not as_json:
-            _print("what", header(plan))
+            print_rows("what", header(plan))
         shown.starts(plan.begins, plan.steps)
 
-    try:
-        with shown.bar:
-            result = run(recipe, Watch(lambda _: None, shown.progress, shown.record), planned)
-    except KeyboardInterrupt:
-        say("openbook: interrupted; the same command goes on from the last checkpoint")
-        raise typer.Exit(130) from None
-    if not result.finished:
-        say(f"openbook: stopped after step {result.step}, which is kept; the same command goes on from there")
-        raise typer.Exit(130)
+    with told_where_a_run_stopped(), shown.bar:
+        result = run(recipe, Watch(lambda _: None, shown.progress, shown.record), planned)
+    end_where_stopped(result)
     if as_json:
         print_json(as_plain(result))
     else:
-        _print("trained", outcome(result))
+        print_rows("trained", outcome(result))
 
 
 def header(plan: SftPlan) -> list[tuple[str, str]]:
@@ -88,8 +77,3 @@ def as_plain(result: SftResult) -> object:
 
 def _with_interval(found: Interval, replies: int) -> str:
     return f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f}) of {replies} likeliest replies"
-
-
-def _print(head: str, rows: Sequence[tuple[str, str]]) -> None:
-    sys.stdout.write(terminal.text(Table("", (Column(head), Column("")), tuple(rows))) + "\n\n")
-    sys.stdout.flush()

@@ -8,10 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from openbook.cli.progress import errors, say
+from openbook.cli.stopped_early import end_where_stopped, told_where_a_run_stopped
 from openbook.cli.typed import print_json
 from openbook.errors import MissingExtra
 from openbook.report import terminal
@@ -28,24 +28,18 @@ def run(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
 
     recipe = recipes.read(path, TrainRecipe, changes)
     try:
-        from openbook.train.run import Watch
         from openbook.train.run import run as go
+        from openbook.train.watch import Watch
     except ModuleNotFoundError as error:
         if error.name not in ("torch", "safetensors"):
             raise
         raise MissingExtra("training", "train") from None
     shown = Shown(quiet=as_json)
-    try:
-        with shown.bar:
-            result = go(recipe, Watch(shown.planned, shown.progress, shown.record))
-    except KeyboardInterrupt:
-        say("openbook: interrupted; the same command goes on from the last checkpoint")
-        raise typer.Exit(130) from None
+    with told_where_a_run_stopped(), shown.bar:
+        result = go(recipe, Watch(shown.planned, shown.progress, shown.record))
     if os.environ.get("RANK", "0") != "0":
         return
-    if not result.finished:
-        say(f"openbook: stopped after step {result.step}, which is kept; the same command goes on from there")
-        raise typer.Exit(130)
+    end_where_stopped(result)
     if as_json:
         print_json({**asdict(result), "folder": str(result.folder), "model": str(result.model)})
     else:

@@ -32,9 +32,9 @@ from openbook.train.metrics import Metrics
 from openbook.train.picture import draw
 from openbook.train.problems import TrainProblem
 from openbook.train.recipe import TrainRecipe
-from openbook.train.run import Watch
 from openbook.train.state import State
 from openbook.train.stop import stopping
+from openbook.train.watch import Watch
 
 VALIDATED = 1_000
 """Rows of the calibration part that the loss is watched on."""

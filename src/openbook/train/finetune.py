@@ -12,29 +12,27 @@ from typing import Any, cast
 
 import torch
 
-from openbook import tokens
 from openbook.model import Decoder
-from openbook.model import checkpoint as model_folder
-from openbook.train import answers, checkpoint, lora, peft_format, techniques
+from openbook.train import answers, checkpoint, lora, techniques
 from openbook.train.answers import Answers
+from openbook.train.base import base_is_there, open_base
 from openbook.train.finetune_objective import AnswerObjective
 from openbook.train.finetune_recipe import FinetuneRecipe
 from openbook.train.finetune_sample import Sample, shown
-from openbook.train.folder import RunFolder, claimed
+from openbook.train.folder import claimed
 from openbook.train.group import Group, joined
-from openbook.train.loop import Hooks, Row, evaluate, train
+from openbook.train.learnt import write_learnt
+from openbook.train.loop import evaluate, train
 from openbook.train.metrics import Metrics
 from openbook.train.optimise import make
 from openbook.train.peak_memory import peak_memory
 from openbook.train.picture import draw
 from openbook.train.problems import TrainProblem
-from openbook.train.quantised_base import quantise
 from openbook.train.recipe import TrainRecipe
-from openbook.train.run import Watch
-from openbook.train.source_record import check_same, record
+from openbook.train.source_record import check_all, record_all
 from openbook.train.state import State
 from openbook.train.stop import stopping
-from openbook.train.whole import whole_folder
+from openbook.train.watch import Watch, hooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ class FinetuneResult:
 
 def run(recipe: FinetuneRecipe, watch: Watch, planned: Callable[[FinetunePlan], None]) -> FinetuneResult:
     """Fine-tune as the recipe says, or go on with it. Raises TrainProblem, BadLora or BadCheckpoint in one line."""
-    if not base_is_there(recipe):
+    if not base_is_there(recipe.base):
         made_by = f"run `openbook train {recipe.base.recipe}` first" if recipe.base.recipe else "set base.model to one"
         raise TrainProblem(f"there is no model in {recipe.base.folder}: {made_by}")
     as_train = cast("TrainRecipe", recipe)  # the loop reads the tables that both kinds of recipe have
@@ -86,13 +84,9 @@ def run(recipe: FinetuneRecipe, watch: Watch, planned: Callable[[FinetunePlan], 
         if recipe.train.threads:
             torch.set_num_threads(recipe.train.threads)
         begun_on = {"answers.json": recipe.data.source, "base.json": recipe.base.folder}
-        for name, source in begun_on.items():
-            check_same(source, folder.tokens / name)
+        check_all(begun_on, folder.tokens)
         model, training, validation, skipped = prepared(recipe)
-        folder.tokens.mkdir(exist_ok=True)
-        for name, source in begun_on.items():
-            if not (folder.tokens / name).exists():
-                record(source, folder.tokens / name)
+        record_all(begun_on, folder.tokens)
         state = begin(recipe, model.to(group.device), group)
         metrics = Metrics(folder.metrics)
         before = _before(as_train, state, validation, metrics, group)
@@ -102,12 +96,13 @@ def run(recipe: FinetuneRecipe, watch: Watch, planned: Callable[[FinetunePlan], 
         metrics.back_to(state.step)
         planned(_plan(recipe, state, training, validation, skipped, before))
         with stopping() as stop:
-            hooks = _hooks(recipe, state, folder, metrics, group, watch, stop)
-            finished = train(state, as_train, cast("Any", training), cast("Any", validation), group, hooks)
+            told = hooks(recipe, state, folder, metrics, group, watch, stop)
+            finished = train(state, as_train, cast("Any", training), cast("Any", validation), group, told)
         share = lora.trainable_share(model)
         after = _loss(as_train, state, validation, group) if finished else None
         sample = shown(recipe.base.folder, model, validation, recipe.data.end) if finished else None
-        written = _finish(recipe, state, folder) if finished else None
+        adapted = recipe.lora is not None
+        written = write_learnt(folder, model, recipe.base.folder, adapted=adapted) if finished else None
         draw(folder, metrics.rows())
         return FinetuneResult(
             finished, state.step, state.tokens, state.seconds, share, before, after, peak_memory(), folder.path,
@@ -115,23 +110,11 @@ def run(recipe: FinetuneRecipe, watch: Watch, planned: Callable[[FinetunePlan], 
         )  # fmt: skip
 
 
-def base_is_there(recipe: FinetuneRecipe) -> bool:
-    return (recipe.base.folder / "config.json").is_file()
-
-
 def prepared(recipe: FinetuneRecipe) -> tuple[Decoder, Answers, Answers | None, int]:
     """The base, ready to learn; the examples to learn and to validate on; how many were too long."""
-    dtype = torch.float32 if recipe.base.precision == "fp32" else torch.bfloat16
-    model, config = model_folder.load(recipe.base.folder, dtype=dtype)
-    if not isinstance(model, Decoder):
-        raise TrainProblem(f"{recipe.base.folder} holds no decoder: set base.model to a language model's folder")
-    tokenizer = tokens.load(recipe.base.folder / "tokenizer.json")
-    if tokenizer.size > config.vocabulary:
-        raise TrainProblem(
-            f"the tokenizer in {recipe.base.folder} has {tokenizer.size:,} pieces and the model {config.vocabulary:,}: "
-            "put the tokenizer.json that the model was trained with beside it"
-        )
-    context = min(recipe.data.context or config.context, config.context)
+    model, tokenizer = open_base(recipe.base)
+    most = model.config.context
+    context = min(recipe.data.context or most, most)
     found = [answers.encoded(parts, tokenizer, recipe.data.end) for parts in answers.read(
         recipe.data.source, recipe.data.template)]  # fmt: skip
     kept = answers.fitting(found, context)
@@ -143,8 +126,6 @@ def prepared(recipe: FinetuneRecipe) -> tuple[Decoder, Answers, Answers | None, 
             f"data.validation={recipe.data.validation:g} can take some from: give more"
         )
     training, validation = Answers(kept[: len(kept) - held], context), Answers(kept[len(kept) - held :], context)
-    if recipe.base.precision == "int8":
-        quantise(model)
     torch.manual_seed(recipe.train.seed)  # pyright: ignore[reportUnknownMemberType]
     if recipe.lora is not None:
         lora.add(model, recipe.lora)
@@ -176,38 +157,6 @@ def _before(
     if loss is not None:
         metrics.add({"step": 0, "validation_loss": loss})
     return loss
-
-
-def _hooks(
-    recipe: FinetuneRecipe,
-    state: State,
-    folder: RunFolder,
-    metrics: Metrics,
-    group: Group,
-    watch: Watch,
-    stop: Callable[[], bool],
-) -> Hooks:
-    def record(row: Row) -> None:
-        metrics.add(row)
-        watch.record(row)
-
-    def keep() -> None:
-        train, out = recipe.train, recipe.out
-        checkpoint.save(folder.checkpoints, state, group, seed=train.seed, batch=train.batch, keep=out.keep)
-
-    return Hooks(watch.progress, record, keep, stop)
-
-
-def _finish(recipe: FinetuneRecipe, state: State, folder: RunFolder) -> Path:
-    """The adapter in PEFT's format, or the whole model with its tokenizer."""
-    target = folder.path / "adapter" if recipe.lora else folder.model
-    with whole_folder(target) as scratch:
-        if recipe.lora:
-            peft_format.save(scratch, state.model, base=str(recipe.base.folder))
-        else:
-            model_folder.save(scratch, state.model)
-            (scratch / "tokenizer.json").write_bytes((recipe.base.folder / "tokenizer.json").read_bytes())
-    return target
 
 
 def _plan(

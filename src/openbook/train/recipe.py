@@ -23,6 +23,12 @@ def check_ranges(*bounds: tuple[str, float, float, float]) -> None:
             raise TrainProblem(f"{name} is {value}, and must lie in {low} to {most}")
 
 
+def path_of(text: str) -> Path:
+    """The path with variables filled in; OPENBOOK_DATA is ../shared/data where nobody sets it."""
+    text = text.replace("$OPENBOOK_DATA", os.environ.get("OPENBOOK_DATA") or "../shared/data")
+    return Path(os.path.expandvars(text)).expanduser()
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """The decoder's shape; the vocabulary is the tokenizer's. inner 0: 4 · width for GELU, 8/3 of it for SwiGLU.
@@ -89,9 +95,7 @@ class Data:
 
     @property
     def source(self) -> Path:
-        """``path`` with variables filled in; OPENBOOK_DATA is ../shared/data where nobody sets it."""
-        path = self.path.replace("$OPENBOOK_DATA", os.environ.get("OPENBOOK_DATA") or "../shared/data")
-        return Path(os.path.expandvars(path)).expanduser()
+        return path_of(self.path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,10 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
@@ -18,7 +17,7 @@ from openbook.train.batches import Windows
 from openbook.train.corpus import Corpus, prepare
 from openbook.train.folder import RunFolder, claimed
 from openbook.train.group import Group, joined
-from openbook.train.loop import Hooks, Row, train
+from openbook.train.loop import train
 from openbook.train.metrics import Metrics
 from openbook.train.optimise import make
 from openbook.train.picture import draw
@@ -27,6 +26,7 @@ from openbook.train.recipe import TrainRecipe
 from openbook.train.start import from_start, read_as_the_start
 from openbook.train.state import Objective, State
 from openbook.train.stop import stopping
+from openbook.train.watch import Watch, hooks
 from openbook.train.whole import whole_folder
 
 
@@ -60,15 +60,6 @@ class Result:
     model: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """Who looks on: called in the first process alone."""
-
-    planned: Callable[[Plan], None]
-    progress: Callable[[int], None]
-    record: Callable[[Row], None]
-
-
 def run(recipe: TrainRecipe, watch: Watch) -> Result:
     """Train as the recipe says, or go on with it. Raises TrainProblem or BadShape in one line."""
     with joined(recipe.train.device) as group, _settings(recipe), _folder(recipe, group) as folder:
@@ -86,8 +77,8 @@ def run(recipe: TrainRecipe, watch: Watch) -> Result:
             metrics.back_to(state.step)
             watch.planned(_plan(recipe, state, training, validation, group))
         with stopping() as stop:
-            hooks = _hooks(recipe, state, folder, metrics, group, watch, stop)
-            finished = train(state, recipe, training, validation, group, hooks)
+            told = hooks(recipe, state, folder, metrics, group, watch, stop)
+            finished = train(state, recipe, training, validation, group, told)
         if group.first and finished and not (already and folder.model.exists()):
             _finish(state, corpus, folder)
         rows = metrics.rows() if group.first else []
@@ -192,28 +183,6 @@ def _corpus(recipe: TrainRecipe, folder: RunFolder, group: Group) -> Corpus:
         return corpus
     group.wait()
     return prepare(data, folder.tokens)
-
-
-def _hooks(
-    recipe: TrainRecipe,
-    state: State,
-    folder: RunFolder,
-    metrics: Metrics,
-    group: Group,
-    watch: Watch,
-    stop: Callable[[], bool],
-) -> Hooks:
-    def nothing(_: Any) -> None: ...
-
-    def record(row: Row) -> None:
-        metrics.add(row)
-        watch.record(row)
-
-    def keep() -> None:
-        seed, rows, kept = recipe.train.seed, recipe.train.batch, recipe.out.keep
-        checkpoint.save(folder.checkpoints, state, group, seed=seed, batch=rows, keep=kept)
-
-    return Hooks(watch.progress if group.first else nothing, record if group.first else nothing, keep, stop)
 
 
 def _finish(state: State, corpus: Corpus, folder: RunFolder) -> None:

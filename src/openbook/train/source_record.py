@@ -38,6 +38,20 @@ def check_same(source: Path, place: Path) -> None:
         )
 
 
+def check_all(sources: Mapping[str, Path], folder: Path) -> None:
+    """``check_same`` for each of them, by the name that its record has in the folder."""
+    for name, source in sources.items():
+        check_same(source, folder / name)
+
+
+def record_all(sources: Mapping[str, Path], folder: Path) -> None:
+    """``record`` for those that have none there yet."""
+    folder.mkdir(exist_ok=True)
+    for name, source in sources.items():
+        if not (folder / name).exists():
+            record(source, folder / name)
+
+
 def _named(source: Path) -> dict[str, Path]:
     return {str(path.relative_to(source)) if path != source else path.name: path for path in files_of(source)}
 

@@ -19,7 +19,7 @@ from openbook.align.problems import AlignProblem
 from openbook.align.recipe import AlignRecipe
 from openbook.align.run import Begin, Setting, run
 from openbook.train.metrics import Metrics
-from openbook.train.run import Watch
+from openbook.train.watch import Watch
 from openbook.train.whole import write_whole
 
 R = TypeVar("R", bound=AlignRecipe)

@@ -19,7 +19,7 @@ from openbook.align.reward_run import run
 from openbook.align.task import Problem, Reward, Rollout, Task
 from openbook.train.answers import PLACE
 from openbook.train.recipe import Optimiser, Out, Schedule, Train
-from openbook.train.run import Watch
+from openbook.train.watch import Watch
 
 SCALED_ON = 64
 """Problems whose supervised replies make a reward's scale."""
