@@ -10,8 +10,6 @@ the pairs is not. Writes evidence/align_speed_dpo.json. Run: python -m benchmark
 
 import argparse
 import json
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -21,19 +19,17 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.data import ROOT, data_file
-from benchmarks.model_shapes import PIECES, SHAPE_30M
+from benchmarks.beside_trl import END, WARM, Runs, alone, base, compared, in_turn, medians, peak_megabytes
+from benchmarks.data import data_file
 from benchmarks.publish import columns, publish
 from openbook.report.record import Figure
 from openbook.report.tables import Table
 
 DATA = "preference/hh_harmless_train.jsonl.gz"
-END = "<|endoftext|>"
 LONGEST = 384
 """Tokens of a prompt with its longer reply, at most."""
 
 STEPS, BATCH, RATE, RANK, ALPHA = 16, 8, 1e-4, 8, 16
-WARM = 2  # steps not timed
 REPEATS = 3
 BEST: dict[str, Any] = {"bf16": False, "gradient_checkpointing": False, "precompute_ref_log_probs": True}
 TRIED: dict[str, dict[str, Any]] = {
@@ -51,21 +47,10 @@ SYSTEMS = {"openbook": {}, "TRL, defaults": TRIED["defaults"], "TRL, best": BEST
 
 def prepare(folder: Path, steps: int) -> None:
     """The base with its tokenizer, and as many pairs as the steps learn from, each once."""
-    import torch
-
     from openbook.align.preferences import read_pairs, write_pairs
-    from openbook.model import Decoder, DecoderConfig, checkpoint
-    from openbook.tokens import train_bpe
 
     pairs = read_pairs(data_file(DATA))
-    torch.manual_seed(0)
-    shape = SHAPE_30M
-    config = DecoderConfig(
-        shape.vocabulary, shape.width, shape.layers, shape.heads, shape.inner, 1024, shape.key_value_heads
-    )
-    checkpoint.save(folder / "base", Decoder(config))
-    tokenizer = train_bpe([f"{p.prompt}{p.chosen}{p.rejected}" for p in pairs], PIECES)
-    tokenizer.save(folder / "base" / "tokenizer.json")
+    tokenizer = base(folder, [f"{p.prompt}{p.chosen}{p.rejected}" for p in pairs], 1024)
     fitting = [
         pair
         for pair in pairs
@@ -74,12 +59,6 @@ def prepare(folder: Path, steps: int) -> None:
     ]
     order = np.random.default_rng(0).permutation(len(fitting))[: steps * BATCH]
     write_pairs(folder / "pairs.jsonl", [fitting[n] for n in order])
-
-
-def peak_megabytes() -> float:
-    """Of this program alone; ``getrusage`` would also count the one that started it."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e6
 
 
 def begun(folder: Path, adapted: bool) -> tuple[Any, Any]:
@@ -166,12 +145,7 @@ def _found(before: float, times: Sequence[float], losses: Sequence[float]) -> di
 
 def run(system: str, folder: Path, adapted: bool, settings: Mapping[str, Any]) -> dict[str, float]:
     """One run in a fresh process."""
-    given = [system, str(folder), str(int(adapted)), json.dumps(settings)]
-    command = [sys.executable, "-m", "benchmarks.align_speed_dpo", "--worker", *given]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)
-    if done.returncode:
-        sys.exit(f"{system} {settings} failed:\n{done.stderr[-2000:]}")
-    return json.loads(done.stdout.splitlines()[-1])
+    return alone("align_speed_dpo", system, str(folder), str(int(adapted)), json.dumps(settings))
 
 
 def tune(steps: int) -> None:
@@ -202,45 +176,27 @@ def main() -> None:
     else:
         with tempfile.TemporaryDirectory() as place:
             prepare(Path(place), given.steps)
-            report({adapted: _measured(Path(place), adapted) for adapted in (False, True)})
+            folder = Path(place)
+            report(
+                {
+                    adapted: in_turn(
+                        SYSTEMS, REPEATS, lambda system, settings, a=adapted: run(system, folder, a, settings)
+                    )
+                    for adapted in (False, True)
+                }
+            )
 
 
-def _measured(folder: Path, adapted: bool) -> dict[str, list[dict[str, float]]]:
-    """Each system's runs, in turn."""
-    runs: dict[str, list[dict[str, float]]] = {label: [] for label in SYSTEMS}
-    for _ in range(REPEATS):
-        for label, settings in SYSTEMS.items():
-            runs[label].append(run("openbook" if label == "openbook" else "trl", folder, adapted, settings))
-    return runs
-
-
-def report(measured: Mapping[bool, Mapping[str, list[dict[str, float]]]]) -> None:
+def report(measured: Mapping[bool, Runs]) -> None:
     figures: list[Figure] = []
     rows: list[tuple[str, ...]] = []
-    for adapted, systems in measured.items():
+    for adapted, runs in measured.items():
         what = "LoRA" if adapted else "all weights"
-        keys = ("rate", "megabytes", "first", "last")
-        middle = {
-            label: {key: float(np.median([run[key] for run in runs])) for key in keys}
-            for label, runs in systems.items()
-        }
-        mine = middle["openbook"]
-        for label, found in middle.items():
-            speed, memory = mine["rate"] / found["rate"], mine["megabytes"] / found["megabytes"]
-            rates = [run["rate"] for run in systems[label]]
-            figures += [
-                Figure(f"{what} {label} steps/s", found["rate"], low=min(rates), high=max(rates), n=len(rates)),
-                Figure(f"{what} {label} peak MB", found["megabytes"]),
-                Figure(f"{what} {label} loss of the last steps", found["last"]),
-            ]
-            if label != "openbook":
-                figures += [
-                    Figure(f"{what} speed over {label}", speed, "x", text=f"{speed:.2f}x"),
-                    Figure(f"{what} memory share of {label}", memory, "x", text=f"{memory:.2f}x"),
-                ]
-            ratios = ("", "") if label == "openbook" else (f"{speed:.2f}x", f"{memory:.2f}x")
-            cells = f"{found['rate']:.3f}", ratios[0], f"{found['megabytes']:.0f}", ratios[1], f"{found['last']:.4f}"
-            rows.append((what, label, *cells))
+        told, cells = compared(runs, f"{what} ")
+        figures += told
+        for label, found in medians(runs).items():
+            figures.append(Figure(f"{what} {label} loss of the last steps", found["last"]))
+            rows.append((what, label, *cells[label], f"{found['last']:.4f}"))
     note = (
         f"{BATCH} human pairs a step of at most {LONGEST} tokens, {STEPS} steps; medians of {REPEATS} runs, each a "
         "process of its own. 30M: 9 layers, 512 wide, 8 heads, 4 key-value heads, inner 1408, vocabulary 8192; FP32 "

@@ -9,7 +9,6 @@ Run: python -m benchmarks.align_speed_grpo (with benchmarks/requirements-trl.txt
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,11 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.align_speed_dpo import END, peak_megabytes
-from benchmarks.data import ROOT, read_rows
-from benchmarks.model_shapes import PIECES, SHAPE_30M
+from benchmarks.beside_trl import END, WARM, Runs, alone, base, compared, in_turn, peak_megabytes
+from benchmarks.data import read_rows
 from benchmarks.publish import columns, publish
-from openbook.report.record import Figure
 from openbook.report.tables import Table
 
 DATA = "reasoning/gsm8k_train.jsonl.gz"
@@ -32,7 +29,6 @@ LONGEST, LENGTH = 128, 64
 """Tokens of a question at most, and of every reply."""
 
 STEPS, PROMPTS, REPLIES, RATE, BETA = 8, 4, 8, 1e-5, 0.04
-WARM = 2  # steps not timed
 REPEATS = 3
 BEST: dict[str, Any] = {"bf16": False, "gradient_checkpointing": False}
 TRIED: dict[str, dict[str, Any]] = {
@@ -48,20 +44,8 @@ SYSTEMS = {"openbook": {}, "TRL, defaults": TRIED["defaults"], "TRL, best": BEST
 
 def prepare(folder: Path, steps: int) -> None:
     """The base with its tokenizer, and as many questions as the steps need, each once."""
-    import torch
-
-    from openbook.model import Decoder, DecoderConfig, checkpoint
-    from openbook.tokens import train_bpe
-
     rows = read_rows(DATA)
-    torch.manual_seed(0)
-    shape = SHAPE_30M
-    config = DecoderConfig(
-        shape.vocabulary, shape.width, shape.layers, shape.heads, shape.inner, 512, shape.key_value_heads
-    )
-    checkpoint.save(folder / "base", Decoder(config))
-    tokenizer = train_bpe([f"{row['question']}\n{row['solution']}" for row in rows], PIECES)
-    tokenizer.save(folder / "base" / "tokenizer.json")
+    tokenizer = base(folder, [f"{row['question']}\n{row['solution']}" for row in rows], 512)
     questions = [f"{row['question']}\n" for row in rows]
     fitting = [text for text, ids in zip(questions, tokenizer.ids_batch(questions), strict=True) if len(ids) <= LONGEST]
     order = np.random.default_rng(0).permutation(len(fitting))[: steps * PROMPTS]
@@ -148,11 +132,7 @@ def _found(times: Sequence[float], length: float) -> dict[str, float]:
 
 def run(system: str, folder: Path, settings: Mapping[str, Any]) -> dict[str, float]:
     """One run in a fresh process."""
-    command = [sys.executable, "-m", "benchmarks.align_speed_grpo", "--worker", system, str(folder)]
-    done = subprocess.run([*command, json.dumps(settings)], check=False, capture_output=True, text=True, cwd=ROOT)
-    if done.returncode:
-        sys.exit(f"{system} {settings} failed:\n{done.stderr[-2000:]}")
-    found = json.loads(done.stdout.splitlines()[-1])
+    found = alone("align_speed_grpo", system, str(folder), json.dumps(settings))
     if found["length"] != LENGTH:
         sys.exit(f"{system} {settings}: replies of {found['length']} tokens, not {LENGTH}")
     return found
@@ -176,46 +156,23 @@ def main() -> None:
                 found = run("openbook" if label == "openbook" else "trl", Path(place), settings)
                 print(f"{label:28} {found['rate']:.3f} steps/s {found['megabytes']:5.0f} MB", flush=True)
             return
-        runs: dict[str, list[dict[str, float]]] = {label: [] for label in SYSTEMS}
-        for _ in range(REPEATS):
-            for label, settings in SYSTEMS.items():
-                runs[label].append(run("openbook" if label == "openbook" else "trl", Path(place), settings))
-        report(runs)
+        report(in_turn(SYSTEMS, REPEATS, lambda system, settings: run(system, Path(place), settings)))
 
 
-def report(runs: Mapping[str, list[dict[str, float]]]) -> None:
-    figures: list[Figure] = []
-    rows: list[tuple[str, ...]] = []
-    middle = {
-        label: {key: float(np.median([run[key] for run in found])) for key in ("rate", "megabytes")}
-        for label, found in runs.items()
-    }
-    mine = middle["openbook"]
-    for label, found in middle.items():
-        rates = [run["rate"] for run in runs[label]]
-        speed, memory = mine["rate"] / found["rate"], mine["megabytes"] / found["megabytes"]
-        figures += [
-            Figure(f"{label} steps/s", found["rate"], low=min(rates), high=max(rates), n=len(rates)),
-            Figure(f"{label} peak MB", found["megabytes"]),
-        ]
-        if label != "openbook":
-            figures += [
-                Figure(f"speed over {label}", speed, "x", text=f"{speed:.2f}x"),
-                Figure(f"memory share of {label}", memory, "x", text=f"{memory:.2f}x"),
-            ]
-        ratios = ("", "") if label == "openbook" else (f"{speed:.2f}x", f"{memory:.2f}x")
-        rows.append((label, f"{found['rate']:.3f}", ratios[0], f"{found['megabytes']:.0f}", ratios[1]))
+def report(runs: Runs) -> None:
+    figures, cells = compared(runs)
     note = (
         f"{PROMPTS} questions a step of at most {LONGEST} tokens, {REPLIES} replies of {LENGTH} tokens to each, "
         f"{STEPS} steps; medians of {REPEATS} runs, each a process of its own. 30M: 9 layers, 512 wide, 8 heads, 4 "
         "key-value heads, inner 1408, vocabulary 8192. All weights learn, a copy as they were is held for the "
         "divergence. FP32 but for TRL's defaults, which are BF16 with activations computed again."
     )
+    rows = tuple((label, *each) for label, each in cells.items())
     names = columns("system", "steps/s", "ours over", "peak MB", "ours of")
     publish(
         "align_speed_grpo",
         figures,
-        {"speed": Table("GRPO on a CPU, beside TRL without vLLM", names, tuple(rows), note)},
+        {"speed": Table("GRPO on a CPU, beside TRL without vLLM", names, rows, note)},
         data=[DATA],
         code=["benchmarks/trl_grpo.py"],
         versions={name: metadata.version(name) for name in ("torch", "transformers", "trl")},

@@ -19,15 +19,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.differences import Found, by_name, largest, shown, together, unless_impossible
+from benchmarks.beside_trl import parity
+from benchmarks.differences import Found, by_name, largest, together
 from benchmarks.parity_align_preferences import END, PIECES, base, opened
 from benchmarks.publish import publish
 from benchmarks.trl_grpo import grpo_trainer
 from openbook.align.advantages import in_group
 from openbook.align.groups import Group
 from openbook.align.grpo import Clip, losses, shares
-from openbook.report.record import Figure
-from openbook.report.tables import Column, Table
 
 PROMPTS, REPLIES, MOST = 4, 3, 16
 
@@ -133,25 +132,15 @@ def main() -> None:
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
-    found = {names: unless_impossible(check) for names, check in CHECKS.items()}
-    figures = [
-        Figure(f"{what}: {reference}", each.difference, n=each.compared, text=shown(each))
-        for (what, reference), each in found.items()
-        if each is not None
-    ]
-    rows = tuple(
-        (what, reference, "–" if each is None else f"{each.compared:,}", shown(each))
-        for (what, reference), each in found.items()
-    )
-    heads = (Column("here"), Column("TRL"), Column("numbers", "right"), Column("difference", "right"))
     note = (
         f"Largest absolute difference, FP32, of the loss and all gradients: {PROMPTS} prompts with {REPLIES} replies "
         "each, temperature 0.8, a policy away from its reference and from the one that drew."
     )
+    figures, table = parity(CHECKS, "GRPO beside TRL", note)
     publish(
         "parity_align_online",
         figures,
-        {"parity": Table("GRPO beside TRL", heads, rows, note)},
+        {"parity": table},
         data=[],
         code=["benchmarks/trl_grpo.py"],
         versions={name: metadata.version(name) for name in ("torch", "transformers", "trl")},

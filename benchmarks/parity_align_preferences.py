@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.differences import Found, by_name, largest, shown, together, unless_impossible
+from benchmarks.beside_trl import parity
+from benchmarks.differences import Found, by_name, largest, together
 from benchmarks.publish import publish
 from benchmarks.trl_dpo import dpo_trainer
 from openbook import tokens
@@ -26,8 +27,6 @@ from openbook.align.dpo_recipe import Dpo, DpoRecipe, PairData
 from openbook.align.groups import Group
 from openbook.align.policy import Policy
 from openbook.model import Decoder, DecoderConfig, checkpoint
-from openbook.report.record import Figure
-from openbook.report.tables import Column, Table
 from openbook.train import peft_format
 from openbook.train.characters import tokenizer_json
 from openbook.train.finetune_recipe import Base
@@ -166,26 +165,16 @@ def main() -> None:
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
-    found = {names: unless_impossible(check) for names, check in CHECKS.items()}
-    figures = [
-        Figure(f"{what}: {reference}", each.difference, n=each.compared, text=shown(each))
-        for (what, reference), each in found.items()
-        if each is not None
-    ]
-    rows = tuple(
-        (what, reference, "–" if each is None else f"{each.compared:,}", shown(each))
-        for (what, reference), each in found.items()
-    )
-    heads = (Column("here"), Column("TRL"), Column("numbers", "right"), Column("difference", "right"))
     note = (
         f"Largest absolute difference, FP32, of the loss and all gradients, or of all weights after steps of AdamW; "
         f"{PAIRS} pairs. TRL has no conservative DPO; "
         "its aot of a single pair is the same formula."
     )
+    figures, table = parity(CHECKS, "Learning from pairs beside TRL", note)
     publish(
         "parity_align_preferences",
         figures,
-        {"parity": Table("Learning from pairs beside TRL", heads, rows, note)},
+        {"parity": table},
         data=[],
         code=["benchmarks/trl_dpo.py"],
         versions={name: metadata.version(name) for name in ("torch", "transformers", "trl", "peft")},
