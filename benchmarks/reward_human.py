@@ -26,7 +26,7 @@ from openbook.align.groups import Group
 from openbook.align.preferences import Pair, read_pairs, write_pairs
 from openbook.align.reward_head import RewardModel, rewards
 from openbook.align.reward_model import load
-from openbook.align.reward_recipe import PairData, RewardRecipe
+from openbook.align.reward_recipe import Loss, PairData, RewardRecipe
 from openbook.align.reward_report import RewardReport, report
 from openbook.align.reward_run import run
 from openbook.align.transcripts import TURN
@@ -45,6 +45,8 @@ PAIRS = "preference/hh_harmless_train.jsonl.gz"
 BASE = WRITER
 PARTS, SEEDS, STEPS, BATCH = 5, 3, 44, 16
 LORA = LoraConfig(rank=8, alpha=16.0)
+TOKENS = 1024
+"""In one pass: a core's caches hold what so many need, and four times as many took twice as long."""
 LENGTH, WORDS, MORE_WORDS = "length alone", "words alone", "words alone, all pairs"
 FULL, ADAPTED = "reward model, all weights", "reward model, LoRA"
 SYSTEMS = (LENGTH, WORDS, MORE_WORDS, FULL, ADAPTED)
@@ -138,6 +140,7 @@ def trained(
     recipe = RewardRecipe(
         base=Base(base),
         data=PairData(str(place / "pairs.jsonl"), validation=0.0),
+        reward=Loss(tokens=TOKENS),
         lora=lora,
         optimiser=Optimiser(rate=1e-3 if lora else 2e-4, weight_decay=0.0),
         schedule=Schedule(kind="cosine", warmup=min(5, steps), floor=0.05),

@@ -51,7 +51,7 @@ from openbook.train.recipe import Optimiser, Out, Schedule, Train
 from openbook.train.watch import Watch
 from openbook.values import Answer
 
-PROMPTS, DRAWS, TEMPERATURE, MARGIN = 600, 5, 0.8, 2.0
+PROMPTS, DRAWS, TEMPERATURE, MARGIN = 500, 5, 0.8, 2.0
 ANSWERED = 120
 """Questions of each set that are answered and looked at."""
 
@@ -59,6 +59,8 @@ VALIDATED = 200
 """Prompts of the calibration part that a setting is chosen on."""
 
 SEED, CHOOSING = 1, 2
+TOKENS = 1024
+"""In one pass, as in ``reward_human``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def aligned(pairs: Sequence[Pair], way: Way, place: Path, seed: int) -> Path:
     recipe = DpoRecipe(
         base=Base(WRITER),
         data=PairData(str(place / "pairs.jsonl"), validation=0.0),
-        dpo=Dpo(beta=way.beta, sampled=0),
+        dpo=Dpo(beta=way.beta, sampled=0, tokens=TOKENS),
         lora=LoraConfig(rank=way.lora, alpha=2.0 * way.lora) if way.lora else None,
         optimiser=Optimiser(rate=way.rate, weight_decay=0.0),
         schedule=Schedule(kind="cosine", warmup=5, floor=0.05),

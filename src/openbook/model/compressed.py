@@ -30,7 +30,7 @@ def load_compressed(folder: Path, *, dtype: torch.dtype = torch.float32) -> Deco
     config, weights = unquantised_decoder(folder)
     with torch.device("meta"):
         model = Decoder(config)
-    state = {name: torch.from_numpy(array).to(dtype) for name, array in weights.items()}
+    state = {name: torch.tensor(array, dtype=dtype) for name, array in weights.items()}
     if config.tied:
         state["unembedding.weight"] = state["embedding.weight"]
     model.load_state_dict(state, assign=True)
