@@ -51,11 +51,11 @@ from openbook.train.recipe import Optimiser, Out, Schedule, Train
 from openbook.train.watch import Watch
 from openbook.values import Answer
 
-PROMPTS, DRAWS, TEMPERATURE, MARGIN = 500, 5, 0.8, 2.0
+PROMPTS, DRAWS, TEMPERATURE, MARGIN = 300, 4, 0.8, 2.0
 ANSWERED = 120
 """Questions of each set that are answered and looked at."""
 
-VALIDATED = 200
+VALIDATED = 150
 """Prompts of the calibration part that a setting is chosen on."""
 
 SEED, CHOOSING = 1, 2
@@ -70,7 +70,7 @@ class Way:
     lora: int
     rate: float
     beta: float = 0.1
-    steps: int = 40
+    steps: int = 24
 
     @property
     def name(self) -> str:

@@ -16,6 +16,7 @@ from openbook.align.policy import Policy
 from openbook.align.preferences import Pair
 from openbook.align.rollout import Drawing
 from openbook.align.rollout import drawn as replies_of
+from openbook.answer.names import unheld
 from openbook.answer.write import said_in
 from openbook.encode.support import SupportChecker
 from openbook.heads.drafts import drafts_of
@@ -25,9 +26,9 @@ from openbook.heads.split import Part, only
 
 SETS = ("squad", "nq")
 NOTHING = "do not say"
-MOST_TOKENS = 120
+MOST_TOKENS = 80
 UNSAID = -50.0
-"""The score of a draft without a sentence."""
+"""The score of a draft without a sentence, and of one with a name or a number that no sentence holds."""
 
 _AT_ONCE = 16
 """Prompts that are drawn to together."""
@@ -93,7 +94,8 @@ def judged(support: SupportChecker, text: str, shown: Sequence[str]) -> Judged:
     scores: list[float] = []
     for said, named in said_in(text):
         among = [shown[n] for n in named if n < len(shown)] or list(shown)
-        scores.append(max(each.score for each in support(said, among)))
+        found = zip(support(said, among), among, strict=True)
+        scores.append(max(UNSAID if unheld(said, passage) else each.score for each, passage in found))
     return Judged(text, min(scores, default=UNSAID))
 
 
