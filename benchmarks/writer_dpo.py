@@ -10,7 +10,7 @@ Run: python -m benchmarks.writer_dpo [--choose] [--try]
 
 import argparse
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -22,9 +22,9 @@ from benchmarks.answer_tasks import TASKS, Task
 from benchmarks.answer_tasks import Asked as Question
 from benchmarks.corpus import build
 from benchmarks.data import EVIDENCE
-from benchmarks.publish import columns, publish, with_interval
-from benchmarks.support import overlap
-from benchmarks.writer import SOURCES, holds, said
+from benchmarks.publish import columns, publish
+from benchmarks.writer import SOURCES, holds
+from benchmarks.writer_dpo_tables import Both, tables
 from benchmarks.writer_pairs import NOTHING, Asked, asked, drawn, judged, pairs_of
 from openbook.align.dpo_recipe import Dpo, DpoRecipe, PairData
 from openbook.align.pairs_run import run
@@ -38,11 +38,9 @@ from openbook.cli.drafting import drafting_with
 from openbook.compress.decoder_folder import Added, Compression, compress_decoder
 from openbook.encode import SentenceEncoder, open_encoder
 from openbook.encode.support import SupportChecker, open_support
-from openbook.evaluate.intervals import bootstrap_mean
-from openbook.evaluate.significance import holm, paired_randomisation
 from openbook.heads.split import part_of
 from openbook.report.record import Figure
-from openbook.report.tables import Column, Table
+from openbook.report.tables import Table
 from openbook.train.base_folder import WRITER, base_folder
 from openbook.train.finetune_merge import merge_folders
 from openbook.train.finetune_recipe import Base
@@ -80,16 +78,6 @@ class Way:
 
 WAYS = (Way(0, 1e-5), Way(0, 5e-5), Way(8, 3e-4), Way(8, 1e-3))
 CHOSEN = WAYS[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Both:
-    """A question answered with the writer before and after, and the texts that it was shown."""
-
-    question: Question
-    before: Answer
-    after: Answer
-    shown: tuple[str, ...]
 
 
 def preferences(support: SupportChecker, seed: int) -> tuple[list[Pair], str]:
@@ -198,111 +186,6 @@ def answered(
     return found
 
 
-def drafted(answer: Answer) -> str:
-    return " ".join(sentence.text for sentence in answer.draft)
-
-
-def silent(answer: Answer) -> bool:
-    return NOTHING in drafted(answer)
-
-
-def made_up(answer: Answer, _: Both) -> float:
-    """Something is said that nothing backs."""
-    return float(any(not s.citations and NOTHING not in s.text for s in answer.draft))
-
-
-def backed(answer: Answer, _: Both) -> float:
-    return float(any(sentence.citations for sentence in answer.draft))
-
-
-def right(answer: Answer, both: Both) -> float:
-    return float(holds(drafted(answer), both.question.answers))
-
-
-def backed_and_right(answer: Answer, both: Both) -> float:
-    told = " ".join(sentence.text for sentence in answer.draft if sentence.citations)
-    return float(holds(told, both.question.answers))
-
-
-def shown_right(answer: Answer, both: Both) -> float:
-    return float(holds(said(answer), both.question.answers))
-
-
-def copied(answer: Answer, both: Both) -> float:
-    """The draft stands in a passage, letter by letter but for blanks and its full stop."""
-    text = " ".join(drafted(answer).split()).rstrip(" .")
-    return float(bool(text) and any(text in " ".join(passage.split()) for passage in both.shown))
-
-
-def from_passages(answer: Answer, both: Both) -> float:
-    return 1.0 if silent(answer) else overlap(drafted(answer), " ".join(both.shown))
-
-
-Measure = Callable[[Answer, Both], float]
-
-ALL: Mapping[str, Measure] = {
-    "says what nothing backs": made_up,
-    "a sentence is backed": backed,
-    "says that it is not there": lambda answer, _: float(silent(answer)),
-    "stands in a passage, word by word": copied,
-    "share of its words in the passages": from_passages,
-    "words": lambda answer, _: float(len(drafted(answer).split())),
-}
-ANSWERABLE: Mapping[str, Measure] = {
-    "a marked answer stands in it": right,
-    "it is backed and one stands in it": backed_and_right,
-    "one stands in what ask shows": shown_right,
-}
-
-
-def tables(found: Sequence[Both], note: str, figures: list[Figure]) -> dict[str, Table]:
-    """Every measure before and after, with its test, and the same by kind of question."""
-    asks = [both for both in found if both.question.kind == "answerable"]
-    rows: list[tuple[str, ...]] = []
-    p_values: list[float] = []
-    for title, measure, of in (
-        *((title, measure, found) for title, measure in ALL.items()),
-        *((title, measure, asks) for title, measure in ANSWERABLE.items()),
-    ):
-        row, p = _row(title, measure, of, figures)
-        rows.append(row)
-        p_values.append(p)
-    tested = tuple((*row, f"{p:.4f}") for row, p in zip(rows, holm(p_values), strict=True))
-    heads = columns("of a draft", "n", "before", "after", "change", "p")
-    main = Table(
-        "The writer before and after it learnt from what is backed",
-        heads,
-        tested,
-        f"{note}. {CHOSEN.name}. Questions of SQuAD and Natural Questions about unseen pages, those that ask answers; "
-        "the last three rows: those whose answer is marked. 95% intervals over pages; p: paired randomisation of "
-        "pages, by Holm over the table.",
-    )
-    kinds = [
-        (kind, title, *_row(f"{kind}: {title}", ALL[title], of, figures)[0][1:])
-        for kind in ("answerable", "unanswerable")
-        for title in ("says what nothing backs", "a sentence is backed", "says that it is not there")
-        if (of := [both for both in found if both.question.kind == kind])
-    ]
-    named = (Column("questions"), *columns("of a draft", "n", "before", "after", "change"))
-    return {"before and after": main, "kinds": Table("By kind of question", named, tuple(kinds), "As above; no tests.")}
-
-
-def _row(title: str, measure: Measure, of: Sequence[Both], figures: list[Figure]) -> tuple[tuple[str, ...], float]:
-    pages = [both.question.page for both in of]
-    before = [measure(both.before, both) for both in of]
-    after = [measure(both.after, both) for both in of]
-    test = paired_randomisation(after, before, groups=pages)
-    digits = 1 if title == "words" else 3
-    cells: list[str] = []
-    for name, values in (("before", before), ("after", after)):
-        mean = bootstrap_mean(values, groups=pages)
-        assert mean is not None
-        figures.append(Figure(f"{title}, {name}", mean.value, "", mean.low, mean.high, mean.n))
-        cells.append(with_interval(mean, digits))
-    figures.append(Figure(f"{title}, p", test.p_value, n=test.n))
-    return (title, str(len(of)), *cells, f"{test.difference:+.{digits}f}"), test.p_value
-
-
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--choose", action="store_true", help="print what each setting does, write no evidence")
@@ -325,7 +208,7 @@ def main() -> None:
             for both in answered(task("test"), SOURCES[name], encoder, engine, (before, after))
         ]
     figures: list[Figure] = [Figure("pairs", len(pairs))]
-    shown = tables(found, note, figures)
+    shown = tables(found, f"{note}. {CHOSEN.name}", figures)
     publish(
         "writer_dpo",
         figures,
