@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from openbook.compress.blocks import Blocks
+from openbook.compress.blocks import BLOCKS, Blocks
 from openbook.compress.graph_config import graph_config
 from openbook.compress.onnx_file import OnnxFile, read_onnx
 from openbook.compress.quantise import Array
@@ -89,8 +89,9 @@ def _table(file: OnnxFile, name: str, inputs: int, bits: int) -> Array:
         weight = _float(file, f"{name}.weight")
         return np.ascontiguousarray(weight if name == "words" else weight.T)
     scales, zeros = _float(file, f"{name}.scales"), file.tensors.get(f"{name}.zeros")
-    if weight.dtype != np.uint8 or bits not in (4, 8):
-        raise ValueError(f"{name} is not in blocks of INT8 or INT4")
+    block = weight.shape[2] * 8 // bits if bits in (4, 8) else 0
+    if weight.dtype != np.uint8 or block not in BLOCKS or weight.shape[1] != -(-inputs // block):
+        raise ValueError(f"{name} is not in blocks of INT8 or INT4 that fit {inputs} inputs")
     return np.ascontiguousarray(Blocks(weight, scales, zeros, inputs, 4 if bits == 4 else 8).dequantise())
 
 
