@@ -36,7 +36,7 @@ from openbook.report.record import Figure
 from openbook.train.base_folder import WRITER
 from openbook.values import Answer
 
-ANSWERED = 120
+ANSWERED = 100
 """Questions of each set that are answered and looked at."""
 
 
