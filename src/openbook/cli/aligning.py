@@ -101,6 +101,8 @@ def outcome(result: AlignResult) -> list[tuple[str, str]]:
             rows.append((label, f"{values[0]:.4g} at first, {values[-1]:.4g}{ends} at the end"))
         elif values:
             rows.append((label, f"{values[0]:.4g}{ends}"))
+    if drawing := _values(result, "drawing"):
+        rows.append(("time spent drawing replies", f"{sum(drawing) / len(drawing):.0%}"))
     if result.weights is not None:
         rows.append(("adapter" if result.adapted else "model", str(result.weights)))
     rows.append(("plots and metrics", str(result.folder)))
