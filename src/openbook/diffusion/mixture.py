@@ -1,0 +1,81 @@
+"""Gaussian mixtures, noised: the one kind of data of which density, score and denoiser are known at every level.
+
+Of x_0 ~ Σ wᵢ N(μᵢ, Cᵢ) the marginal is x_t ~ Σ wᵢ N(alpha μᵢ, alpha² Cᵢ + sigma² I). Everything below follows from it.
+"""
+
+from dataclasses import dataclass
+from math import log, pi
+
+import numpy as np
+
+from openbook.diffusion.level import Array, Floats, Level
+from openbook.diffusion.problems import DiffusionProblem
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mixture:
+    """weights: (components,), sum 1; means: (components, dim); covariances: (components, dim, dim).
+
+    Raises DiffusionProblem where shapes differ, weights are none, or a covariance is not positive definite.
+    """
+
+    weights: Floats
+    means: Floats
+    covariances: Floats
+
+    def __post_init__(self) -> None:
+        count, dim = self.means.shape if self.means.ndim == 2 else (0, 0)
+        if not (count and dim and self.weights.shape == (count,) and self.covariances.shape == (count, dim, dim)):
+            raise DiffusionProblem("a mixture needs weights (k,), means (k, dim) and covariances (k, dim, dim)")
+        if not ((self.weights > 0).all() and abs(self.weights.sum() - 1) < 1e-9):
+            raise DiffusionProblem(f"weights {self.weights.tolist()} are no shares: positive numbers of sum 1")
+        even = np.abs(self.covariances - self.covariances.mT).max() < 1e-9 if count else False
+        if not (np.isfinite(self.means).all() and even and (np.linalg.eigvalsh(self.covariances) > 0).all()):
+            raise DiffusionProblem("a mixture needs finite means and covariances that are positive definite")
+
+    def drawn(self, rng: np.random.Generator, count: int) -> Floats:
+        """(count, dim) of the data, independent."""
+        which = rng.choice(self.weights.size, size=count, p=self.weights)
+        roots = np.linalg.cholesky(self.covariances)[which]
+        noise = rng.standard_normal((count, self.means.shape[1]))
+        return self.means[which] + (roots @ noise[..., None])[..., 0]
+
+    def log_density(self, x: Array, level: Level) -> Floats:
+        """log p_t(x), natural logarithm; x: (batch, dim). Returns (batch,)."""
+        joint = self._parts(x, level)[0]
+        most = joint.max(axis=1)
+        return most + np.log(np.exp(joint - most[:, None]).sum(axis=1))
+
+    def score(self, x: Array, level: Level) -> Floats:
+        """∇ log p_t(x) = -Σᵢ p(i | x) (alpha² Cᵢ + sigma² I)⁻¹ (x - alpha μᵢ). Returns (batch, dim)."""
+        joint, turned, variances, bases = self._parts(x, level)
+        pulls = np.einsum("kde,bke->bkd", bases, turned / variances)
+        return -np.einsum("bk,bkd->bd", _shares(joint), pulls)
+
+    def denoise(self, x: Array, level: Level) -> Array:
+        """E[x_0 | x_t = x] = Σᵢ p(i | x) (μᵢ + alpha Cᵢ (alpha² Cᵢ + sigma² I)⁻¹ (x - alpha μᵢ)): the perfect denoiser.
+
+        Equals (x + sigma² score) / alpha (Tweedie; Efron 2011), without dividing by alpha. Returns (batch, dim).
+        """
+        joint, turned, variances, bases = self._parts(x, level)
+        spreads = np.linalg.eigvalsh(self.covariances)
+        parts = self.means + np.einsum("kde,bke->bkd", bases, turned * (level.alpha * spreads / variances))
+        return np.einsum("bk,bkd->bd", _shares(joint), parts).astype(x.dtype)
+
+    def _parts(self, x: Array, level: Level) -> tuple[Floats, Floats, Floats, Floats]:
+        """log wᵢ N(x; i) (batch, k); x - alpha μᵢ along each covariance's axes (batch, k, dim), variances, axes."""
+        if x.ndim != 2 or x.shape[1] != self.means.shape[1]:
+            raise DiffusionProblem(f"an x of shape {x.shape} is not of this mixture: (batch, {self.means.shape[1]})")
+        spreads, bases = np.linalg.eigh(self.covariances)
+        variances = level.alpha**2 * spreads + level.sigma**2
+        away = x.astype(np.float64)[:, None, :] - level.alpha * self.means
+        turned = np.einsum("kde,bkd->bke", bases, away)
+        squares = (turned**2 / variances).sum(axis=2) + np.log(variances).sum(axis=1)
+        joint = np.log(self.weights) - 0.5 * (squares + self.means.shape[1] * log(2 * pi))
+        return joint, turned, variances, bases
+
+
+def _shares(joint: Floats) -> Floats:
+    """p(i | x), (batch, k)."""
+    raised = np.exp(joint - joint.max(axis=1, keepdims=True))
+    return raised / raised.sum(axis=1, keepdims=True)
