@@ -177,10 +177,10 @@ def main() -> None:
         if enough:
             figures.append(Figure(f"{name}: fewest calls within the noise", enough))
     note = (
-        f"Sliced Wasserstein distance of {DRAWS:,} draws from as many exact ones, the data's spread being about 1; medians"
-        f" of {len(SEEDS)} seeds. Two exact sets are {np.median(floors):.4f} apart, and 95% of {FLOORS} pairs at most"
-        f" {most:.4f}; DDPM with {LONG:,} calls ends {np.median(long):.4f} away. Enough: so many calls or more are within"
-        " that 95%."
+        f"Sliced Wasserstein distance of {DRAWS:,} draws from as many exact ones, the data's spread being about 1;"
+        f" medians of {len(SEEDS)} seeds. Two exact sets are {np.median(floors):.4f} apart, and 95% of {FLOORS} pairs at"
+        f" most {most:.4f}; DDPM with {LONG:,} calls ends {np.median(long):.4f} away. Enough: so many calls or more are"
+        " within that 95%."
     )
     names = tuple(str(calls) for calls in CALLS)
     tables = {

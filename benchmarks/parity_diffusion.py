@@ -214,7 +214,7 @@ def golden() -> None:
     ]  # fmt: skip
     cases = []
     for number, case in enumerate(kept):
-        x, noises = start(number, (2, 3), case.steps)
+        x, noises = start(number, (2, 3, 2), case.steps)
         states = there(case, x, noises, double=True)
         assert largest(zip(here(case, x, noises), states, strict=True)).difference < 1e-9
         cases.append(
