@@ -17,6 +17,7 @@ from openbook.align.pair_groups import Pairs, grouped, passes, visited
 from openbook.align.preferences import Preferences, read
 from openbook.align.reward_head import RewardModel, new_head, raw_rewards, rewards
 from openbook.align.reward_model import write_head
+from openbook.align.reward_picture import draw
 from openbook.align.reward_recipe import RewardRecipe
 from openbook.align.reward_report import RewardReport, report
 from openbook.align.run import AlignPlan, AlignResult, Setting
@@ -65,6 +66,7 @@ def run(
     reported: given what it is worth on the pairs kept apart. Raises AlignProblem, BadData, BadLora or BadCheckpoint.
     """
     made: list[_Learnt] = []
+    reports: list[RewardReport] = []
 
     def begin(recipe: RewardRecipe, setting: Setting) -> Method:
         found = read(recipe.data.source)
@@ -74,10 +76,14 @@ def run(
     def finish(folder: Path, _: Setting) -> None:
         found = _finish(folder, made[0])
         if found is not None:
-            reported(found)
+            reports.append(found)
 
     sources = {"pairs.json": recipe.data.source}
-    return run_method(recipe, watch, planned, begin, sources=sources, head=new_head, finish=finish)
+    result = run_method(recipe, watch, planned, begin, sources=sources, head=new_head, finish=finish)
+    for found in reports:
+        draw(result.folder, found)
+        reported(found)
+    return result
 
 
 def _method(learnt: _Learnt, found: Preferences) -> Method:

@@ -16,6 +16,7 @@ from openbook.cli.progress import errors, say
 from openbook.cli.show_run import plain, print_rows
 from openbook.cli.stopped_early import end_where_stopped, told_where_a_run_stopped
 from openbook.cli.typed import print_json
+from openbook.train.base_folder import base_name
 from openbook.train.watch import Watch
 
 R = TypeVar("R", bound=AlignRecipe)
@@ -43,7 +44,8 @@ def aligned(path: Path, changes: Sequence[str], kind: type[R], run: Run[R], *, a
     if result.note:
         sys.stdout.write(f"{result.note}\n")
     if result.adapted and result.weights is not None:
-        sys.stdout.write(f"to merge it: openbook lora merge {result.base} {result.weights} {result.folder}/merged\n")
+        base = base_name(result.base)
+        sys.stdout.write(f"to merge it: openbook lora merge {base} {result.weights} {result.folder}/merged\n")
 
 
 class Shown:

@@ -23,6 +23,7 @@ def finetune(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
     from openbook import recipes
     from openbook.cli.typed import print_json
     from openbook.train.base import base_is_there
+    from openbook.train.base_folder import base_name
     from openbook.train.finetune import run
     from openbook.train.finetune_recipe import FinetuneRecipe
     from openbook.train.watch import Watch
@@ -48,7 +49,8 @@ def finetune(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
             sys.stdout.write(f"the base writes     {result.sample.before!r}\n")
         sys.stdout.write(f"and now it writes   {result.sample.after!r}\n")
     if result.adapter is not None:
-        sys.stdout.write(f"\nto merge it: openbook lora merge {result.base} {result.adapter} {result.folder}/merged\n")
+        base = base_name(result.base)
+        sys.stdout.write(f"\nto merge it: openbook lora merge {base} {result.adapter} {result.folder}/merged\n")
 
 
 class _Shown:

@@ -15,7 +15,7 @@ import torch
 from openbook.model import Decoder
 from openbook.train import answers, checkpoint, lora, techniques
 from openbook.train.answers import Answers
-from openbook.train.base import base_is_there, open_base
+from openbook.train.base import base_is_there, not_there, open_base
 from openbook.train.finetune_objective import AnswerObjective
 from openbook.train.finetune_recipe import FinetuneRecipe
 from openbook.train.finetune_sample import Sample, shown
@@ -75,8 +75,7 @@ class FinetuneResult:
 def run(recipe: FinetuneRecipe, watch: Watch, planned: Callable[[FinetunePlan], None]) -> FinetuneResult:
     """Fine-tune as the recipe says, or go on with it. Raises TrainProblem, BadLora or BadCheckpoint in one line."""
     if not base_is_there(recipe.base):
-        made_by = f"run `openbook train {recipe.base.recipe}` first" if recipe.base.recipe else "set base.model to one"
-        raise TrainProblem(f"there is no model in {recipe.base.folder}: {made_by}")
+        raise TrainProblem(not_there(recipe.base, "train"))
     as_train = cast("TrainRecipe", recipe)  # the loop reads the tables that both kinds of recipe have
     with joined(recipe.train.device) as group, claimed(as_train) as folder:
         if group.size > 1:
