@@ -45,7 +45,7 @@ def form_of(region: Region) -> Form:
     top, left = int(region.rows.min()) - 1, int(region.columns.min()) - 1
     seen = np.zeros((int(region.rows.max()) + 2 - top, int(region.columns.max()) + 2 - left))
     seen[region.rows - top, region.columns - left] = region.share
-    extents = {kind: (area / FILL[kind]) ** 0.5 for kind in KINDS}
+    extents: dict[Kind, float] = {kind: (area / FILL[kind]) ** 0.5 for kind in KINDS}
     rows, columns = slice(0, seen.shape[0]), slice(0, seen.shape[1])
     anew = np.stack(
         [
@@ -61,10 +61,11 @@ def form_of(region: Region) -> Form:
 
 def _softened(anew: Values, seen: Values, x: float, y: float) -> Values:
     """(kinds, rows, columns): each blurred by the Gaussian that gives it the second moment of ``seen`` about x, y."""
-    down, across = np.arange(seen.shape[0]) + 0.5, np.arange(seen.shape[1]) + 0.5
-    away = (down[:, None] - y) ** 2 + (across - x) ** 2
-    wider = ((seen - anew) * away).sum((1, 2)) / seen.sum() / 2  # the variance counts once down and once across
-    variance = np.clip(wider, 0, _MOST_BLUR)
+    down: Values = np.arange(seen.shape[0]) + 0.5
+    across: Values = np.arange(seen.shape[1]) + 0.5
+    away: Values = (down[:, None] - y) ** 2 + (across - x) ** 2
+    wider: Values = ((seen - anew) * away).sum((1, 2)) / seen.sum() / 2  # the variance counts once down and once across
+    variance: Values = np.clip(wider, 0, _MOST_BLUR)
     return _blur(down, variance) @ anew @ _blur(across, variance)
 
 

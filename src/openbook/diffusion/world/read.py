@@ -36,7 +36,7 @@ class Seen:
 
 
 def seen_in(picture: NDArray[np.floating]) -> tuple[Seen, ...]:
-    """Every shape in a picture of (3, 32, 32) in -1 to 1.
+    """Every shape in a picture of (3, 32, 32) in -1 to 1. What is too faint to cover half of any pixel is none.
 
     Raises DiffusionProblem for another shape and for numbers that are not finite.
     """

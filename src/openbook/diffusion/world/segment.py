@@ -114,12 +114,13 @@ def _paper(seen: Values) -> Values:
     y, x = np.mgrid[-0.5 : 0.5 : height * 1j, -0.5 : 0.5 : width * 1j]
     terms = np.stack([np.ones(x.size), x.ravel(), y.ravel()])
     flat = seen.reshape(3, -1)
-    guess = np.repeat(np.maximum(np.median(flat, 1), _DARKEST)[:, None], flat.shape[1], 1)
+    guess: Values = np.repeat(np.maximum(np.median(flat, 1), _DARKEST)[:, None], flat.shape[1], 1)
     for _ in range(2):
         like = terms * (np.abs(flat - guess) < _PAPER_REACH).all(0)
         if like[0].sum() < _LEAST * flat.shape[1]:
             break
-        guess = np.linalg.lstsq(like.T, (flat * like[0]).T)[0].T @ terms
+        planes: Values = np.linalg.lstsq(like.T, (flat * like[0]).T)[0]
+        guess = planes.T @ terms
     return np.maximum(guess, _DARKEST).reshape(seen.shape)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from openbook.diffusion.world.captions import noun, number, things
 from openbook.diffusion.world.parse import scene_of
 from openbook.diffusion.world.read import Seen, seen_in
-from openbook.diffusion.world.scene import RELATIONS, Group, Relation, Scene
+from openbook.diffusion.world.scene import RELATIONS, Colour, Group, Kind, Relation, Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,9 @@ def _counts(scene: Scene, groups: Sequence[Sequence[Seen]]) -> list[str]:
 def _others(seen: Sequence[Seen], scene: Scene) -> list[str]:
     """Shapes that nobody asked for, and what is no shape."""
     asked = {(group.kind, group.colour) for group in scene.groups}
-    others = Counter((one.kind, one.colour) for one in seen if (one.kind, one.colour) not in asked)
+    others: Counter[tuple[Kind | None, Colour | None]] = Counter(
+        (one.kind, one.colour) for one in seen if (one.kind, one.colour) not in asked
+    )
     told: list[str] = []
     for (kind, colour), count in others.items():
         if kind is not None and colour is not None:
