@@ -57,9 +57,10 @@ def rendered(shapes: Sequence[Placed], rng: Generator) -> Picture:
 
 def coverage(shape: Placed, rows: slice, columns: slice) -> NDArray[np.float64]:
     """The share of each of these pixels that the shape covers, (rows, columns)."""
-    y: NDArray[np.float64] = ((np.arange(rows.start * _FINE, rows.stop * _FINE) + 0.5) / _FINE - shape.y) / shape.extent
+    fine = np.arange(rows.start * _FINE, rows.stop * _FINE, dtype=np.float64)
+    y = ((fine + 0.5) / _FINE - shape.y) / shape.extent
     half = (shape.extent * _half_width(shape.kind, y))[:, None]
-    left: NDArray[np.int64] = np.arange(columns.start, columns.stop)
+    left = np.arange(columns.start, columns.stop, dtype=np.float64)
     across = np.minimum(left + 1, shape.x + half) - np.maximum(left, shape.x - half)
     return np.clip(across, 0, 1).reshape(-1, _FINE, len(left)).mean(1)
 

@@ -119,8 +119,7 @@ def _paper(seen: Values) -> Values:
         like = terms * (np.abs(flat - guess) < _PAPER_REACH).all(0)
         if like[0].sum() < _LEAST * flat.shape[1]:
             break
-        planes: Values = np.linalg.lstsq(like.T, (flat * like[0]).T)[0]
-        guess = planes.T @ terms
+        guess = (flat * like[0]) @ np.linalg.pinv(like) @ terms
     return np.maximum(guess, _DARKEST).reshape(seen.shape)
 
 
