@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from openbook.diffusion.world.layout import Placed
-from openbook.diffusion.world.render import ARM, coverage
+from openbook.diffusion.world.render import ARM, Values, coverage
 from openbook.diffusion.world.scene import KINDS, Kind
-from openbook.diffusion.world.segment import Region, Values
+from openbook.diffusion.world.segment import Region
 
 FILL: dict[Kind, float] = {"circle": np.pi / 4, "square": 1.0, "triangle": 0.5, "cross": 2 * ARM - ARM**2}
 """The area of each kind, where its bounding box is 1."""
