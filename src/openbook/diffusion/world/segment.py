@@ -116,7 +116,7 @@ def _paper(seen: Values) -> Values:
         like = terms * (np.abs(flat - guess) < _PAPER_REACH).all(0)
         if like[0].sum() < _LEAST * flat.shape[1]:
             break
-        guess = (flat * like[0]) @ np.linalg.pinv(like) @ terms
+        guess = np.linalg.solve(like @ terms.T, like @ flat.T).T @ terms  # so many pixels lie on no one line
     return np.maximum(guess, _DARKEST).reshape(seen.shape)
 
 
