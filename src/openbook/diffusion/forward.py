@@ -18,9 +18,9 @@ def begun(noise: Array, level: Level) -> Array:
 
 
 def step_forward(x: Array, noise: Array, at: Level, to: Level) -> Array:
-    """A draw of q(x_to | x_at), to the noisier level (Kingma et al. 2021, eq. 20): a · x + √(sigma_to² - a² sigma_at²) noise.
+    """A draw of q(x_to | x_at), to the noisier level: a · x + √(sigma_to² - a² sigma_at²) · noise.
 
-    a = alpha_to / alpha_at. Raises DiffusionProblem where ``to`` has less noise than ``at``.
+    a = alpha_to / alpha_at (Kingma et al. 2021, appendix A). Raises DiffusionProblem where ``to`` has less noise than ``at``.
     """
     check_shapes(x, noise)
     share, variance = between(at, to)
@@ -28,7 +28,7 @@ def step_forward(x: Array, noise: Array, at: Level, to: Level) -> Array:
 
 
 def posterior(data: Array, x: Array, at: Level, to: Level) -> tuple[Array, float]:
-    """Mean and variance of q(x_to | x_at, x_0), to the less noisy level (Ho et al. 2020, eq. 7; Kingma et al. 2021, eq. 25).
+    """Mean and variance of q(x_to | x_at, x_0), to the less noisy level (Ho et al. 2020, eq. 6 and 7, for any path).
 
     With a = alpha_at / alpha_to and v = sigma_at² - a² sigma_to² of the step forward from ``to`` to ``at``:
     mean (a sigma_to² x + alpha_to v x_0) / sigma_at², variance sigma_to² v / sigma_at².

@@ -33,7 +33,7 @@ class Level:
 
     @property
     def snr(self) -> float:
-        """alpha² / sigma² (Kingma et al. 2021, eq. 3); infinite without noise."""
+        """alpha² / sigma² (Kingma et al. 2021, section 3.1); infinite without noise."""
         return (self.alpha / self.sigma) ** 2 if self.sigma else inf
 
     @property

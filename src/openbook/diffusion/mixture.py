@@ -3,7 +3,7 @@
 Of x_0 ~ Σ wᵢ N(μᵢ, Cᵢ) the marginal is x_t ~ Σ wᵢ N(alpha μᵢ, alpha² Cᵢ + sigma² I). Everything below follows from it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import log, pi
 
 import numpy as np
@@ -22,6 +22,8 @@ class Mixture:
     weights: Floats
     means: Floats
     covariances: Floats
+    _spreads: Floats = field(init=False, repr=False)
+    _bases: Floats = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         count, dim = self.means.shape if self.means.ndim == 2 else (0, 0)
@@ -30,8 +32,13 @@ class Mixture:
         if not ((self.weights > 0).all() and abs(self.weights.sum() - 1) < 1e-9):
             raise DiffusionProblem(f"weights {self.weights.tolist()} are no shares: positive numbers of sum 1")
         even = np.abs(self.covariances - self.covariances.mT).max() < 1e-9 if count else False
-        if not (np.isfinite(self.means).all() and even and (np.linalg.eigvalsh(self.covariances) > 0).all()):
-            raise DiffusionProblem("a mixture needs finite means and covariances that are positive definite")
+        if not (np.isfinite(self.means).all() and even):
+            raise DiffusionProblem("a mixture needs finite means and symmetric covariances")
+        spreads, bases = np.linalg.eigh(self.covariances)  # along their own axes every covariance is a row of numbers
+        if not (spreads > 0).all():
+            raise DiffusionProblem("a mixture needs covariances that are positive definite: widen the narrowest")
+        object.__setattr__(self, "_spreads", spreads)
+        object.__setattr__(self, "_bases", bases)
 
     def drawn(self, rng: np.random.Generator, count: int) -> Floats:
         """(count, dim) of the data, independent."""
@@ -48,31 +55,29 @@ class Mixture:
 
     def score(self, x: Array, level: Level) -> Floats:
         """∇ log p_t(x) = -Σᵢ p(i | x) (alpha² Cᵢ + sigma² I)⁻¹ (x - alpha μᵢ). Returns (batch, dim)."""
-        joint, turned, variances, bases = self._parts(x, level)
-        pulls = np.einsum("kde,bke->bkd", bases, turned / variances)
+        joint, turned, variances = self._parts(x, level)
+        pulls = np.einsum("kde,bke->bkd", self._bases, turned / variances)
         return -np.einsum("bk,bkd->bd", _shares(joint), pulls)
 
     def denoise(self, x: Array, level: Level) -> Array:
         """E[x_0 | x_t = x] = Σᵢ p(i | x) (μᵢ + alpha Cᵢ (alpha² Cᵢ + sigma² I)⁻¹ (x - alpha μᵢ)): the perfect denoiser.
 
-        Equals (x + sigma² score) / alpha (Tweedie; Efron 2011), without dividing by alpha. Returns (batch, dim).
+        Equals (x + sigma² score) / alpha (Tweedie's formula; Efron 2011) without dividing by alpha. (batch, dim).
         """
-        joint, turned, variances, bases = self._parts(x, level)
-        spreads = np.linalg.eigvalsh(self.covariances)
-        parts = self.means + np.einsum("kde,bke->bkd", bases, turned * (level.alpha * spreads / variances))
-        return np.einsum("bk,bkd->bd", _shares(joint), parts).astype(x.dtype)
+        joint, turned, variances = self._parts(x, level)
+        back = np.einsum("kde,bke->bkd", self._bases, turned * (level.alpha * self._spreads / variances))
+        return np.einsum("bk,bkd->bd", _shares(joint), self.means + back).astype(x.dtype)
 
-    def _parts(self, x: Array, level: Level) -> tuple[Floats, Floats, Floats, Floats]:
-        """log wᵢ N(x; i) (batch, k); x - alpha μᵢ along each covariance's axes (batch, k, dim), variances, axes."""
+    def _parts(self, x: Array, level: Level) -> tuple[Floats, Floats, Floats]:
+        """log wᵢ N(x; i), (batch, k); x - alpha μᵢ along the axes of Cᵢ, (batch, k, dim); the variances along them."""
         if x.ndim != 2 or x.shape[1] != self.means.shape[1]:
             raise DiffusionProblem(f"an x of shape {x.shape} is not of this mixture: (batch, {self.means.shape[1]})")
-        spreads, bases = np.linalg.eigh(self.covariances)
-        variances = level.alpha**2 * spreads + level.sigma**2
+        variances = level.alpha**2 * self._spreads + level.sigma**2
         away = x.astype(np.float64)[:, None, :] - level.alpha * self.means
-        turned = np.einsum("kde,bkd->bke", bases, away)
+        turned = np.einsum("kde,bkd->bke", self._bases, away)
         squares = (turned**2 / variances).sum(axis=2) + np.log(variances).sum(axis=1)
         joint = np.log(self.weights) - 0.5 * (squares + self.means.shape[1] * log(2 * pi))
-        return joint, turned, variances, bases
+        return joint, turned, variances
 
 
 def _shares(joint: Floats) -> Floats:

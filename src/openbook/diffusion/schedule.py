@@ -11,7 +11,7 @@ from openbook.diffusion.level import DATA, Floats, Level
 from openbook.diffusion.problems import DiffusionProblem
 
 Path = Literal["preserving", "exploding", "straight"]
-"""What alpha is for a sigma: alpha² + sigma² = 1 (Ho et al. 2020), 1 (Karras et al. 2022), 1 - sigma (Liu et al. 2022)."""
+"""alpha² + sigma² = 1 (Ho et al. 2020), alpha = 1 (Karras et al. 2022), alpha = 1 - sigma (Liu et al. 2022)."""
 
 Spacing = Literal["leading", "trailing", "linspace", "karras"]
 
@@ -38,10 +38,14 @@ class Schedule:
             object.__setattr__(self, name, part)
         one_length = {part.shape for part in parts} == {(parts[0].size,)} and parts[0].size > 0
         if not (one_length and all(np.isfinite(part).all() for part in parts)):
-            raise DiffusionProblem(f"schedule {self.name!r} needs as many finite alphas, sigmas and times, at least one")
+            raise DiffusionProblem(
+                f"schedule {self.name!r} needs as many finite alphas, sigmas and times, at least one"
+            )
         apart = np.abs(on_path(self.path, self.sigmas) - self.alphas).max() if self.sigmas.min() > 0 else np.inf
         if not apart < 1e-6 or (np.diff(self.ratios) <= 0).any() or (np.diff(self.times) <= 0).any():
-            raise DiffusionProblem(f"schedule {self.name!r} is not {self.path}, growing noisier: mend its steps or ends")
+            raise DiffusionProblem(
+                f"schedule {self.name!r} is not {self.path}, growing noisier: mend its steps or ends"
+            )
 
     def __len__(self) -> int:
         return self.alphas.size
@@ -87,6 +91,12 @@ class Schedule:
         return rng.integers(len(self), size=count)
 
 
+def check_steps(steps: int) -> None:
+    """Raise DiffusionProblem unless a schedule of so many levels can be made."""
+    if not 1 <= steps <= 100_000:
+        raise DiffusionProblem(f"a schedule of {steps} levels: take 1 to 100,000")
+
+
 def on_path(path: Path, sigmas: Floats) -> Floats:
     """The alphas that belong to these sigmas."""
     if path == "preserving":
@@ -94,10 +104,10 @@ def on_path(path: Path, sigmas: Floats) -> Floats:
     return np.ones_like(sigmas) if path == "exploding" else 1 - sigmas
 
 
-def karras_ratios(steps: int, low: float, high: float, rho: float = _RHO) -> Floats:
-    """(high^(1/ρ) + i/(steps - 1) · (low^(1/ρ) - high^(1/ρ)))^ρ (Karras et al. 2022, eq. 5), from high to low."""
-    first, last = high ** (1 / rho), low ** (1 / rho)
-    return (first + np.linspace(0, 1, steps) * (last - first)) ** rho
+def karras_ratios(steps: int, low: float, high: float) -> Floats:
+    """(high^(1/ρ) + i/(n - 1) · (low^(1/ρ) - high^(1/ρ)))^ρ, ρ = 7, from high to low (Karras et al. 2022, eq. 5)."""
+    first, last = high ** (1 / _RHO), low ** (1 / _RHO)
+    return (first + np.linspace(0, 1, steps) * (last - first)) ** _RHO
 
 
 def _indices(levels: int, steps: int, spacing: str) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""Schedules that keep the variance: x_t = √ᾱ_t x_0 + √(1 - ᾱ_t) noise, where ᾱ_t = Π (1 - β_s) (Ho et al. 2020, eq. 4)."""
+"""Schedules that keep the variance: x_t = √ᾱ_t x_0 + √(1 - ᾱ_t) noise, ᾱ_t = Π (1 - β_s) (Ho et al. 2020, eq. 4)."""
 
 from math import cos, pi
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from openbook.diffusion.level import Floats
 from openbook.diffusion.problems import DiffusionProblem
-from openbook.diffusion.schedule import Schedule
+from openbook.diffusion.schedule import Schedule, check_steps
 
 _LARGEST_BETA = 0.999  # Nichol and Dhariwal 2021, section 3.2
 
@@ -32,9 +32,3 @@ def of_betas(name: str, betas: Floats) -> Schedule:
     left = np.cumprod(1 - betas)
     times = np.arange(1, betas.size + 1) / betas.size
     return Schedule(name, "preserving", np.sqrt(left), np.sqrt(1 - left), times)
-
-
-def check_steps(steps: int) -> None:
-    """Raise DiffusionProblem unless a schedule of so many levels can be made."""
-    if not 1 <= steps <= 100_000:
-        raise DiffusionProblem(f"a schedule of {steps} levels: take 1 to 100,000")

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from openbook.diffusion.denoise import Denoise
+from openbook.diffusion.forward import step_forward
 from openbook.diffusion.level import Array, Level
 from openbook.diffusion.problems import DiffusionProblem
-from openbook.diffusion.samplers.step import Sampler, State
+from openbook.diffusion.samplers.step import Sampler, State, noise_like
 
 
 def sampled(
@@ -15,8 +16,8 @@ def sampled(
 ) -> Iterator[State]:
     """The states from the second level to the last, one a step. x: (batch, ...) at the first level.
 
-    Raises DiffusionProblem for fewer than two levels, an x that is not of finite floats, and a denoiser that returns
-    another shape or what is not finite.
+    Where the next level is noisier, noise is added and nothing asked (``churned``). Raises DiffusionProblem for fewer
+    than two levels, an x that is not of finite floats, and a denoiser that returns another shape or what is not finite.
     """
     if len(levels) < 2:
         raise DiffusionProblem(f"{len(levels)} levels make no step: take at least two, as Schedule.spaced does")
@@ -25,9 +26,7 @@ def sampled(
     return _states(_checked(denoise), levels, x, sampler, rng)
 
 
-def sample(
-    denoise: Denoise, levels: Sequence[Level], x: Array, sampler: Sampler, rng: np.random.Generator
-) -> State:
+def sample(denoise: Denoise, levels: Sequence[Level], x: Array, sampler: Sampler, rng: np.random.Generator) -> State:
     """The last state of ``sampled``."""
     *_, last = sampled(denoise, levels, x, sampler, rng)
     return last
@@ -38,7 +37,10 @@ def _states(
 ) -> Iterator[State]:
     state = State(x, levels[0])
     for to in levels[1:]:
-        state = sampler.step(denoise, state, to, rng)
+        if to.ratio > state.level.ratio:  # what was seen before is not carried on over new noise
+            state = State(step_forward(state.x, noise_like(state.x, rng), state.level, to), to, None, state.calls)
+        else:
+            state = sampler.step(denoise, state, to, rng)
         yield state
 
 
