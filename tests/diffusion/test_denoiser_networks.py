@@ -69,9 +69,7 @@ def test_a_block_of_a_dit_begins_as_the_identity() -> None:
     assert not torch.allclose(block(x, torch.randn(2, 16), torch.randn(2, 3, 12)), x)
 
 
-@given(
-    seed=st.integers(0, 99), heads=st.sampled_from([1, 2, 4]), places=st.integers(1, 9), tokens=st.integers(0, 4)
-)
+@given(seed=st.integers(0, 99), heads=st.sampled_from([1, 2, 4]), places=st.integers(1, 9), tokens=st.integers(0, 4))
 def test_attention_is_the_equation_with_the_condition_behind_the_places(
     seed: int, heads: int, places: int, tokens: int
 ) -> None:

@@ -85,7 +85,9 @@ def _header(plan: "DiffusionPlan") -> list[tuple[str, str]]:
     if plan.left_out:
         named = "; ".join(f"{name} ({why})" for name, why in plan.left_out[:_MOST_NAMED])
         more = len(plan.left_out) - _MOST_NAMED
-        rows.append(("left out", f"{len(plan.left_out):,} files: {named}" + (f"; and {more:,} more" if more > 0 else "")))
+        rows.append(
+            ("left out", f"{len(plan.left_out):,} files: {named}" + (f"; and {more:,} more" if more > 0 else ""))
+        )
     return rows
 
 

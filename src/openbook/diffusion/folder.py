@@ -94,6 +94,8 @@ def read_description(folder: Path) -> Described:
             raise DiffusionProblem(f"{path} was written by a newer openbook: upgrade")
         return build(found, Described, str(path))
     except OSError as error:
-        raise DiffusionProblem(f"there is no denoiser in {folder} ({error.strerror}): name a run's model folder") from error
+        raise DiffusionProblem(
+            f"there is no denoiser in {folder} ({error.strerror}): name a run's model folder"
+        ) from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, BadRecipe) as error:
         raise DiffusionProblem(f"{path} is not what a run writes: train it again, or name another") from error

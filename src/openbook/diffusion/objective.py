@@ -20,7 +20,14 @@ class Objective(nn.Module):
         self.weighting: Weighting = weighting
 
     def forward(
-        self, data: Tensor, noise: Tensor, alpha: Tensor, sigma: Tensor, time: Tensor, given: Tensor | None, kept: Tensor
+        self,
+        data: Tensor,
+        noise: Tensor,
+        alpha: Tensor,
+        sigma: Tensor,
+        time: Tensor,
+        given: Tensor | None,
+        kept: Tensor,
     ) -> Tensor:
         """The sum over a batch of each picture's mean squared error a number.
 

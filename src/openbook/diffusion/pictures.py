@@ -130,7 +130,9 @@ class NoisyPictures:
         return Noisy(inputs, numbers.size)
 
 
-def parted(pictures: Pictures, share: float, schedule: Schedule, drop: float) -> tuple[NoisyPictures, NoisyPictures | None]:
+def parted(
+    pictures: Pictures, share: float, schedule: Schedule, drop: float
+) -> tuple[NoisyPictures, NoisyPictures | None]:
     """What is learnt from, and the share that is kept apart, every n-th picture; None where the share is 0."""
     count = len(pictures.values)
     apart = np.zeros(count, np.bool_)

@@ -29,7 +29,11 @@ def rows_of(pictures: Pictures) -> NDArray[np.int64]:
 
 
 def drawn(
-    denoiser: Denoiser, kind: Prediction, schedule: Schedule, given: torch.Tensor | None, noise: NDArray[np.float32],
+    denoiser: Denoiser,
+    kind: Prediction,
+    schedule: Schedule,
+    given: torch.Tensor | None,
+    noise: NDArray[np.float32],
     wanted: Sheet,
 ) -> NDArray[np.float32]:
     """Pictures from this noise, of its shape (batch, channels, size, size), within [-1, 1]. given: one for each."""
