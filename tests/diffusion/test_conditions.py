@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from openbook.diffusion.condition import ClassCondition, TextCondition
-from openbook.diffusion.pictures import NoisyPictures, Pictures
+
+from openbook.diffusion.learn.condition import ClassCondition, TextCondition
+from openbook.diffusion.learn.pictures import NoisyPictures, Pictures
+from openbook.diffusion.learn.texts import encoded
 from openbook.diffusion.problems import DiffusionProblem
-from openbook.diffusion.texts import encoded
 from openbook.diffusion.variance_preserving import linear
 
 YES, NO = torch.tensor([True]), torch.tensor([False])
@@ -17,7 +18,8 @@ def test_a_class_has_a_row_and_no_class_another() -> None:
     rows = [condition(torch.tensor([number]), YES) for number in range(3)]
     none = [condition(torch.tensor([number]), NO) for number in range(3)]
     assert rows[0].shape == (1, 1, 8)
-    assert torch.equal(none[0], none[1]) and torch.equal(none[1], none[2])
+    assert torch.equal(none[0], none[1])
+    assert torch.equal(none[1], none[2])
     assert len({tuple(row.flatten().tolist()) for row in [*rows, none[0]]}) == 4
     with pytest.raises(DiffusionProblem, match="class numbers 0 to 3: take 0 to 2"):
         condition.check(torch.tensor([0, 3]))

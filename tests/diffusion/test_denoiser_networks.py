@@ -5,14 +5,15 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from openbook.diffusion.dit import Dit, DitBlock, sinusoidal_places
-from openbook.diffusion.place_attention import PlaceAttention
+from torch import nn
+
+from openbook.diffusion.learn.dit import Dit, DitBlock, sinusoidal_places
+from openbook.diffusion.learn.place_attention import PlaceAttention
+from openbook.diffusion.learn.time_embedding import TimeEmbedding, sinusoidal
+from openbook.diffusion.learn.unet import Unet
 from openbook.diffusion.problems import DiffusionProblem
 from openbook.diffusion.shapes import DitShape, UnetShape
-from openbook.diffusion.time_embedding import TimeEmbedding, sinusoidal
-from openbook.diffusion.unet import Unet
 from openbook.model.attention import attention_by_the_equation
-from torch import nn
 
 UNET = UnetShape(width=8, multipliers=(1, 2), blocks=1, attention=(4,), heads=2)
 DIT = DitShape(width=16, layers=2, heads=2, patch=2)

@@ -5,14 +5,15 @@ from typing import get_args
 import numpy as np
 import pytest
 import torch
-from openbook.diffusion.denoiser import Denoiser, denoise_of
+from torch import Tensor, nn
+
+from openbook.diffusion.learn.denoiser import Denoiser, denoise_of
+from openbook.diffusion.learn.objective import Objective, min_snr, target
 from openbook.diffusion.level import Level
-from openbook.diffusion.objective import Objective, min_snr, target
 from openbook.diffusion.prediction import Prediction, to_data
 from openbook.diffusion.prediction import target as target_of_a_level
 from openbook.diffusion.problems import DiffusionProblem
 from openbook.diffusion.variance_preserving import linear
-from torch import Tensor, nn
 
 KINDS: tuple[Prediction, ...] = get_args(Prediction)
 LEVELS = (Level(0.8, 0.6, 0.3), Level(0.1, 0.995, 0.9), Level(1.0, 7.0, 0.5), Level(0.4, 0.6, 0.6))

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+
 from openbook import recipes
-from openbook.diffusion.digits import digits
-from openbook.diffusion.folder import load
+from openbook.diffusion.learn.digits import digits
+from openbook.diffusion.learn.folder import load
+from openbook.diffusion.learn.recipe import DiffusionRecipe
+from openbook.diffusion.learn.run import DiffusionPlan, run
+from openbook.diffusion.learn.samples import rows_of, sheet, sheet_png
 from openbook.diffusion.problems import DiffusionProblem
-from openbook.diffusion.recipe import DiffusionRecipe
-from openbook.diffusion.run import DiffusionPlan, run
-from openbook.diffusion.samples import rows_of, sheet, sheet_png
 from openbook.diffusion.sheet import Sheet
 from openbook.train.checkpoint import load_tensors, newest
 from openbook.train.problems import TrainProblem
@@ -114,8 +115,9 @@ def test_every_process_trains_and_is_kept(tmp_path: Path, changes: tuple[str, ..
 def test_the_average_is_what_is_kept_and_the_last_weights_where_none_is_wanted(tmp_path: Path) -> None:
     for name, average in (("last", "0"), ("mean", "0.5")):
         ran(recipe_in(tmp_path / name, f"diffusion.average={average}"))
-    checkpoints = [load_tensors(tmp_path / name / "checkpoints/step-000000006/weights.safetensors") for name in ("last", "mean")]  # fmt: skip
-    models = [load_tensors(tmp_path / name / "model" / "model.safetensors") for name in ("last", "mean")]
+    folders = [tmp_path / name for name in ("last", "mean")]
+    checkpoints = [load_tensors(folder / "checkpoints/step-000000006/weights.safetensors") for folder in folders]
+    models = [load_tensors(folder / "model" / "model.safetensors") for folder in folders]
     for name, tensor in models[0].items():
         assert torch.equal(tensor, checkpoints[0][f"model.{name}"])
         assert torch.equal(checkpoints[0][f"model.{name}"], checkpoints[1][f"model.{name}"])
@@ -142,7 +144,8 @@ def test_a_sheet_has_a_row_for_each_class_and_begins_each_column_with_one_noise(
 def test_the_digits_are_what_scikit_learn_has() -> None:
     found = digits()
     assert found.values.shape == (1797, 1, 8, 8)
-    assert found.values.min() == 0 and found.values.max() == 255
+    assert found.values.min() == 0
+    assert found.values.max() == 255
     assert np.bincount(found.labels).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
     assert np.array_equal(found.data([0, 1]).round(3) >= -1, np.ones((2, 1, 8, 8), bool))
 

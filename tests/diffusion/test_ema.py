@@ -3,8 +3,9 @@
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from openbook.diffusion.ema import decay_at, follow
 from torch import nn
+
+from openbook.diffusion.learn.ema import decay_at, follow
 
 
 @given(decay=st.floats(0, 1), updates=st.integers(1, 12), seed=st.integers(0, 99))

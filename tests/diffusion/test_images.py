@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from openbook.diffusion import images as room
-from openbook.diffusion.images import images, read
-from openbook.diffusion.pictures import Pictures
+
+from openbook.diffusion.learn import images as room
+from openbook.diffusion.learn.images import images, read
+from openbook.diffusion.learn.pictures import Pictures
+from openbook.diffusion.learn.recipe import Data
 from openbook.diffusion.problems import DiffusionProblem
-from openbook.diffusion.recipe import Data
 
 library: Any = pytest.importorskip("PIL.Image")
 
@@ -48,7 +49,8 @@ def of_folder(folder: Path, **more: Any) -> Pictures:
 def test_every_mode_and_size_becomes_one(tmp_path: Path, name: str, picture: Any, expected: tuple[int, ...]) -> None:
     picture.save(tmp_path / name)
     found = read(tmp_path / name, 8, 3)
-    assert found.shape == (3, 8, 8) and found.dtype == np.uint8
+    assert found.shape == (3, 8, 8)
+    assert found.dtype == np.uint8
     assert np.abs(found.mean(axis=(1, 2)) - expected).max() <= 2
     assert read(tmp_path / name, 4, 1).shape == (1, 4, 4)
 
@@ -65,7 +67,8 @@ def test_the_middle_square_is_kept_and_turned_upright(tmp_path: Path) -> None:
     turned[0x0112] = 3  # upside down
     tall.save(tmp_path / "tall.png", exif=turned)
     found = read(tmp_path / "tall.png", 10, 1)[0]
-    assert found[:4].min() == 255 and found[6:].max() == 0
+    assert found[:4].min() == 255
+    assert found[6:].max() == 0
 
 
 def test_what_is_broken_is_named_and_the_rest_is_taken(tmp_path: Path) -> None:
@@ -124,10 +127,12 @@ def test_a_text_stands_beside_its_picture_and_is_encoded_once(tmp_path: Path) ->
     found = of_folder(tmp_path, condition="text", tokens=5)
     assert found.names == ("a blue square", "a red circle")
     assert found.labels.tolist() == [1, 1, 0]
-    assert found.vectors is not None and found.vectors.shape == (2, 5, 384)
+    assert found.vectors is not None
+    assert found.vectors.shape == (2, 5, 384)
     assert [name for name, _ in found.left_out] == ["blank.png", "silent.png"]
     given = found.given(found.labels[:1])
-    assert given is not None and np.array_equal(given[0].numpy(), found.vectors[1])
+    assert given is not None
+    assert np.array_equal(given[0].numpy(), found.vectors[1])
 
 
 @pytest.mark.parametrize("made", [False, True])
@@ -138,5 +143,6 @@ def test_a_folder_without_pictures_is_said_in_one_line(tmp_path: Path, made: boo
         (folder / "a.png").write_bytes(b"no")
     with pytest.raises(DiffusionProblem) as caught:
         of_folder(folder)
-    assert str(folder) in str(caught.value) and "\n" not in str(caught.value)
+    assert str(folder) in str(caught.value)
+    assert "\n" not in str(caught.value)
     assert ("a.png" in str(caught.value)) is made
