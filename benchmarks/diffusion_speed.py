@@ -132,7 +132,7 @@ Made = tuple[int, Callable[[int, float], object], Callable[[Any], float], Callab
 def ours(_task: str, _settings: Mapping[str, Any], recipe: Any, learnt: Any, _seed: int) -> Made:
     import torch
 
-    from openbook.diffusion.learn.run import begin, describe
+    from openbook.diffusion.learn.begin import begin, describe
     from openbook.diffusion.learn.samples import drawn
     from openbook.diffusion.sheet import Sheet
     from openbook.train.group import Group
