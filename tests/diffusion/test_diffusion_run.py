@@ -224,7 +224,7 @@ def test_a_model_folder_that_is_none_is_said_in_one_line(tmp_path: Path) -> None
         load(model)
 
 
-@pytest.mark.parametrize(("library", "changes"), [("PIL", ("data.pictures={folder}",)), ("sklearn", ())])
+@pytest.mark.parametrize(("library", "changes"), [("PIL.Image", ("data.pictures={folder}",)), ("sklearn.datasets", ())])
 def test_a_library_that_is_not_there_is_told_with_its_extra(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str, changes: tuple[str, ...]
 ) -> None:
