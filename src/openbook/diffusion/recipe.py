@@ -12,7 +12,9 @@ from openbook.diffusion.prediction import Prediction
 from openbook.diffusion.problems import DiffusionProblem
 from openbook.diffusion.schedule import Schedule as Levels
 from openbook.diffusion.schedules import ScheduleName, schedule
+from openbook.diffusion.samplers.names import named
 from openbook.diffusion.shapes import DitShape, UnetShape
+from openbook.diffusion.sheet import Sheet
 from openbook.diffusion.weighting import Weighting
 from openbook.train.recipe import Optimiser, Out, Schedule, Train, check_ranges, check_tables, path_of
 
@@ -59,16 +61,6 @@ class Process:
         return schedule(self.noise, self.levels)
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """The samples drawn at every evaluation: a row for each class or text, ``columns`` a row. guidance: 1 for none."""
-
-    steps: int = 20
-    guidance: float = 2.0
-    columns: int = 8
-    seed: int = 0
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiffusionRecipe:
     """Exactly one of unet and dit. train.batch: pictures a step."""
@@ -112,6 +104,7 @@ class DiffusionRecipe:
         self._check_train()
 
     def _check_process(self) -> None:
+        named(self.sheet.sampler)
         schedule = self.diffusion.schedule()
         if self.diffusion.prediction == "noise" and not schedule.alphas.min():
             raise DiffusionProblem(
