@@ -1,0 +1,116 @@
+"""A caption to pictures, without torch: noise from a seed, denoised as the caption says, and read back."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openbook.diffusion.denoise import clipped
+from openbook.diffusion.denoiser_folder import DenoiserFolder, Sampling
+from openbook.diffusion.forward import begun
+from openbook.diffusion.level import Array, Level
+from openbook.diffusion.onnx_denoiser import Given, OnnxDenoiser
+from openbook.diffusion.problems import DiffusionProblem
+from openbook.diffusion.samplers.names import named
+from openbook.diffusion.samplers.sample import sampled
+from openbook.diffusion.samplers.step import State
+from openbook.diffusion.texts import encoded
+from openbook.diffusion.world.captions import caption as plainly
+from openbook.diffusion.world.parse import scene_of
+from openbook.diffusion.world.truth import Verdict, judged
+from openbook.encode.folder import SHIPPED as ENCODER
+from openbook.encode.folder import open_folder
+from openbook.json_lines import shortened
+
+MOST = 64
+"""Pictures of one caption at once."""
+
+_LAST_SEED = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Imagined:
+    """picture: (channels, size, size) in [-1, 1]. calls: how often the denoiser was asked. verdict: whether the caption
+    is true of the picture, from its pixels alone; None where nothing here can read such a picture.
+    """
+
+    seed: int
+    picture: NDArray[np.float32]
+    calls: int
+    seconds: float
+    verdict: Verdict | None
+
+
+def imagined(
+    denoiser: OnnxDenoiser, caption: str, sampling: Sampling, seed: int = 0, count: int = 1
+) -> Iterator[Imagined]:
+    """Pictures of the seeds ``seed``, ``seed`` + 1 and so on: each is the same, whichever others are drawn.
+
+    Raises DiffusionProblem, before anything is drawn, for a caption that the denoiser cannot be told and for numbers
+    that make no sense.
+    """
+    if not 1 <= count <= MOST or not 0 <= seed <= _LAST_SEED - count:
+        raise DiffusionProblem(f"{count} pictures from seed {seed} on: take 1 to {MOST}, and a seed of 0 or more")
+    states = _ready(denoiser, caption, sampling)
+    return (_one(states(each), denoiser.folder, caption, each) for each in range(seed, seed + count))
+
+
+def trajectory(denoiser: OnnxDenoiser, caption: str, sampling: Sampling, seed: int) -> list[State]:
+    """Every state of the way to ``imagined``'s picture, from the noise on. x: (1, channels, size, size)."""
+    return list(_ready(denoiser, caption, sampling)(seed))
+
+
+def levels_of(folder: DenoiserFolder, steps: int) -> tuple[Level, ...]:
+    """What a sampler visits in so many steps. Raises DiffusionProblem for fewer than 1, or more than there are."""
+    schedule = folder.schedule()
+    return schedule.spaced(steps, "karras" if schedule.path == "exploding" else "trailing")
+
+
+def given_of(folder: DenoiserFolder, caption: str) -> Given | None:
+    """What the denoiser is told. A caption of the world is said again in the plainest words, which mean the same.
+
+    Raises DiffusionProblem for a class that there is not, words that mean nothing, and a text that is too long.
+    """
+    if folder.classes:
+        if caption not in folder.classes:
+            shown = ", ".join(shortened(name[:40]) for name in folder.classes[:40])
+            more = ", ..." if len(folder.classes) > 40 else ""
+            raise DiffusionProblem(f"this denoiser draws no {shortened(caption[:40])}: say one of {shown}{more}")
+        return np.array([folder.classes.index(caption)], np.int64)
+    if not folder.tokens:
+        if caption:
+            raise DiffusionProblem("this denoiser was trained without a condition: give an empty caption, ''")
+        return None
+    if open_folder(ENCODER).digest != folder.texts:
+        raise DiffusionProblem(f"{folder.path} learnt from the vectors of another text encoder: compress its run again")
+    return encoded([plainly(scene_of(caption)) if folder.world else caption], folder.tokens)
+
+
+def noise_of(folder: DenoiserFolder, seed: int) -> NDArray[np.float32]:
+    """Where every picture of the seed begins, (1, channels, size, size)."""
+    shape = (1, folder.channels, folder.size, folder.size)
+    return np.random.default_rng([seed, 1]).standard_normal(shape, np.float32)
+
+
+def _ready(denoiser: OnnxDenoiser, caption: str, sampling: Sampling) -> Callable[[int], Iterator[State]]:
+    """The states of a seed, from the noise on; all that can be wrong is found here."""
+    given = given_of(denoiser.folder, caption)
+    levels, sampler = levels_of(denoiser.folder, sampling.steps), named(sampling.sampler)
+    denoise = clipped(denoiser.told(given, sampling.guidance if denoiser.folder.told else 1.0))
+
+    def states(seed: int) -> Iterator[State]:
+        x: Array = begun(noise_of(denoiser.folder, seed), levels[0])
+        yield State(x, levels[0])
+        yield from sampled(denoise, levels, x, sampler, np.random.default_rng([seed, 2]))
+
+    return states
+
+
+def _one(states: Iterator[State], folder: DenoiserFolder, caption: str, seed: int) -> Imagined:
+    begin = time.perf_counter()
+    *_, last = states
+    picture = np.clip(last.x[0], -1, 1).astype(np.float32)
+    seconds = time.perf_counter() - begin
+    return Imagined(seed, picture, last.calls, seconds, judged(picture, caption) if folder.world else None)
