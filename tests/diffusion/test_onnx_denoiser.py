@@ -133,7 +133,7 @@ def test_what_the_network_does_not_know_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DiffusionProblem, match=r"is told \(\) a picture, not \(12, 384\)"):
         edge.told(np.zeros((1, 12, 384), np.float32))
     (level,) = edge.folder.schedule().picked([5])
-    with pytest.raises(DiffusionProblem, match=r"\(1, 3, 16, 16\) is not of this denoiser: \(batch, 3, 32, 32\)"):
+    with pytest.raises(DiffusionProblem, match=r"\(1, 3, 16, 16\) is not of this denoiser, whose pictures are \(3, 32, 32\)"):
         edge.told(one)(np.zeros((1, 3, 16, 16), np.float32), level)
     with pytest.raises(DiffusionProblem, match=r"3 pictures are told 2 things"):
         edge.told(np.array([0, 1], np.int64))(np.zeros((3, 3, 32, 32), np.float32), level)

@@ -45,16 +45,6 @@ def open_denoiser(model: Path | None) -> OnnxDenoiser:
     return opened(model or SHIPPED, usable_threads(None))
 
 
-def chosen(denoiser: OnnxDenoiser, sampler: str | None, steps: int | None, guidance: float | None) -> Sampling:
-    """What was asked for, and else what the folder says."""
-    own = denoiser.folder.sampling
-    return Sampling(
-        own.sampler if sampler is None else sampler,
-        own.steps if steps is None else steps,
-        own.guidance if guidance is None else guidance,
-    )
-
-
 def drawn(
     caption: str, out: Path, steps: int | None, seed: int, guidance: float | None, sampler: str | None, count: int,
     scale: int, model: Path | None,
@@ -64,7 +54,7 @@ def drawn(
     refuse_other_than_png(out)
     denoiser = open_denoiser(model)
     tiled(np.zeros((1, 1, denoiser.folder.channels, 1, 1)), scale)  # says at once what is wrong with a scale
-    sampling = chosen(denoiser, sampler, steps, guidance)
+    sampling = denoiser.folder.sampling.but(sampler, steps, guidance)
     pictures: list[Imagined] = []
     with counted("drawing", quiet=False) as at:
         for picture in imagined(denoiser, caption.strip(), sampling, seed, count):

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from math import isfinite
 from pathlib import Path
@@ -33,6 +33,11 @@ class Sampling:
     sampler: str = "dpm-solver++"
     steps: int = 20
     guidance: float = 2.0
+
+    def but(self, sampler: str | None, steps: int | None, guidance: float | None) -> "Sampling":
+        """With what is given instead."""
+        given = {"sampler": sampler, "steps": steps, "guidance": guidance}
+        return replace(self, **{name: value for name, value in given.items() if value is not None})  # pyright: ignore[reportArgumentType]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,11 @@ class DenoiserFolder:
     def told(self) -> bool:
         """Whether it has a condition, without which there is nothing to be guided by."""
         return bool(self.classes or self.tokens)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """channels, height, width"""
+        return self.channels, self.size, self.size
 
     def schedule(self) -> Schedule:
         return schedule(self.noise, self.levels)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from openbook.diffusion.denoise import Denoise, clipped
+from openbook.diffusion.draw import levels_of
 from openbook.diffusion.forward import begun
-from openbook.diffusion.imagine import levels_of
 from openbook.diffusion.level import Array, Level
 from openbook.diffusion.onnx_denoiser import OnnxDenoiser
 from openbook.diffusion.prediction import of_data
@@ -35,8 +35,8 @@ def edge_distance(fp32: OnnxDenoiser, made: OnnxDenoiser, seed: int = 0) -> Edge
     """Both asked without a condition, at the states that the one in floats goes through, and each left to draw alone."""
     folder = fp32.folder
     steps = min(_STEPS, folder.levels)
-    levels = levels_of(folder, steps)
-    shape = (_PICTURES, folder.channels, folder.size, folder.size)
+    levels = levels_of(folder.schedule(), steps)
+    shape = (_PICTURES, *folder.shape)
     noise = np.random.default_rng([seed, 8]).standard_normal(shape, np.float32)
     errors: list[float] = []
     own, other = fp32.told(), made.told()

@@ -1,7 +1,7 @@
 """A caption to pictures, without torch: noise from a seed, denoised as the caption says, and read back."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,12 +9,10 @@ from numpy.typing import NDArray
 
 from openbook.diffusion.denoise import clipped
 from openbook.diffusion.denoiser_folder import DenoiserFolder, Sampling
-from openbook.diffusion.forward import begun
-from openbook.diffusion.level import Array, Level
+from openbook.diffusion.draw import levels_of, states_of
 from openbook.diffusion.onnx_denoiser import Given, OnnxDenoiser
 from openbook.diffusion.problems import DiffusionProblem
 from openbook.diffusion.samplers.names import named
-from openbook.diffusion.samplers.sample import sampled
 from openbook.diffusion.samplers.step import State
 from openbook.diffusion.texts import encoded
 from openbook.diffusion.world.captions import caption as plainly
@@ -53,19 +51,14 @@ def imagined(
     """
     if not 1 <= count <= MOST or not 0 <= seed <= _LAST_SEED - count:
         raise DiffusionProblem(f"{count} pictures from seed {seed} on: take 1 to {MOST}, and a seed of 0 or more")
-    states = _ready(denoiser, caption, sampling)
-    return (_one(states(each), denoiser.folder, caption, each) for each in range(seed, seed + count))
-
-
-def trajectory(denoiser: OnnxDenoiser, caption: str, sampling: Sampling, seed: int) -> list[State]:
-    """Every state of the way to ``imagined``'s picture, from the noise on. x: (1, channels, size, size)."""
-    return list(_ready(denoiser, caption, sampling)(seed))
-
-
-def levels_of(folder: DenoiserFolder, steps: int) -> tuple[Level, ...]:
-    """What a sampler visits in so many steps. Raises DiffusionProblem for fewer than 1, or more than there are."""
-    schedule = folder.schedule()
-    return schedule.spaced(steps, "karras" if schedule.path == "exploding" else "trailing")
+    folder = denoiser.folder
+    given = given_of(folder, caption)
+    levels, sampler = levels_of(folder.schedule(), sampling.steps), named(sampling.sampler)
+    denoise = clipped(denoiser.told(given, sampling.guidance if folder.told else 1.0))
+    return (
+        _one(states_of(denoise, levels, sampler, folder.shape, each), folder, caption, each)
+        for each in range(seed, seed + count)
+    )
 
 
 def given_of(folder: DenoiserFolder, caption: str) -> Given | None:
@@ -86,26 +79,6 @@ def given_of(folder: DenoiserFolder, caption: str) -> Given | None:
     if open_folder(ENCODER).digest != folder.texts:
         raise DiffusionProblem(f"{folder.path} learnt from the vectors of another text encoder: compress its run again")
     return encoded([plainly(scene_of(caption)) if folder.world else caption], folder.tokens)
-
-
-def noise_of(folder: DenoiserFolder, seed: int) -> NDArray[np.float32]:
-    """Where every picture of the seed begins, (1, channels, size, size)."""
-    shape = (1, folder.channels, folder.size, folder.size)
-    return np.random.default_rng([seed, 1]).standard_normal(shape, np.float32)
-
-
-def _ready(denoiser: OnnxDenoiser, caption: str, sampling: Sampling) -> Callable[[int], Iterator[State]]:
-    """The states of a seed, from the noise on; all that can be wrong is found here."""
-    given = given_of(denoiser.folder, caption)
-    levels, sampler = levels_of(denoiser.folder, sampling.steps), named(sampling.sampler)
-    denoise = clipped(denoiser.told(given, sampling.guidance if denoiser.folder.told else 1.0))
-
-    def states(seed: int) -> Iterator[State]:
-        x: Array = begun(noise_of(denoiser.folder, seed), levels[0])
-        yield State(x, levels[0])
-        yield from sampled(denoise, levels, x, sampler, np.random.default_rng([seed, 2]))
-
-    return states
 
 
 def _one(states: Iterator[State], folder: DenoiserFolder, caption: str, seed: int) -> Imagined:

@@ -56,11 +56,9 @@ class OnnxDenoiser:
 
     def _predictions(self, x: Array, level: Level, given: Given | None, asked: tuple[bool, ...]) -> NDArray[np.float32]:
         """One for each way of ``asked``, with the condition and without: (ways, batch, channels, size, size)."""
-        batch, size = len(x), self.folder.size
-        if x.shape[1:] != (self.folder.channels, size, size) or not batch:
-            raise DiffusionProblem(
-                f"an x of shape {x.shape} is not of this denoiser: (batch, {self.folder.channels}, {size}, {size})"
-            )
+        batch = len(x)
+        if x.shape[1:] != self.folder.shape or not batch:
+            raise DiffusionProblem(f"an x of shape {x.shape} is not of this denoiser, whose pictures are {self.folder.shape}")
         scaled = np.float32(1 / level.spread) * x.astype(np.float32)
         rows = batch * len(asked)
         fed: dict[str, Any] = {"x": np.tile(scaled, (len(asked), 1, 1, 1)), "time": np.full(rows, level.time, np.float32)}
