@@ -44,17 +44,17 @@ def noun(kind: Kind, count: int) -> str:
 
 def things(count: int, colour: Colour, kind: Kind) -> str:
     """``one red circle``, ``no red circles``: as counts are told."""
-    word = "no" if count == 0 else _number(count)
-    return f"{word} {colour} {noun(kind, count)}"
+    return f"{number(count)} {colour} {noun(kind, count)}"
 
 
-def _number(count: int) -> str:
-    return {1: "one", 2: "two", 3: "three"}.get(count, str(count))
+def number(count: int) -> str:
+    """``no``, ``one``, ``two``, ``three``, ``4``"""
+    return {0: "no", 1: "one", 2: "two", 3: "three"}.get(count, str(count))
 
 
 def _counted(count: int, following: str) -> str:
     if count > 1:
-        return _number(count)
+        return number(count)
     return "an" if following[0] in "aeiou" else "a"
 
 

@@ -1,4 +1,4 @@
-"""Colours named by how they look: the nearest in OKLab (Ottosson 2020), in which distances are about as people see them."""
+"""Colours named by how they look: the nearest in OKLab (Ottosson 2020), where distances are as people see them."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from openbook.diffusion.problems import DiffusionProblem
 from openbook.diffusion.world.captions import noun
-from openbook.diffusion.world.scene import TURNED, Group, Relation, Scene
+from openbook.diffusion.world.scene import TURNED, Group, Scene
 from openbook.diffusion.world.words import (
     COLOUR_WORDS,
     COUNT_WORDS,

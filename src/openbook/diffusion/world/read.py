@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openbook.diffusion.problems import DiffusionProblem
-from openbook.diffusion.world.layout import LARGE, SIDE, SMALL
 from openbook.diffusion.world.form import form_of
+from openbook.diffusion.world.layout import LARGE, SIDE, SMALL
 from openbook.diffusion.world.oklab import nearest_colour
 from openbook.diffusion.world.scene import Colour, Kind, Size
 from openbook.diffusion.world.segment import Region, regions
@@ -16,7 +16,8 @@ MIDDLE = (SMALL[1] + LARGE[0]) / 2
 """The extent from which on a shape is large."""
 
 _SPECK = 4.0  # pixels of area: what is less is dirt, no shape; the least shape has 14
-_UNLIKE = 0.45  # of a shape's area: how far it may differ from its kind drawn in its place
+_LARGEST = 1.25 * LARGE[1]  # what is larger is ground, no shape
+_UNLIKE = 0.22  # of its area: how far a shape may differ from its kind drawn anew, in its place and as soft
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Seen:
 
 
 def seen_in(picture: NDArray[np.floating]) -> tuple[Seen, ...]:
-    """Every shape in a picture of (3, 32, 32) in -1 to 1.
+    """Every shape in a picture of (3, 32, 32) in -1 to 1. What is too faint to cover half of any pixel is none.
 
     Raises DiffusionProblem for another shape and for numbers that are not finite.
     """
@@ -46,5 +47,5 @@ def seen_in(picture: NDArray[np.floating]) -> tuple[Seen, ...]:
 
 def _shape(region: Region) -> Seen:
     form = form_of(region)
-    kind = form.kind if form.unlike <= _UNLIKE else None
+    kind = form.kind if form.unlike <= _UNLIKE and form.extent <= _LARGEST else None
     return Seen(kind, nearest_colour(region.core), form.x, form.y, form.extent)

@@ -1,7 +1,7 @@
 """Scenes drawn: shapes with smooth edges on light paper, every colour and place a little different each time.
 
-Edges are anti-aliased by supersampling: a pixel is cut into fine rows, how much of each a shape covers is exact, and the
-pixel is the mean share of the shape's colour over the paper.
+Edges are anti-aliased by supersampling: a pixel is cut into fine rows, how much of each a shape covers is exact, and
+their mean is the share of the shape's colour in the pixel, over the paper.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ def drawn(scene: Scene, rng: Generator) -> Picture:
 
 
 def rendered(shapes: Sequence[Placed], rng: Generator) -> Picture:
-    """The shapes, one over the other, on paper of its own shade. Each group shares one tone of its colour."""
+    """The shapes on paper of its own shade, those of one colour in one tone of it."""
     canvas = _paper(rng)
     tones: dict[Colour, NDArray[np.float64]] = {}
     for shape in shapes:
@@ -57,9 +57,9 @@ def rendered(shapes: Sequence[Placed], rng: Generator) -> Picture:
 
 def coverage(shape: Placed, rows: slice, columns: slice) -> NDArray[np.float64]:
     """The share of each of these pixels that the shape covers, (rows, columns)."""
-    y = ((np.arange(rows.start * _FINE, rows.stop * _FINE) + 0.5) / _FINE - shape.y) / shape.extent
+    y: NDArray[np.float64] = ((np.arange(rows.start * _FINE, rows.stop * _FINE) + 0.5) / _FINE - shape.y) / shape.extent
     half = (shape.extent * _half_width(shape.kind, y))[:, None]
-    left = np.arange(columns.start, columns.stop)
+    left: NDArray[np.int64] = np.arange(columns.start, columns.stop)
     across = np.minimum(left + 1, shape.x + half) - np.maximum(left, shape.x - half)
     return np.clip(across, 0, 1).reshape(-1, _FINE, len(left)).mean(1)
 

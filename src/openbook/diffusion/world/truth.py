@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from openbook.diffusion.world.captions import noun, things
+from openbook.diffusion.world.captions import noun, number, things
 from openbook.diffusion.world.parse import scene_of
 from openbook.diffusion.world.read import Seen, seen_in
-from openbook.diffusion.world.scene import RELATIONS, Group, Relation, Scene
+from openbook.diffusion.world.scene import RELATIONS, Colour, Group, Kind, Relation, Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def verdict(seen: Sequence[Seen], scene: Scene) -> Verdict:
 
 def _counts(scene: Scene, groups: Sequence[Sequence[Seen]]) -> list[str]:
     return [
-        f"{things(len(found), group.colour, group.kind)} found, {group.count} asked"
+        f"{things(len(found), group.colour, group.kind)} found, {number(group.count)} asked"
         for group, found in zip(scene.groups, groups, strict=True)
         if len(found) != group.count
     ]
@@ -55,15 +55,18 @@ def _counts(scene: Scene, groups: Sequence[Sequence[Seen]]) -> list[str]:
 def _others(seen: Sequence[Seen], scene: Scene) -> list[str]:
     """Shapes that nobody asked for, and what is no shape."""
     asked = {(group.kind, group.colour) for group in scene.groups}
-    others = Counter((one.kind, one.colour) for one in seen if (one.kind, one.colour) not in asked)
+    others: Counter[tuple[Kind | None, Colour | None]] = Counter(
+        (one.kind, one.colour) for one in seen if (one.kind, one.colour) not in asked
+    )
     told: list[str] = []
     for (kind, colour), count in others.items():
         if kind is not None and colour is not None:
             told.append(f"{things(count, colour, kind)} found, none asked")
+        elif kind is not None:
+            told.append(f"{number(count)} {noun(kind, count)} of unclear colour found")
         else:
-            told.append(
-                f"{count} of unclear {'kind' if kind is None else 'colour'} found: {colour or kind or 'a shape'}"
-            )
+            thing = "thing" if count == 1 else "things"
+            told.append(f"{number(count)} {colour + ' ' if colour else ''}{thing} of unclear kind found")
     return told
 
 
@@ -80,8 +83,9 @@ def _relation(scene: Scene, relation: Relation, first: Sequence[Seen], second: S
         return []
     assert scene.second is not None
     names = [f"{g.colour} {noun(g.kind, len(f))}" for g, f in zip(scene.groups, (first, second), strict=True)]
-    found = [other for other in RELATIONS if _holds(other, first, second)]
-    return [f"the {names[0]} not {relation} the {names[1]}, but {found[0] if found else 'neither way clearly'}"]
+    verb = "is" if len(first) == 1 else "are"
+    held = [f"{other} {'it' if len(second) == 1 else 'them'}" for other in RELATIONS if _holds(other, first, second)]
+    return [f"the {names[0]} {verb} not {relation} the {names[1]}, but {held[0] if held else 'no way clearly'}"]
 
 
 def _holds(relation: Relation, first: Sequence[Seen], second: Sequence[Seen]) -> bool:

@@ -55,8 +55,11 @@ KNOWN = frozenset(
     )
     for word in phrase.split()
 )
-_MEANT = [*COLOURS, *SINGULAR, *PLURAL, *SIZE_WORDS, "a", "one", "two", "three"]
-_MEANT += [word for word in RELATION_PHRASES if " " not in word] + ["left of", "right of", "on the left", "at the top"]
+_MEANT = (
+    *(*COLOURS, *SINGULAR, *PLURAL, *SIZE_WORDS, "a", "one", "two", "three"),
+    *(phrase for phrase in (*RELATION_PHRASES, *PLACE_PHRASES) if " of" not in phrase),
+    *("left of", "right of"),
+)
 
 _TOO_MANY = frozenset(("zero", "no", "four", "five", "six", "seven", "eight", "nine", "ten", "some", "many", "several"))
 _SHOWN = 20  # characters of an unknown word that are repeated
