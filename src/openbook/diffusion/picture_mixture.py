@@ -22,9 +22,9 @@ def picture_denoiser(pictures: Array, spread: float = _SPREAD) -> Denoise:
     rows = pictures.reshape(len(pictures), -1).astype(np.float64)
     mean = rows.mean(axis=0)
     _, sizes, directions = np.linalg.svd(rows - mean, full_matrices=False)
-    directions = directions[sizes > 1e-9 * sizes[0]]
     if not sizes[0]:
         raise DiffusionProblem("pictures that are all the same make no mixture: give two that differ")
+    directions = directions[sizes > 1e-9 * sizes[0]]
     count, dim = len(rows), len(directions)
     around = np.broadcast_to(spread**2 * np.eye(dim), (count, dim, dim))
     mixture = Mixture(np.full(count, 1 / count), (rows - mean) @ directions.T, around)
