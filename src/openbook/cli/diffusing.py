@@ -1,6 +1,5 @@
 """What ``openbook train`` shows of a recipe of diffusion: what is learnt from, how far it is, and where samples lie."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -14,7 +13,7 @@ from openbook.cli.show_run import plain, print_rows
 from openbook.cli.stopped_early import end_where_stopped, told_where_a_run_stopped
 
 if TYPE_CHECKING:
-    from openbook.diffusion.run import DiffusionPlan, DiffusionResult
+    from openbook.diffusion.learn.run import DiffusionPlan, DiffusionResult
 
 _MOST_NAMED = 3
 """Pictures left out that are named on the screen."""
@@ -23,12 +22,12 @@ _MOST_NAMED = 3
 def diffuse(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
     """Train, with a bar on a terminal and a line an evaluation elsewhere."""
     from openbook import recipes
-    from openbook.diffusion.recipe import DiffusionRecipe
+    from openbook.diffusion.learn.recipe import DiffusionRecipe
 
     recipe = recipes.read(path, DiffusionRecipe, changes)
     need_torch()
     from openbook.cli.typed import print_json
-    from openbook.diffusion.run import run
+    from openbook.diffusion.learn.run import run
     from openbook.train.watch import Watch
 
     shown = _Shown(quiet=as_json)
@@ -85,7 +84,9 @@ def _header(plan: "DiffusionPlan") -> list[tuple[str, str]]:
     if plan.left_out:
         named = "; ".join(f"{name} ({why})" for name, why in plan.left_out[:_MOST_NAMED])
         more = len(plan.left_out) - _MOST_NAMED
-        rows.append(("left out", f"{len(plan.left_out):,} files: {named}" + (f"; and {more:,} more" if more > 0 else "")))
+        rows.append(
+            ("left out", f"{len(plan.left_out):,} files: {named}" + (f"; and {more:,} more" if more > 0 else ""))
+        )
     return rows
 
 

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast, ClassVar, IO
+from typing import IO, Any, ClassVar, cast
 
 import numpy as np
 import torch

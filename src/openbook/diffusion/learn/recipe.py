@@ -1,6 +1,6 @@
 """What a recipe of diffusion says: the pictures, the process, one of two networks, and how samples are drawn.
 
-The tables ``[optimiser]``, ``[schedule]`` (of the learning rate), ``[train]`` and ``[out]`` are those of every training.
+The tables ``[optimiser]``, ``[schedule]`` (of the rate), ``[train]`` and ``[out]`` are those of every training.
 """
 
 from dataclasses import dataclass, field
@@ -8,14 +8,11 @@ from math import isfinite
 from pathlib import Path
 from typing import Literal
 
-from openbook.diffusion.prediction import Prediction
+from openbook.diffusion.described import Process
 from openbook.diffusion.problems import DiffusionProblem
-from openbook.diffusion.schedule import Schedule as Levels
-from openbook.diffusion.schedules import ScheduleName, schedule
 from openbook.diffusion.samplers.names import named
 from openbook.diffusion.shapes import DitShape, UnetShape
 from openbook.diffusion.sheet import Sheet
-from openbook.diffusion.weighting import Weighting
 from openbook.train.recipe import Optimiser, Out, Schedule, Train, check_ranges, check_tables, path_of
 
 DIGITS = "digits"
@@ -42,23 +39,6 @@ class Data:
     def source(self) -> Path | None:
         """The folder, where it is one."""
         return None if self.pictures == DIGITS else path_of(self.pictures)
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """noise: the schedule, of so many levels. prediction: what the network is asked for. drop: the chance that a
-    condition is left out. average: the decay of the weights' moving average, 0 for the last weights.
-    """
-
-    noise: ScheduleName = "linear"
-    levels: int = 1000
-    prediction: Prediction = "noise"
-    weighting: Weighting = "uniform"
-    drop: float = 0.1
-    average: float = 0.999
-
-    def schedule(self) -> Levels:
-        return schedule(self.noise, self.levels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

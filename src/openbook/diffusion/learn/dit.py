@@ -1,18 +1,18 @@
 """A diffusion transformer: a picture's patches as a row of tokens, whose blocks begin as the identity (Peebles and Xie
 2023).
 
-Time and condition set the scale, shift and gate of each block's two halves (adaLN-zero, their figure 3); the gates begin
-at 0. The attention is that of every other model here, with the condition's tokens beside the patches.
+Time and condition set the scale, shift and gate of each block's two halves (adaLN-zero, their figure 3); the gates
+begin at 0. The attention is that of every other model here, with the condition's tokens beside the patches.
 """
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import silu
 
-from openbook.diffusion.place_attention import PlaceAttention
+from openbook.diffusion.learn.place_attention import PlaceAttention
+from openbook.diffusion.learn.time_embedding import TimeEmbedding
+from openbook.diffusion.learn.unet import zeroed
 from openbook.diffusion.shapes import DitShape
-from openbook.diffusion.time_embedding import TimeEmbedding
-from openbook.diffusion.unet import zeroed
 from openbook.model.feed_forward import GELU
 
 _EPSILON = 1e-6
@@ -63,7 +63,7 @@ class Dit(nn.Module):
         self.leave = zeroed(nn.Linear(shape.width, channels * shape.patch**2))
 
     def forward(self, x: Tensor, time: Tensor, condition: Tensor | None) -> Tensor:
-        """x: (batch, channels, size, size); time: (batch,); condition: (batch, tokens, condition). Returns x's shape."""
+        """x: (batch, channels, size, size); time: (batch,); condition: (batch, tokens, width). Returns x's shape."""
         told = self.time(time)
         if self.pooled is not None and condition is not None:
             told = told + self.pooled(condition.mean(dim=1))

@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from openbook.diffusion.denoiser import Denoiser
+from openbook.diffusion.learn.denoiser import Denoiser
 from openbook.diffusion.prediction import Prediction
 from openbook.diffusion.weighting import Weighting
 
@@ -20,7 +20,14 @@ class Objective(nn.Module):
         self.weighting: Weighting = weighting
 
     def forward(
-        self, data: Tensor, noise: Tensor, alpha: Tensor, sigma: Tensor, time: Tensor, given: Tensor | None, kept: Tensor
+        self,
+        data: Tensor,
+        noise: Tensor,
+        alpha: Tensor,
+        sigma: Tensor,
+        time: Tensor,
+        given: Tensor | None,
+        kept: Tensor,
     ) -> Tensor:
         """The sum over a batch of each picture's mean squared error a number.
 
@@ -49,7 +56,7 @@ def target(data: Tensor, noise: Tensor, alpha: Tensor, sigma: Tensor, kind: Pred
 
 
 def min_snr(alpha: Tensor, sigma: Tensor, kind: Prediction) -> Tensor:
-    """min(snr, 5) · (how far the data moves for a prediction that is off by 1)². alpha, sigma: (batch,), sigma above 0."""
+    """min(snr, 5) · (how far the data moves for a prediction off by 1)². alpha, sigma: (batch,), sigma above 0."""
     snr = (alpha / sigma).square()
     match kind:
         case "noise":  # off by sigma / alpha: min(snr, 5) / snr, also where snr is 0

@@ -5,9 +5,9 @@ import torch
 from numpy.typing import NDArray
 
 from openbook.diffusion.denoise import clipped
-from openbook.diffusion.denoiser import Denoiser, denoise_of
 from openbook.diffusion.forward import begun
-from openbook.diffusion.pictures import Pictures
+from openbook.diffusion.learn.denoiser import Denoiser, denoise_of
+from openbook.diffusion.learn.pictures import Pictures
 from openbook.diffusion.prediction import Prediction
 from openbook.diffusion.problems import DiffusionProblem
 from openbook.diffusion.samplers.names import named
@@ -29,7 +29,11 @@ def rows_of(pictures: Pictures) -> NDArray[np.int64]:
 
 
 def drawn(
-    denoiser: Denoiser, kind: Prediction, schedule: Schedule, given: torch.Tensor | None, noise: NDArray[np.float32],
+    denoiser: Denoiser,
+    kind: Prediction,
+    schedule: Schedule,
+    given: torch.Tensor | None,
+    noise: NDArray[np.float32],
     wanted: Sheet,
 ) -> NDArray[np.float32]:
     """Pictures from this noise, of its shape (batch, channels, size, size), within [-1, 1]. given: one for each."""
@@ -43,7 +47,7 @@ def drawn(
 def sheet(
     denoiser: Denoiser, kind: Prediction, schedule: Schedule, pictures: Pictures, wanted: Sheet
 ) -> NDArray[np.float32]:
-    """(rows, columns, channels, size, size): each column begins with one noise, so that only the row's label differs."""
+    """(rows, columns, channels, size, size): each column begins with one noise, so that only the label differs."""
     labels = rows_of(pictures)
     shape = pictures.values.shape[1:]
     noise = np.random.default_rng([wanted.seed, 1]).standard_normal((wanted.columns, *shape), np.float32)

@@ -13,15 +13,16 @@ from typing import Any, cast
 
 import torch
 
-from openbook.diffusion.data import pictures_of
-from openbook.diffusion.denoiser import Denoiser
-from openbook.diffusion.ema import decay_at, follow
-from openbook.diffusion.folder import Described, made, save
-from openbook.diffusion.objective import Objective
-from openbook.diffusion.pictures import Pictures, parted
+from openbook.diffusion.described import Described
+from openbook.diffusion.learn.data import pictures_of
+from openbook.diffusion.learn.denoiser import Denoiser
+from openbook.diffusion.learn.ema import decay_at, follow
+from openbook.diffusion.learn.folder import made, save
+from openbook.diffusion.learn.objective import Objective
+from openbook.diffusion.learn.pictures import Pictures, parted
+from openbook.diffusion.learn.recipe import DiffusionRecipe
+from openbook.diffusion.learn.samples import sheet, sheet_png
 from openbook.diffusion.problems import DiffusionProblem
-from openbook.diffusion.recipe import DiffusionRecipe
-from openbook.diffusion.samples import sheet, sheet_png
 from openbook.model import Decoder
 from openbook.train import checkpoint, techniques
 from openbook.train.folder import RunFolder, claimed
@@ -39,7 +40,7 @@ from openbook.train.whole import whole_folder, write_whole
 
 @dataclass(frozen=True, slots=True)
 class DiffusionPlan:
-    """What is about to be done. labels: classes or distinct texts. left_out: pictures that could not be used, and why."""
+    """What is about to be done. labels: classes or texts. left_out: pictures that could not be used, and why."""
 
     parameters: int
     learnt: int

@@ -1,7 +1,7 @@
 """Pictures to learn from, and batches of them with noise, as a pure function of the seed and the step.
 
-Everything that chance decides of a step (which pictures, which levels, what noise, whose condition is left out) is drawn
-for the whole step from its own generator. So a run that goes on draws what it would have drawn, however rows are split.
+All that chance decides of a step (which pictures, which levels, what noise, whose condition is left out) is drawn for
+the whole step from its own generator. So a run that goes on draws what it would have drawn, however rows are split.
 """
 
 from collections.abc import Sequence
@@ -63,7 +63,7 @@ class Noisy:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NoisyPictures:
-    """The pictures of ``numbers``, to learn from or to be measured on. drop: the chance that a condition is left out."""
+    """The pictures of ``numbers``, to learn from or to be measured on. drop: the chance that a condition is not told."""
 
     pictures: Pictures
     numbers: NDArray[np.int64]
@@ -87,7 +87,7 @@ class NoisyPictures:
         return int(np.prod(self.pictures.values.shape[2:]))
 
     def training(self, seed: int, step: int, rows: int, first: int, last: int) -> Noisy:
-        """Rows ``first`` to ``last`` of the ``rows`` of a step; each epoch visits every picture once, in its own order."""
+        """Rows ``first`` to ``last`` of the ``rows`` of a step; each epoch visits every picture once, in its order."""
         rng = np.random.default_rng([seed, step, _NOISE])
         levels = self.schedule.drawn(rng, rows)[first:last]
         kept = (rng.random(rows) >= self.drop)[first:last]
@@ -104,7 +104,7 @@ class NoisyPictures:
         levels = (shares * len(self.schedule)).astype(np.int64)
         shape = self.pictures.values.shape[1:]
         noise = np.stack([
-            np.random.default_rng([number, _KEPT_APART]).standard_normal(shape, np.float32) for number in places.tolist()
+            np.random.default_rng([place, _KEPT_APART]).standard_normal(shape, np.float32) for place in places.tolist()
         ])  # fmt: skip
         return self._noisy(self.numbers[places], levels, noise, np.ones(places.size, np.bool_))
 
@@ -130,7 +130,9 @@ class NoisyPictures:
         return Noisy(inputs, numbers.size)
 
 
-def parted(pictures: Pictures, share: float, schedule: Schedule, drop: float) -> tuple[NoisyPictures, NoisyPictures | None]:
+def parted(
+    pictures: Pictures, share: float, schedule: Schedule, drop: float
+) -> tuple[NoisyPictures, NoisyPictures | None]:
     """What is learnt from, and the share that is kept apart, every n-th picture; None where the share is 0."""
     count = len(pictures.values)
     apart = np.zeros(count, np.bool_)

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, silu
 
-from openbook.diffusion.place_attention import PlaceAttention
+from openbook.diffusion.learn.place_attention import PlaceAttention
+from openbook.diffusion.learn.time_embedding import TimeEmbedding
 from openbook.diffusion.shapes import GROUPS, UnetShape
-from openbook.diffusion.time_embedding import TimeEmbedding
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -96,7 +96,7 @@ class Unet(nn.Module):
         self.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
     def forward(self, x: Tensor, time: Tensor, condition: Tensor | None) -> Tensor:
-        """x: (batch, channels, size, size); time: (batch,); condition: (batch, tokens, condition). Returns x's shape."""
+        """x: (batch, channels, size, size); time: (batch,); condition: (batch, tokens, width). Returns x's shape."""
         told = self.time(time)
         if self.pooled is not None and condition is not None:
             told = told + self.pooled(condition.mean(dim=1))
@@ -104,11 +104,12 @@ class Unet(nn.Module):
         x = self.enter(x.contiguous(memory_format=torch.channels_last))
         kept = [x]
         for stage in self.down:
-            x = stage(x, told, condition)
+            x = stage(x) if isinstance(stage, Halved) else stage(x, told, condition)
             kept.append(x)
         x = self.after(self.middle(x, told, condition), told, condition)
         for stage in self.up:
-            x = stage(x if isinstance(stage, Doubled) else torch.cat([x, kept.pop()], dim=1), told, condition)
+            doubled = isinstance(stage, Doubled)
+            x = stage(x) if doubled else stage(torch.cat([x, kept.pop()], dim=1), told, condition)
         return self.leave(silu(self.norm(x)))
 
 
@@ -132,7 +133,7 @@ class Halved(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(width, width, 3, stride=2, padding=1)
 
-    def forward(self, x: Tensor, told: Tensor, condition: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         return self.conv(x)
 
 
@@ -143,7 +144,7 @@ class Doubled(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(width, width, 3, padding=1)
 
-    def forward(self, x: Tensor, told: Tensor, condition: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         return self.conv(interpolate(x, scale_factor=2.0, mode="nearest"))
 
 

@@ -1,7 +1,7 @@
 """What a picture is to show, as tokens for the network: one for a class, or one for each token of a text.
 
-What is not kept is replaced by weights of its own that stand for "nothing said". A network that was now and then trained
-without its condition knows both, which classifier-free guidance needs (Ho and Salimans 2022, algorithm 1).
+What is not kept is replaced by weights of its own that stand for "nothing said". A network that was now and then
+trained without its condition knows both, which classifier-free guidance needs (Ho and Salimans 2022, algorithm 1).
 """
 
 import torch
@@ -43,7 +43,10 @@ class TextCondition(nn.Module):
         self.ended = nn.Parameter(torch.empty(tokens, width).normal_(std=width**-0.5))
 
     def forward(self, given: Tensor, kept: Tensor) -> Tensor:
-        """given: (batch, tokens, text_width), zeros after the end; kept: (batch,) bool. Returns (batch, tokens, width)."""
+        """given: (batch, tokens, text_width), zeros after the end; kept: (batch,) bool.
+
+        Returns (batch, tokens, width).
+        """
         present = (given != 0).any(dim=2) & kept[:, None]
         said = self.project(for_products(self.norm(given)))
         return torch.where(present[..., None], said, self.ended.to(said.dtype))

@@ -1,9 +1,9 @@
 """The pictures that a recipe names, made alike."""
 
-from openbook.diffusion.digits import digits
-from openbook.diffusion.images import images
-from openbook.diffusion.pictures import Pictures
-from openbook.diffusion.recipe import Data
+from openbook.diffusion.learn.digits import digits
+from openbook.diffusion.learn.images import images
+from openbook.diffusion.learn.pictures import Pictures
+from openbook.diffusion.learn.recipe import Data
 
 
 def pictures_of(data: Data) -> Pictures:

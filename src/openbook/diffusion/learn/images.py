@@ -1,4 +1,4 @@
-"""A folder of pictures, read by Pillow and made alike: one size, one mode, upright; what is broken is named, not met again.
+"""A folder of pictures, read by Pillow and made alike: one size, one mode, upright; what is broken is named.
 
 A picture's class is the folder inside the given one that it lies in; its text is in NAME.txt beside NAME.png.
 """
@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openbook.diffusion.pictures import Pictures
+from openbook.diffusion.learn.pictures import Pictures
+from openbook.diffusion.learn.recipe import Data
+from openbook.diffusion.learn.texts import encoded
 from openbook.diffusion.problems import DiffusionProblem
-from openbook.diffusion.recipe import Data
-from openbook.diffusion.texts import encoded
 from openbook.errors import MissingExtra
 from openbook.json_lines import shortened
 from openbook.train.texts import files_of
@@ -45,8 +45,8 @@ def images(data: Data, folder: Path) -> Pictures:
     files = [file for file in files_of(folder) if file.suffix.lower() in SUFFIXES]
     if len(files) * data.channels * data.size**2 > MOST_BYTES:
         raise DiffusionProblem(
-            f"{folder} has {len(files):,} pictures, which at data.size = {data.size} take over {MOST_BYTES:,} bytes: take "
-            "fewer, or a smaller size"
+            f"{folder} has {len(files):,} pictures, which at data.size = {data.size} take over {MOST_BYTES:,} bytes: "
+            "take fewer, or a smaller size"
         )
     found: list[NDArray[np.uint8]] = []
     said: list[str] = []

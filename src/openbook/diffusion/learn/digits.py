@@ -1,10 +1,10 @@
-"""Scikit-learn's digits: 1,797 handwritten digits of 8 by 8 grey pixels (Alpaydin and Kaynak 1998), real and bundled."""
+"""Scikit-learn's digits: 1,797 handwritten, of 8 by 8 grey pixels (Alpaydin and Kaynak 1998), bundled with it."""
 
 from typing import Any, cast
 
 import numpy as np
 
-from openbook.diffusion.pictures import Pictures
+from openbook.diffusion.learn.pictures import Pictures
 from openbook.errors import MissingExtra
 
 SIZE = 8

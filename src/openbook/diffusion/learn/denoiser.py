@@ -6,13 +6,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from openbook.diffusion.condition import ClassCondition, Condition
 from openbook.diffusion.denoise import Denoise, guided
-from openbook.diffusion.dit import Dit
+from openbook.diffusion.learn.condition import ClassCondition, Condition
+from openbook.diffusion.learn.dit import Dit
+from openbook.diffusion.learn.unet import Unet
 from openbook.diffusion.level import Array, Level
 from openbook.diffusion.prediction import Prediction, to_data
 from openbook.diffusion.problems import DiffusionProblem
-from openbook.diffusion.unet import Unet
 
 
 class Denoiser(nn.Module):
@@ -24,8 +24,8 @@ class Denoiser(nn.Module):
         self.condition = condition
 
     def forward(self, x: Tensor, time: Tensor, given: Tensor | None, kept: Tensor) -> Tensor:
-        """x: (batch, channels, size, size), of unit spread; time: (batch,); given: class numbers, or texts' vectors; kept:
-        (batch,) bool, false where the condition is not told. Returns the prediction, of x's shape.
+        """x: (batch, channels, size, size), of unit spread; time: (batch,); given: class numbers, or texts' vectors;
+        kept: (batch,) bool, false where the condition is not told. Returns the prediction, of x's shape.
         """
         tokens = None if self.condition is None or given is None else self.condition(given, kept)
         return self.network(x, time, tokens)

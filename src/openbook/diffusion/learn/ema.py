@@ -1,4 +1,4 @@
-"""The exponential moving average of the weights, which draws better pictures than the last step's (Ho et al. 2020, B)."""
+"""The moving average of the weights, which draws better pictures than the last step's (Ho et al. 2020, appendix B)."""
 
 from typing import Any, cast
 

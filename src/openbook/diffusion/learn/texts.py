@@ -1,4 +1,4 @@
-"""Texts as what a denoiser is told: the token vectors of the shipped encoder, which does not learn, once for each text."""
+"""Texts as a denoiser is told them: token vectors of the shipped encoder, which does not learn, once for each text."""
 
 from collections.abc import Sequence
 
@@ -21,8 +21,8 @@ def encoded(texts: Sequence[str], tokens: int) -> NDArray[np.float32]:
         count = len(states.ids)
         if not 0 < count <= tokens:
             raise DiffusionProblem(
-                f"a text of {count} tokens where data.tokens is {tokens} ({shortened(text[:80])}): write a shorter one, "
-                "but not an empty one, or raise data.tokens"
+                f"a text of {count} tokens where data.tokens is {tokens} ({shortened(text[:80])}): write "
+                "a shorter one, but not an empty one, or raise data.tokens"
             )
         found[place, :count] = states.vectors
     return found

@@ -1,4 +1,4 @@
-"""A level's time as a vector: sines and cosines of many wave lengths, then two layers, so that a network can tell it."""
+"""A level's time as a vector: sines and cosines of many wave lengths, then two layers."""
 
 from math import log
 
