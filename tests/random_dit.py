@@ -5,12 +5,12 @@ from typing import Literal
 
 import torch
 
-from openbook.diffusion.compress_denoiser import Told, write_denoiser
-from openbook.diffusion.denoiser import Denoiser
 from openbook.diffusion.denoiser_folder import Sampling
-from openbook.diffusion.folder import Described, made, save
+from openbook.diffusion.described import Described, Process
+from openbook.diffusion.learn.compress_denoiser import Told, write_denoiser
+from openbook.diffusion.learn.denoiser import Denoiser
+from openbook.diffusion.learn.folder import made, save
 from openbook.diffusion.prediction import Prediction
-from openbook.diffusion.recipe import Process
 from openbook.diffusion.schedules import ScheduleName
 from openbook.diffusion.shapes import DitShape
 

@@ -23,8 +23,8 @@ def test_without_a_model_the_perfect_denoiser_draws_what_is_asked(run, tmp_path:
     assert (len(noise), noise[-1]) == (13, 0)
     assert noise[0] > 0.99
     seen = pixels(tmp_path / "strip.png")
-    assert seen.shape == (4 * (3 * 32 + 2 * 2), 4 * (8 * 32 + 7 * 2), 3)
-    tile = {(row, column): seen[row * 136 :][:128, column * 136 :][:, :128] for row in range(3) for column in (0, 7)}
+    assert seen.shape == (4 * (3 * 32 + 2), 4 * (8 * 32 + 7), 3)
+    tile = {(row, column): seen[row * 132 :][:128, column * 132 :][:, :128] for row in range(3) for column in (0, 7)}
     assert (tile[1, 7] == tile[2, 7]).all()  # without noise the guess is the picture
     assert tile[0, 0].std() < 0.6 * tile[0, 7].std()  # forward: from paper with shapes to noise
     assert tile[1, 7].std() < 0.6 * tile[1, 0].std()  # and back
@@ -35,7 +35,9 @@ def test_a_page_has_all_of_it_and_loads_nothing(run, tmp_path: Path, model: str)
     page = (tmp_path / "diffusion.html").read_text()
     assert "img-src data:" in page
     assert {"The film", "Steps and guidance"} <= set(re.findall("<h2>(.*?)</h2>", page))
-    assert not [source for source in re.findall(r'(?:href|src)="([^"]*)', page) if not source.startswith("data:image/png")]
+    assert not [
+        source for source in re.findall(r'(?:href|src)="([^"]*)', page) if not source.startswith("data:image/png")
+    ]
     assert "nothing here can read the picture" in page
 
 
@@ -51,7 +53,7 @@ def test_a_film_goes_there_and_back(run, tmp_path: Path) -> None:
 def test_a_sweep_has_a_row_for_each_guidance(run, tmp_path: Path, model: str, name: str) -> None:
     assert run("see", "diffusion", "one", "--model", model, "--sweep", "--out", name).code == 0
     if name.endswith("png"):
-        assert pixels(tmp_path / name).shape == (4 * (5 * 32 + 4 * 2), 4 * (6 * 32 + 5 * 2), 3)
+        assert pixels(tmp_path / name).shape == (4 * (5 * 32 + 4), 4 * (6 * 32 + 5), 3)
     else:
         text = (tmp_path / name).read_text()
         assert text.count("<image") == 30

@@ -6,9 +6,9 @@ import pytest
 from random_dit import described, random_denoiser, random_folder
 
 from openbook.diffusion.denoiser_folder import Sampling, open_denoiser_folder
-from openbook.diffusion.folder import save
+from openbook.diffusion.learn.folder import save
+from openbook.diffusion.learn.ship import ship
 from openbook.diffusion.problems import DiffusionProblem
-from openbook.diffusion.ship import ship
 
 ASKED = Sampling("dpm-solver++", 8, 3.0)
 

@@ -10,10 +10,10 @@ import pytest
 import torch
 from random_dit import TEXT_WIDTH, Kind, described, random_denoiser, random_folder
 
-from openbook.diffusion.compress_denoiser import write_denoiser
-from openbook.diffusion.denoiser import denoise_of
 from openbook.diffusion.edge_distance import edge_distance
 from openbook.diffusion.forward import begun
+from openbook.diffusion.learn.compress_denoiser import write_denoiser
+from openbook.diffusion.learn.denoiser import denoise_of
 from openbook.diffusion.onnx_denoiser import opened
 from openbook.diffusion.problems import DiffusionProblem
 from openbook.diffusion.samplers.names import SAMPLERS
@@ -46,7 +46,9 @@ def test_graph_and_module_predict_the_same(tmp_path: Path, told: Kind, size, cha
     guidances = (1.0,) if given is None else (0.0, 1.0, 3.5)
     for level in said.diffusion.schedule().picked([0, 40, 90]):
         for guidance in guidances:
-            want = denoise_of(module, prediction, None if given is None else torch.from_numpy(given), guidance)(x, level)
+            want = denoise_of(module, prediction, None if given is None else torch.from_numpy(given), guidance)(
+                x, level
+            )
             got = edge.told(given, guidance)(x, level)
             assert got.dtype == np.float32
             assert np.abs(got - want).max() < 1e-5 * max(1.0, np.abs(want).max())
@@ -133,7 +135,9 @@ def test_what_the_network_does_not_know_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DiffusionProblem, match=r"is told \(\) a picture, not \(12, 384\)"):
         edge.told(np.zeros((1, 12, 384), np.float32))
     (level,) = edge.folder.schedule().picked([5])
-    with pytest.raises(DiffusionProblem, match=r"\(1, 3, 16, 16\) is not of this denoiser, whose pictures are \(3, 32, 32\)"):
+    with pytest.raises(
+        DiffusionProblem, match=r"\(1, 3, 16, 16\) is not of this denoiser, whose pictures are \(3, 32, 32\)"
+    ):
         edge.told(one)(np.zeros((1, 3, 16, 16), np.float32), level)
     with pytest.raises(DiffusionProblem, match=r"3 pictures are told 2 things"):
         edge.told(np.array([0, 1], np.int64))(np.zeros((3, 3, 32, 32), np.float32), level)

@@ -8,7 +8,9 @@ from openbook.diffusion.picture_mixture import picture_denoiser
 from openbook.diffusion.problems import DiffusionProblem
 
 
-@pytest.mark.parametrize("level", [Level(0.9, 0.4, 0.2), Level(0.3, 0.95, 0.8), Level(1.0, 2.0, 0.5), Level(0.0, 1.0, 1.0)])
+@pytest.mark.parametrize(
+    "level", [Level(0.9, 0.4, 0.2), Level(0.3, 0.95, 0.8), Level(1.0, 2.0, 0.5), Level(0.0, 1.0, 1.0)]
+)
 def test_it_is_the_posterior_mean(level: Level) -> None:
     """With a deviation of nearly 0 the pictures are points, each as likely as the noise from it to x."""
     rng = np.random.default_rng(1)

@@ -83,7 +83,12 @@ def compress(
         smooth,
     )
     found = compressed(asked, quiet=as_json)
-    from openbook.cli.show_compress import as_values, sections, show, text_warning  # needs the extra, which is there by now
+    from openbook.cli.show_compress import (
+        as_values,
+        sections,
+        show,
+        text_warning,
+    )  # needs the extra, which is there by now
 
     if as_json:
         print_json(as_values(found))

@@ -39,8 +39,8 @@ def compress_and_measure(asked: Asked, at: Callable[[int, int], None]) -> tuple[
     if asked.block is not None or not asked.int8_activations or asked.smooth or asked.texts:
         raise OpenbookError("--block, --float-activations, --smooth and --text are not for a denoiser: drop them")
     try:
-        from openbook.diffusion.compress_denoiser import write_denoiser
-        from openbook.diffusion.folder import load
+        from openbook.diffusion.learn.compress_denoiser import write_denoiser
+        from openbook.diffusion.learn.folder import load
     except ModuleNotFoundError as missing:
         if missing.name not in ("onnx", "safetensors", "torch"):
             raise

@@ -26,10 +26,11 @@ class Compressed:
 def compressed(asked: Asked, *, quiet: bool) -> Compressed:
     """Raises OpenbookError; for bad input nothing is written."""
     from openbook.compress.checkpoint_kind import kind_of
+    from openbook.diffusion.described import DESCRIPTION
 
     refuse_bad(asked)
     try:
-        if (asked.model / "diffusion.json").is_file():
+        if (asked.model / DESCRIPTION).is_file():
             from openbook.cli.compress_denoiser import compress_and_measure
         elif kind_of(asked.model) == "encoder":
             from openbook.cli.compress_encoder import compress_and_measure

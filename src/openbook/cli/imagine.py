@@ -16,7 +16,8 @@ def imagine(
     steps: Annotated[int | None, typer.Option(help="From noise to picture.  [default: the model's]")] = None,
     seed: Annotated[int, typer.Option(help="Of the noise; further pictures take the next ones.")] = 0,
     guidance: Annotated[
-        float | None, typer.Option(help="How far to exaggerate the caption: 0 not heard, 1 as learnt.  [default: the model's]")
+        float | None,
+        typer.Option(help="How far to exaggerate the caption: 0 not heard, 1 as learnt.  [default: the model's]"),
     ] = None,
     sampler: Annotated[
         str | None, typer.Option(help="ddim, ddpm, dpm-solver++, euler or heun.  [default: the model's]")
@@ -25,7 +26,9 @@ def imagine(
     scale: Annotated[int, typer.Option(help="Pixels for each pixel, across and down.")] = 8,
     model: Annotated[
         Path | None,
-        typer.Option("--model", metavar="DIR", help="A folder that openbook compress made.  [default: the shipped one]"),
+        typer.Option(
+            "--model", metavar="DIR", help="A folder that openbook compress made.  [default: the shipped one]"
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -39,7 +39,9 @@ def strip_svg(film: Film, title: str) -> Svg:
     rows = _rows(film, columns)
     told = [noise[place] for place in columns]
     captions = [*(told[::-1] if film.forward is not None else []), *told, *(["its guess"] * len(columns))]
-    return sheet(title, [_coloured(picture) for picture in rows.reshape(-1, *rows.shape[2:])], captions, columns=len(columns))
+    return sheet(
+        title, [_coloured(picture) for picture in rows.reshape(-1, *rows.shape[2:])], captions, columns=len(columns)
+    )
 
 
 def strip_png(film: Film) -> bytes:

@@ -113,7 +113,7 @@ def _read(manifest: Mapping[str, Any]) -> dict[str, Any]:
         or (classes and numbers["tokens"])
         or (manifest["world"] and (numbers["size"], manifest["channels"], bool(numbers["tokens"])) != (SIDE, 3, True))
         or how["sampler"] not in SAMPLERS
-        or not 1 <= _number(how["steps"], numbers["levels"])
+        or not _number(how["steps"], numbers["levels"]) >= 1
         or not isfinite(how["guidance"])
     ):
         raise ValueError("choices")

@@ -50,7 +50,9 @@ def dit_graph(shape: DitShape, asked: Asked, weights: Mapping[str, Array], linea
         x = _block(dit, f"network.blocks.{layer}", x, side**2, told, condition, tokens)
     shift, scale = dit.shares("network.tell", told, 2, scales=(1,))
     x = dit.product("network.leave", dit.modulated(x, shift, scale), side**2)
-    parts = graph.node("Transpose", dit.reshaped(x, 0, side, side, asked.channels, patch, patch), perm=[0, 3, 1, 4, 2, 5])
+    parts = graph.node(
+        "Transpose", dit.reshaped(x, 0, side, side, asked.channels, patch, patch), perm=[0, 3, 1, 4, 2, 5]
+    )
     graph.rename(dit.reshaped(parts, 0, asked.channels, asked.size, asked.size), "prediction")
     picture = floats("prediction", "batch", asked.channels, asked.size, asked.size)
     return graph.model("denoiser", _inputs(asked), [picture])

@@ -58,15 +58,22 @@ class OnnxDenoiser:
         """One for each way of ``asked``, with the condition and without: (ways, batch, channels, size, size)."""
         batch = len(x)
         if x.shape[1:] != self.folder.shape or not batch:
-            raise DiffusionProblem(f"an x of shape {x.shape} is not of this denoiser, whose pictures are {self.folder.shape}")
+            raise DiffusionProblem(
+                f"an x of shape {x.shape} is not of this denoiser, whose pictures are {self.folder.shape}"
+            )
         scaled = np.float32(1 / level.spread) * x.astype(np.float32)
         rows = batch * len(asked)
-        fed: dict[str, Any] = {"x": np.tile(scaled, (len(asked), 1, 1, 1)), "time": np.full(rows, level.time, np.float32)}
+        fed: dict[str, Any] = {
+            "x": np.tile(scaled, (len(asked), 1, 1, 1)),
+            "time": np.full(rows, level.time, np.float32),
+        }
         if self.folder.told:
             fed["kept"] = np.repeat(np.array(asked), batch)
             what = self._nothing() if given is None else given
             if len(what) not in (1, batch):
-                raise DiffusionProblem(f"{batch} pictures are told {len(what)} things: give one for each, or one for all")
+                raise DiffusionProblem(
+                    f"{batch} pictures are told {len(what)} things: give one for each, or one for all"
+                )
             each = np.broadcast_to(what, (batch, *what.shape[1:]))
             fed["given"] = np.ascontiguousarray(np.concatenate([each] * len(asked)))
         (found,) = self._session.run(["prediction"], fed)
@@ -79,7 +86,9 @@ class OnnxDenoiser:
 
     def _check(self, given: Given) -> None:
         if given.dtype != self._nothing().dtype or given.shape[1:] != self._nothing().shape[1:]:
-            raise DiffusionProblem(f"this denoiser is told {self._nothing().shape[1:]} a picture, not {given.shape[1:]}")
+            raise DiffusionProblem(
+                f"this denoiser is told {self._nothing().shape[1:]} a picture, not {given.shape[1:]}"
+            )
         most = len(self.folder.classes) - 1
         if self.folder.classes and given.size and not 0 <= given.min() <= given.max() <= most:
             raise DiffusionProblem(f"class numbers {given.min()} to {given.max()}: take 0 to {most}")

@@ -7,8 +7,8 @@ from openbook.diffusion.level import Array
 from openbook.diffusion.problems import DiffusionProblem
 
 MOST_SCALE = 64
-_SPACE = 2
-"""Pixels between pictures, before they are enlarged."""
+_SPACE = 1
+"""Pixels between pictures, enlarged as they are."""
 
 
 def tiled(rows: Array, scale: int = 1) -> NDArray[np.uint8]:
@@ -22,10 +22,10 @@ def tiled(rows: Array, scale: int = 1) -> NDArray[np.uint8]:
         raise DiffusionProblem(f"pictures of {channels} channels cannot be shown: finite numbers in 1, grey, or 3 can")
     if not 1 <= scale <= MOST_SCALE:
         raise DiffusionProblem(f"pixels enlarged by {scale}: take 1 to {MOST_SCALE}")
-    bytes_ = np.rint((np.clip(rows, -1, 1) + 1) * 127.5).astype(np.uint8)
+    shades = np.rint((np.clip(rows, -1, 1) + 1) * 127.5).astype(np.uint8)
     whole = np.full((count * (height + _SPACE) - _SPACE, across * (width + _SPACE) - _SPACE, 3), 255, np.uint8)
     for row in range(count):
         for column in range(across):
             top, left = row * (height + _SPACE), column * (width + _SPACE)
-            whole[top : top + height, left : left + width] = bytes_[row, column].transpose(1, 2, 0)
+            whole[top : top + height, left : left + width] = shades[row, column].transpose(1, 2, 0)
     return whole.repeat(scale, 0).repeat(scale, 1)

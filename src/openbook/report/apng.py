@@ -25,7 +25,9 @@ def apng(
     times that a file cannot hold.
     """
     if not frames or len(frames) != len(milliseconds):
-        raise ReportProblem(f"{len(frames)} frames and {len(milliseconds)} times: give one frame or more, and a time each")
+        raise ReportProblem(
+            f"{len(frames)} frames and {len(milliseconds)} times: give one frame or more, and a time each"
+        )
     if len(frames) * width * height > MOST_PIXELS:
         raise ReportProblem(f"{len(frames)} frames have more than {MOST_PIXELS:,} pixels in all: take fewer or smaller")
     if not all(0 < time < 2**16 for time in milliseconds):

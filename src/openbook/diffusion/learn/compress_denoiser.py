@@ -8,13 +8,14 @@ from typing import Literal, TypeAlias
 from openbook.compress.linear_nodes import float_linear, row_wise_int8_linear
 from openbook.compress.model_folder import write_model_folder
 from openbook.compress.quantise import Array
-from openbook.diffusion.denoiser import Denoiser
 from openbook.diffusion.denoiser_folder import KIND, MODEL, Sampling
-from openbook.diffusion.dit import Dit
+from openbook.diffusion.described import Described
 from openbook.diffusion.dit_graph import Asked, dit_graph
-from openbook.diffusion.folder import Described, load
+from openbook.diffusion.learn.denoiser import Denoiser
+from openbook.diffusion.learn.dit import Dit
+from openbook.diffusion.learn.folder import load
+from openbook.diffusion.learn.time_embedding import rates
 from openbook.diffusion.problems import DiffusionProblem
-from openbook.diffusion.time_embedding import rates
 from openbook.encode.folder import SHIPPED, open_folder
 from openbook.values import Json
 

@@ -1,15 +1,16 @@
 """A DiT trained on the world of captions as the INT8 folder that is shipped, with its card.
 
-Run: python -m openbook.diffusion.ship MODEL FOLDER --steps 8 --guidance 2 [--sampler dpm-solver++]
+Run: python -m openbook.diffusion.learn.ship MODEL FOLDER --steps 8 --guidance 2 [--sampler dpm-solver++]
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-from openbook.diffusion.compress_denoiser import Told, write_denoiser
 from openbook.diffusion.denoiser_folder import Sampling
-from openbook.diffusion.folder import Described, load
+from openbook.diffusion.described import Described
+from openbook.diffusion.learn.compress_denoiser import Told, write_denoiser
+from openbook.diffusion.learn.folder import load
 from openbook.diffusion.problems import DiffusionProblem
 from openbook.diffusion.samplers.names import named
 from openbook.diffusion.world.layout import SIDE
@@ -43,7 +44,9 @@ def ship(model: Path, folder: Path, sampling: Sampling) -> None:
     """Write the folder. Raises OpenbookError, so for a denoiser whose pictures or texts are not the world's."""
     denoiser, described = load(model)
     if (described.size, described.channels, bool(described.tokens)) != (SIDE, 3, True):
-        raise DiffusionProblem(f"{model} does not draw texts in {SIDE} by {SIDE} pixels and 3 colours: ship one that does")
+        raise DiffusionProblem(
+            f"{model} does not draw texts in {SIDE} by {SIDE} pixels and 3 colours: ship one that does"
+        )
     named(sampling.sampler)
     described.diffusion.schedule().spaced(sampling.steps)
     parameters = sum(each.numel() for each in denoiser.parameters())
