@@ -1,4 +1,4 @@
-"""A diffusion transformer compressed, and what that costs in its predictions and pictures, beside the same in floats."""
+"""A diffusion transformer compressed, and what that costs in predictions and pictures, beside the same in floats."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ _ROUNDS, _SECONDS = 5, 0.5
 
 @dataclass(frozen=True, slots=True)
 class DenoiserTruth:
-    """distance: from the same network in floats. fp32, made: calls a second in each round. bytes: of the file in floats."""
+    """distance: from the network in floats. fp32, made: calls a second in each round. bytes: of the file in floats."""
 
     distance: EdgeDistance
     fp32: tuple[float, ...]

@@ -39,8 +39,8 @@ def open_denoiser(model: Path | None) -> OnnxDenoiser:
     """The folder's, or the shipped one. Raises OpenbookError where there is none."""
     if model is None and not (SHIPPED / MANIFEST).is_file():
         raise DiffusionProblem(
-            "this openbook comes without a model that draws: train one (openbook train RECIPE with a table [dit]), then "
-            "openbook compress RUN/model FOLDER, and give --model FOLDER"
+            "this openbook comes without a model that draws: train one (openbook train RECIPE with a table [dit]), "
+            "then openbook compress RUN/model FOLDER, and give --model FOLDER"
         )
     return opened(model or SHIPPED, usable_threads(None))
 

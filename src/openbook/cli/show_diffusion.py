@@ -26,8 +26,8 @@ _FRAME, _LAST = 120, 2000  # milliseconds
 
 _READING = (
     "Noise is told as its share of what is seen. First row: a picture made noisy step by step, which needs no model. "
-    "Second row: the way back from noise alone. Third row: what the denoiser takes the picture for at that point, which "
-    "is blurred while much is still open."
+    "Second row: the way back from noise alone. Third row: what the denoiser takes the picture for at that point, "
+    "which is blurred while much is still open."
 )
 _NO_DATA = "First row: the way from noise alone. Second row: what the denoiser takes the picture for at that point."
 
@@ -88,7 +88,8 @@ def ended(film: Film) -> str:
         return f"{film.calls} calls of the denoiser; nothing here can read the picture, so look at it."
     if film.verdict.true:
         return f"{film.calls} calls of the denoiser; the caption is true of the picture."
-    return f"{film.calls} calls of the denoiser; the caption is not true of the picture: {'; '.join(film.verdict.reasons)}."
+    reasons = "; ".join(film.verdict.reasons)
+    return f"{film.calls} calls of the denoiser; the caption is not true of the picture: {reasons}."
 
 
 def values(subject: Subject, film: Film) -> Json:

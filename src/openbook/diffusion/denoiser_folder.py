@@ -82,7 +82,7 @@ class DenoiserFolder:
 
 
 def open_denoiser_folder(path: Path) -> DenoiserFolder:
-    """Nothing is loaded yet. Raises OpenbookError for a folder that ``compress`` did not make, or that changed since."""
+    """Nothing is loaded yet. Raises OpenbookError for a folder that ``compress`` did not make, or that has changed."""
     manifest = read_manifest(path / MANIFEST, _AGAIN)
     if manifest.get("kind") != KIND:
         raise DiffusionProblem(f"{path} holds no compressed denoiser: {_AGAIN}")

@@ -21,7 +21,7 @@ def levels_of(schedule: Schedule, steps: int) -> tuple[Level, ...]:
 
 
 def states_of(denoise: Denoise, levels: Sequence[Level], sampler: Sampler, shape: Shape, seed: int) -> Iterator[State]:
-    """The noise of the seed, and the state after each step: one picture, which depends on nothing else. x: (1, *shape)."""
+    """The seed's noise, and the state after each step: one picture, which depends on nothing else. x: (1, *shape)."""
     noise = np.random.default_rng([seed, 1]).standard_normal((1, *shape), np.float32)
     x: Array = begun(noise, levels[0])
     yield State(x, levels[0])

@@ -18,8 +18,9 @@ _PICTURES, _STEPS = 4, 20
 
 @dataclass(frozen=True, slots=True)
 class EdgeDistance:
-    """prediction: the error's root mean square as a part of the prediction's own, over all levels; largest_prediction: at
-    the worst of them. shades: of 255, the mean distance of a pixel between pictures from equal noise; most_shades: of all.
+    """prediction: the error's root mean square as a part of the prediction's own, over all levels; largest_prediction:
+    at the worst of them. shades: of 255, a pixel's mean distance between pictures from equal noise; most_shades: the
+    largest.
     """
 
     prediction: float
@@ -32,7 +33,7 @@ class EdgeDistance:
 
 
 def edge_distance(fp32: OnnxDenoiser, made: OnnxDenoiser, seed: int = 0) -> EdgeDistance:
-    """Both asked without a condition, at the states that the one in floats goes through, and each left to draw alone."""
+    """Both asked without a condition at the states that the one in floats goes through, and each left to draw alone."""
     folder = fp32.folder
     steps = min(_STEPS, folder.levels)
     levels = levels_of(folder.schedule(), steps)

@@ -16,10 +16,10 @@ from openbook.diffusion.world.truth import Verdict, judged
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """levels: of the reverse process, from the most noise to none; (levels, channels, height, width) each, scaled to unit
-    spread, so that noise is as bright at every level. reverse: x; guesses: what the denoiser takes the data for there,
-    the last the picture itself. forward: one picture made noisy, at the same levels from none to the most; None where
-    there is no picture. verdict: of the last picture, where it can be judged.
+    """levels: of the reverse process, from the most noise to none. The pictures are (levels, channels, height, width),
+    scaled to unit spread, so that noise is as bright at every level. reverse: x; guesses: what the denoiser takes the
+    data for there, the last the picture itself. forward: one picture made noisy, at the same levels from none to the
+    most; None where there is no picture. verdict: of the last picture, where it can be judged.
     """
 
     levels: tuple[Level, ...]

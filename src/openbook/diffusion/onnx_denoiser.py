@@ -15,7 +15,7 @@ from openbook.diffusion.problems import DiffusionProblem
 from openbook.encode.session import load
 
 Given: TypeAlias = NDArray[np.int64] | NDArray[np.float32]
-"""What a denoiser is told, one for each x of a batch: class numbers (batch,), or texts' vectors (batch, tokens, width)."""
+"""What a denoiser is told: class numbers (batch,), or the vectors of texts (batch, tokens, width)."""
 
 
 class OnnxDenoiser:

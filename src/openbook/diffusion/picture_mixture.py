@@ -1,7 +1,7 @@
 """The perfect denoiser of a few pictures: that of a mixture with a narrow Gaussian at each of them.
 
-The pictures span few directions of all that there are, and the mixture lies in these alone: E[x_0 | x_t] is found there,
-exactly (``mixture.py``), and is the mean picture in every other direction.
+The pictures span few directions of all that there are, and the mixture lies in these alone: E[x_0 | x_t] is found
+there, exactly (``mixture.py``), and is the mean picture in every other direction.
 """
 
 import numpy as np

@@ -24,8 +24,8 @@ _TRUE, _OTHERS = 24, 40
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """told: the denoiser at a guidance. data: a picture to make noisy, (channels, height, width), or None where there is
-    none. world: the caption can be judged. guidable: it matters how far it is guided. name: one line.
+    """told: the denoiser at a guidance. data: a picture to make noisy, (channels, height, width), or None where there
+    is none. world: the caption can be judged. guidable: it matters how far it is guided. name: one line.
     """
 
     name: str

@@ -19,7 +19,7 @@ def apng(
     milliseconds: Sequence[int],
     said: Mapping[str, str] = MappingProxyType({}),
 ) -> bytes:
-    """The file's bytes, played again and again. frames: as ``png`` takes rgb, all of one size; milliseconds: each stays.
+    """The file's bytes, played again and again. frames: as ``png`` takes rgb, of one size; milliseconds: each stays.
 
     Raises ReportProblem for no frame, as many times as frames are not, more than ``MOST_PIXELS`` pixels in all, and
     times that a file cannot hold.

@@ -31,7 +31,7 @@ class Told:
     files: further ones, such as a card.
     """
 
-    sampling: Sampling = Sampling()
+    sampling: Sampling = field(default_factory=Sampling)
     world: bool = False
     files: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
 

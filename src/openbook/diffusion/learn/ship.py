@@ -20,23 +20,30 @@ from openbook.errors import OpenbookError
 _CARD = """# Imagine
 
 A diffusion transformer of {parameters:,} parameters that draws captions of a small world, {side} by {side} pixels. It
-is told the caption as the shipped encoder's token vectors. INT8 weights and activations, a scale for each row and column.
+is told the caption as the shipped encoder's token vectors. INT8: a scale for each column of a matrix and each row of
+activations.
 
 ## What it can be told
 
-One group of shapes, or two and how they lie to each other. Kinds: {kinds}. Colours: {colours}. One to {most} of a group.
-Sizes: {sizes}, or none said. Relations: {relations}. Any other word is refused.
+One group of shapes, or two and how they lie to each other. Any other word is refused.
+
+| kinds | {kinds} |
+|---|---|
+| colours | {colours} |
+| of a group | 1 to {most} |
+| sizes, where one is said | {sizes} |
+| relations | {relations} |
 
 ## How it is asked
 
-{steps} steps of {sampler} with a guidance of {guidance:g}, unless `openbook imagine` is told otherwise. Trained to predict
-{prediction} on {levels:,} levels of the {noise} schedule, on pictures that `diffusion/world/` renders, which are free of
-rights; the combinations of the parts "validation" and "test" were in none of them.
+{steps} steps of {sampler} with a guidance of {guidance:g}, unless `openbook imagine` is told otherwise. Trained to
+predict {prediction} on {levels:,} levels of the {noise} schedule, on pictures that `diffusion/world/` renders, which are
+free of rights; the combinations of the parts "validation" and "test" were in none of them.
 
 ## Known failures
 
-It knows nothing but this world. What it draws is read back from the pixels, and `openbook imagine` says where the caption
-is not true of it.
+It knows nothing but this world. What it draws is read back from the pixels, and `openbook imagine` says where the
+caption is not true.
 """
 
 
