@@ -151,8 +151,8 @@ def report(sizes: dict[str, int], errors: dict[str, float], seconds: dict[str, l
         )
     columns = (Column(""), *(Column(name, "right") for name in ("size", "error", "a call", "times as fast as FP32")))
     note = (
-        f"Error beside torch, at the worst of {len(TIMES)} levels; speed in the middle, worst and best of {ROUNDS} rounds "
-        "in turn, one thread, a batch of two."
+        f"Error beside torch, at the worst of {len(TIMES)} levels; speed in the middle, worst and best of {ROUNDS} "
+        "rounds in turn, one thread, a batch of two."
     )
     publish("diffusion_edge", figures, {"ways": Table("", columns, tuple(rows), note)}, data=(), code=(), seeds=(SEED,))
 

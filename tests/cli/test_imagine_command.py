@@ -78,6 +78,7 @@ def test_every_choice_changes_the_picture(run, models: Path, tmp_path: Path) -> 
         (("two", "--model", "classes", "--scale", "0"), "pixels enlarged by 0: take 1 to 64"),
         (("two", "--model", "classes", "--out", "two.jpg"), "two.jpg is no name for a picture: give a FILE.png"),
         (("two", "--model", "classes", "--out", "a/b/two.png"), "there is no folder"),
+        (("two", "--model", "classes", "--count", "64", "--scale", "64"), "pixels together: take fewer"),
         (("two", "--model", "nowhere"), "no model in nowhere"),
         (("a dog", "--model", "world"), "captions have no word 'dog'"),
         (("", "--model", "world"), "the caption is empty"),
@@ -114,7 +115,10 @@ def test_the_picture_says_how_it_was_made(run, models: Path, tmp_path: Path) -> 
     assert json.loads(said["Comment"])["seed"] == 4
 
 
-def test_compress_tells_what_a_denoiser_costs(run, models: Path, tmp_path: Path) -> None:
+def test_compress_tells_what_a_denoiser_costs(
+    run, models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openbook.cli.compress_denoiser._SECONDS", 0.01)
     made = run("compress", str(models / "classes-trained"), "small", "--threads", "1", "--json")
     assert made.code == 0
     truth = made.json["truth"]

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-import numpy as np
 import pytest
 from png_pixels import frames, pixels
 from random_dit import random_folder
@@ -41,12 +40,13 @@ def test_a_page_has_all_of_it_and_loads_nothing(run, tmp_path: Path, model: str)
     assert "nothing here can read the picture" in page
 
 
-def test_a_film_goes_there_and_back(run, tmp_path: Path) -> None:
-    assert run("see", "diffusion", "a red cross", "--out", "film.apng", "--steps", "5").code == 0
+@pytest.mark.parametrize(("steps", "one_way"), [(5, 6), (100, 60)])
+def test_a_film_goes_there_and_back(run, tmp_path: Path, steps: int, one_way: int) -> None:
+    assert run("see", "diffusion", "a red cross", "--out", "film.apng", "--steps", str(steps)).code == 0
     found = frames(tmp_path / "film.apng")
-    assert len(found) == 12
+    assert len(found) == 2 * one_way
     spread = [frame[:, :128].std() for frame in found]
-    assert spread[0] < spread[5] > spread[11]
+    assert spread[0] < spread[one_way - 1] > spread[-1]
 
 
 @pytest.mark.parametrize("name", ["sweep.png", "sweep.svg"])
@@ -64,7 +64,7 @@ def test_a_strip_of_a_model_has_no_picture_to_begin_with(run, tmp_path: Path, mo
     assert run("see", "diffusion", "one", "--model", model, "--out", "strip.svg", "--sampler", "heun").code == 0
     text = (tmp_path / "strip.svg").read_text()
     assert text.count("<image") == 2 * 5
-    assert np.array([int(share) for share in re.findall(r"noise (\d+)%", text)][:5]).tolist() == [100, 85, 50, 15, 0]
+    assert re.findall(r"noise (\d+)%", text) == ["100", "86", "51", "15", "0"]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,6 @@ def test_a_strip_of_a_model_has_no_picture_to_begin_with(run, tmp_path: Path, mo
         (("--out", "strip.gif"), "strip.gif ends in none of .html, .png, .apng and .svg"),
         (("--out", "strip.apng", "--sweep"), "a sweep does not move"),
         (("--steps", "0", "--out", "strip.png"), "0 steps over the 1000 levels"),
-        (("--steps", "900", "--out", "film.apng"), "have more than 50,000,000 pixels in all: take fewer"),
         (("--guidance", "nan", "--out", "strip.png"), "a guidance of nan"),
         (("--model", "nowhere"), "no model in nowhere"),
     ],

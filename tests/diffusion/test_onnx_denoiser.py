@@ -99,6 +99,14 @@ def test_a_picture_does_not_depend_on_its_neighbours(tmp_path: Path, to) -> None
         np.testing.assert_allclose(together[row : row + 1], alone, rtol=0, atol=1e-5 * max(1, np.abs(alone).max()))
 
 
+def test_cores_change_nothing(tmp_path: Path) -> None:
+    folder = random_folder(tmp_path / "edge", "classes", "int8")
+    (level,) = opened(folder).folder.schedule().picked([50])
+    x = np.random.default_rng(1).standard_normal((2, 3, 32, 32), np.float32)
+    one, two = (opened(folder, threads).told(np.array([1], np.int64), 2.0)(x, level) for threads in (1, 2))
+    assert (one == two).all()
+
+
 def test_the_same_weights_give_the_same_bytes(tmp_path: Path) -> None:
     said = described("classes")
     for name in ("one", "two"):

@@ -23,7 +23,9 @@ def imagine(
         str | None, typer.Option(help="ddim, ddpm, dpm-solver++, euler or heun.  [default: the model's]")
     ] = None,
     count: Annotated[int, typer.Option(help="How many pictures, side by side in one file.")] = 1,
-    scale: Annotated[int, typer.Option(help="Pixels for each pixel, across and down.")] = 8,
+    scale: Annotated[
+        int | None, typer.Option(help="Pixels for each pixel, across and down.  [default: 256 for a small picture]")
+    ] = None,
     model: Annotated[
         Path | None,
         typer.Option(
@@ -34,8 +36,7 @@ def imagine(
 ) -> None:
     """Draw a caption, then read the picture back from its pixels and say whether the caption is true of it.
 
-    The same seed begins with the same noise everywhere. Another processor may round a last digit otherwise, which
-    seldom moves a pixel by more than one of its 256 shades.
+    Equal seeds begin with equal noise everywhere; the kernels of another processor may round a last digit otherwise.
 
     Exit code: 0 drawn, 1 drawn and the caption is not true of a picture, 2 bad usage or input.
     """

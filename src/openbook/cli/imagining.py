@@ -13,7 +13,7 @@ from openbook.diffusion.denoiser_folder import SHIPPED, Sampling
 from openbook.diffusion.imagine import Imagined, imagined
 from openbook.diffusion.onnx_denoiser import OnnxDenoiser, opened
 from openbook.diffusion.problems import DiffusionProblem
-from openbook.diffusion.tiles import tiled
+from openbook.diffusion.tiles import check_tiles, tiled
 from openbook.encode.side_by_side import usable_threads
 from openbook.manifests import MANIFEST
 from openbook.report.files import write_whole
@@ -21,6 +21,7 @@ from openbook.report.png import png
 from openbook.values import Json
 
 _COLUMNS = 8
+_SIDE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,10 @@ def drawn(
     refuse_far(out, "the picture")
     refuse_other_than_png(out)
     denoiser = open_denoiser(model)
-    tiled(np.zeros((1, 1, denoiser.folder.channels, 1, 1)), scale)  # says at once what is wrong with a scale
+    size = denoiser.folder.size
+    scale = max(1, _SIDE // size) if scale is None else scale
+    columns = min(max(count, 1), _COLUMNS)
+    check_tiles(-(-max(count, 1) // columns), columns, size, scale)
     sampling = denoiser.folder.sampling.but(sampler, steps, guidance)
     pictures: list[Imagined] = []
     with counted("drawing", quiet=False) as at:

@@ -23,6 +23,7 @@ from openbook.values import Json
 _COLUMNS = 8
 _SCALE = 4
 _FRAME, _LAST = 120, 2000  # milliseconds
+_MOST_FRAMES = 60  # one way
 
 _READING = (
     "Noise is told as its share of what is seen. First row: a picture made noisy step by step, which needs no model. "
@@ -50,11 +51,12 @@ def strip_png(film: Film) -> bytes:
 
 def film_png(film: Film, scale: int = _SCALE) -> bytes:
     """An animated PNG: forward, where there is a picture to begin with, then back; beside it what the denoiser says."""
-    pairs = [(state, guess) for state, guess in zip(film.reverse, film.guesses, strict=True)]
+    shown = columns_of(film.levels, _MOST_FRAMES)
+    pairs = [(film.reverse[place], film.guesses[place]) for place in shown]
     times = [_FRAME] * (len(pairs) - 1) + [_LAST]
     if film.forward is not None:
-        pairs = [*((noisy, film.forward[0]) for noisy in film.forward), *pairs]
-        times = [*[_FRAME] * len(film.forward), *times]
+        pairs = [*((film.forward[place], film.forward[0]) for place in shown), *pairs]
+        times = [*[_FRAME] * len(shown), *times]
     frames = [tiled(np.stack(pair)[None], scale) for pair in pairs]
     height, width, _ = frames[0].shape
     return apng(width, height, [frame.tobytes() for frame in frames], times, SAID)

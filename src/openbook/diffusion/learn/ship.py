@@ -37,8 +37,8 @@ One group of shapes, or two and how they lie to each other. Any other word is re
 ## How it is asked
 
 {steps} steps of {sampler} with a guidance of {guidance:g}, unless `openbook imagine` is told otherwise. Trained to
-predict {prediction} on {levels:,} levels of the {noise} schedule, on pictures that `diffusion/world/` renders, which are
-free of rights; the combinations of the parts "validation" and "test" were in none of them.
+predict {prediction} on {levels:,} levels of the {noise} schedule, on pictures that `diffusion/world/` renders, which
+are free of rights; the combinations of the parts "validation" and "test" were in none of them.
 
 ## Known failures
 
