@@ -17,7 +17,7 @@ def test_a_shipped_folder_says_how_it_is_asked(tmp_path: Path) -> None:
     random_folder(tmp_path / "plain", "texts")
     ship(tmp_path / "plain-trained", tmp_path / "shipped", ASKED)
     folder = open_denoiser_folder(tmp_path / "shipped")
-    assert (folder.sampling, folder.world, folder.bits) == (ASKED, True, 8)
+    assert (folder.said.sampling, folder.said.world, folder.said.bits) == (ASKED, True, 8)
     card = (tmp_path / "shipped" / "README.md").read_text()
     assert "8 steps of dpm-solver++ with a guidance of 3," in card
     assert "{" not in card

@@ -101,7 +101,7 @@ def test_a_picture_does_not_depend_on_its_neighbours(tmp_path: Path, to) -> None
 
 def test_cores_change_nothing(tmp_path: Path) -> None:
     folder = random_folder(tmp_path / "edge", "classes", "int8")
-    (level,) = opened(folder).folder.schedule().picked([50])
+    (level,) = opened(folder).folder.said.schedule().picked([50])
     x = np.random.default_rng(1).standard_normal((2, 3, 32, 32), np.float32)
     one, two = (opened(folder, threads).told(np.array([1], np.int64), 2.0)(x, level) for threads in (1, 2))
     assert (one == two).all()
@@ -124,7 +124,7 @@ def test_it_draws_without_torch_and_without_onnx(tmp_path: Path) -> None:
         "from openbook.diffusion.imagine import imagined\n"
         "from openbook.diffusion.onnx_denoiser import opened\n"
         "denoiser = opened(Path(sys.argv[1]))\n"
-        "one, = imagined(denoiser, 'a red circle above a blue square', denoiser.folder.sampling)\n"
+        "one, = imagined(denoiser, 'a red circle above a blue square', denoiser.folder.said.sampling)\n"
         "print(one.picture.shape, one.verdict.true, one.calls)\n"
     )
     done = subprocess.run(
@@ -142,7 +142,7 @@ def test_what_the_network_does_not_know_is_refused(tmp_path: Path) -> None:
         edge.told(np.array([3], np.int64))
     with pytest.raises(DiffusionProblem, match=r"is told \(\) a picture, not \(12, 384\)"):
         edge.told(np.zeros((1, 12, 384), np.float32))
-    (level,) = edge.folder.schedule().picked([5])
+    (level,) = edge.folder.said.schedule().picked([5])
     with pytest.raises(
         DiffusionProblem, match=r"\(1, 3, 16, 16\) is not of this denoiser, whose pictures are \(3, 32, 32\)"
     ):
@@ -157,9 +157,12 @@ def test_what_the_network_does_not_know_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "line"),
     [
+        ({"denoiser": None}, "no whole manifest"),
+        ({"denoiser": {}}, "no whole manifest"),
         ({"kind": "decoder"}, "holds no compressed denoiser"),
         ({"size": 10**9}, "no whole manifest"),
         ({"size": "32"}, "no whole manifest"),
+        ({"bits": 4}, "no whole manifest"),
         ({"noise": "none"}, "no whole manifest"),
         ({"noise": []}, "no whole manifest"),
         ({"classes": "abc"}, "no whole manifest"),
@@ -175,7 +178,9 @@ def test_what_the_network_does_not_know_is_refused(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_ours_is_one_line(tmp_path: Path, change: dict, line: str) -> None:
     folder = random_folder(tmp_path / "edge", "classes")
     manifest = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps({**manifest, **change}))
+    for key, value in change.items():
+        (manifest if key in manifest else manifest["denoiser"])[key] = value
+    (folder / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(OpenbookError, match=line) as raised:
         opened(folder)
     assert "\n" not in str(raised.value)

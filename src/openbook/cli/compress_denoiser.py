@@ -65,8 +65,8 @@ def compress_and_measure(asked: Asked, at: Callable[[int, int], None]) -> tuple[
 
 def _speeds(fp32: OnnxDenoiser, made: OnnxDenoiser) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Calls a second in each round, both models in turn: one picture, unguided."""
-    (level,) = fp32.folder.schedule().picked([fp32.folder.levels // 2])
-    x = np.zeros((1, fp32.folder.channels, fp32.folder.size, fp32.folder.size), np.float32)
+    (level,) = fp32.folder.said.schedule().picked([fp32.folder.said.levels // 2])
+    x = np.zeros((1, fp32.folder.said.channels, fp32.folder.said.size, fp32.folder.said.size), np.float32)
     denoise = [each.told() for each in (fp32, made)]
     begin = time.perf_counter()
     denoise[0](x, level)

@@ -48,17 +48,17 @@ def open_denoiser(model: Path | None) -> OnnxDenoiser:
 
 def drawn(
     caption: str, out: Path, steps: int | None, seed: int, guidance: float | None, sampler: str | None, count: int,
-    scale: int, model: Path | None,
+    scale: int | None, model: Path | None,
 ) -> Found:  # fmt: skip
     """Nothing is written. Raises OpenbookError for what cannot be drawn, or could not be written afterwards."""
     refuse_far(out, "the picture")
     refuse_other_than_png(out)
     denoiser = open_denoiser(model)
-    size = denoiser.folder.size
+    size = denoiser.folder.said.size
     scale = max(1, _SIDE // size) if scale is None else scale
     columns = min(max(count, 1), _COLUMNS)
     check_tiles(-(-max(count, 1) // columns), columns, size, scale)
-    sampling = denoiser.folder.sampling.but(sampler, steps, guidance)
+    sampling = denoiser.folder.said.sampling.but(sampler, steps, guidance)
     pictures: list[Imagined] = []
     with counted("drawing", quiet=False) as at:
         for picture in imagined(denoiser, caption.strip(), sampling, seed, count):
@@ -80,7 +80,7 @@ def write(found: Found) -> None:
 def shown(found: Found) -> str:
     """A line for each picture: what was read back. Nothing is claimed where nothing can read it."""
     lines = [f"seed {one.seed}: {_told(one)}" for one in found.pictures]
-    if len(found.pictures) > 1 and found.denoiser.folder.world:
+    if len(found.pictures) > 1 and found.denoiser.folder.said.world:
         true = sum(one.verdict is not None and one.verdict.true for one in found.pictures)
         lines.append(f"The caption is true of {true} of {len(found.pictures)} pictures.")
     seconds = sum(one.seconds for one in found.pictures)

@@ -1,28 +1,27 @@
 """The folder of a denoiser that runs without torch: opened only if its files are those that its manifest names."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from math import isfinite
 from pathlib import Path
-from typing import Any, get_args
+from typing import Literal
 
 from openbook.diffusion.prediction import Prediction
 from openbook.diffusion.problems import DiffusionProblem
-from openbook.diffusion.samplers.names import SAMPLERS
+from openbook.diffusion.samplers.names import named
 from openbook.diffusion.schedule import Schedule
 from openbook.diffusion.schedules import ScheduleName, schedule
 from openbook.diffusion.world.layout import SIDE
 from openbook.errors import OpenbookError
 from openbook.manifests import MANIFEST, read_manifest, verified
+from openbook.recipes import build
 
 KIND = "denoiser"
 MODEL = "model.onnx"
 SHIPPED = Path(__file__).parent.parent / "weights" / "imagine"
 
 _AGAIN = "name a folder that openbook compress made of a trained DiT"
-_MOST = {"size": 1024, "levels": 100_000, "tokens": 512, "text_width": 65_536}
 _MOST_BYTES = 2_000_000_000
 
 
@@ -36,49 +35,77 @@ class Sampling:
 
     def but(self, sampler: str | None, steps: int | None, guidance: float | None) -> "Sampling":
         """With what is given instead."""
-        given = {"sampler": sampler, "steps": steps, "guidance": guidance}
-        return replace(self, **{name: value for name, value in given.items() if value is not None})  # pyright: ignore[reportArgumentType]
+        return replace(
+            self,
+            sampler=self.sampler if sampler is None else sampler,
+            steps=self.steps if steps is None else steps,
+            guidance=self.guidance if guidance is None else guidance,
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class DenoiserFolder:
-    """size: pixels a side. classes: what it can be told, by name; or tokens of a text and the width of their vectors.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """What a manifest states. size: pixels a side. classes: what it can be told, by name; or tokens of a text and the
+    width of their vectors; or nothing.
 
     texts: the digest of the encoder whose vectors it learnt from. world: its texts are captions of ``world/``, where no
-    other word has a meaning. bits: of a weight. digest: SHA-256 over all that decides a picture.
+    other word has a meaning. bits: of a weight. Raises DiffusionProblem for what no denoiser can be.
     """
 
-    path: Path
     size: int
     channels: int
     prediction: Prediction
     noise: ScheduleName
     levels: int
-    classes: tuple[str, ...]
-    tokens: int
-    text_width: int
-    texts: str
-    world: bool
-    bits: int
+    classes: tuple[str, ...] = ()
+    tokens: int = 0
+    text_width: int = 0
+    texts: str = ""
+    world: bool = False
+    bits: Literal[8, 32]
     sampling: Sampling
-    digest: str
 
-    @property
-    def model(self) -> Path:
-        return self.path / MODEL
-
-    @property
-    def told(self) -> bool:
-        """Whether it has a condition, without which there is nothing to be guided by."""
-        return bool(self.classes or self.tokens)
+    def __post_init__(self) -> None:
+        named(self.sampling.sampler)
+        bounded = (
+            (self.size, 1, 1024),
+            (self.channels, 1, 3),
+            (self.levels, 1, 100_000),
+            (self.sampling.steps, 1, self.levels),
+            (self.tokens, 0, 512),
+            (self.text_width, 0, 65_536),
+        )
+        one_condition = bool(self.tokens) == bool(self.text_width) and not (self.classes and self.tokens)
+        drawn = not self.world or (self.size, self.channels, bool(self.tokens)) == (SIDE, 3, True)
+        whole = all(least <= number <= most for number, least, most in bounded) and self.channels != 2
+        if not (whole and one_condition and drawn and isfinite(self.sampling.guidance)):
+            raise DiffusionProblem(f"no denoiser is {asdict(self)}")
 
     @property
     def shape(self) -> tuple[int, int, int]:
         """channels, height, width"""
         return self.channels, self.size, self.size
 
+    @property
+    def told(self) -> bool:
+        """Whether it has a condition, without which there is nothing to be guided by."""
+        return bool(self.classes or self.tokens)
+
     def schedule(self) -> Schedule:
         return schedule(self.noise, self.levels)
+
+
+@dataclass(frozen=True, slots=True)
+class DenoiserFolder:
+    """digest: SHA-256 over all that decides a picture."""
+
+    path: Path
+    said: Edge
+    digest: str
+
+    @property
+    def model(self) -> Path:
+        return self.path / MODEL
 
 
 def open_denoiser_folder(path: Path) -> DenoiserFolder:
@@ -87,50 +114,11 @@ def open_denoiser_folder(path: Path) -> DenoiserFolder:
     if manifest.get("kind") != KIND:
         raise DiffusionProblem(f"{path} holds no compressed denoiser: {_AGAIN}")
     try:
-        said = _read(manifest)
-    except (KeyError, TypeError, ValueError, OpenbookError) as error:
+        said = build(manifest[KIND], Edge, str(path / MANIFEST))
+    except (KeyError, TypeError, ValueError, OverflowError, OpenbookError) as error:
         raise DiffusionProblem(f"{path / MANIFEST} is no whole manifest of a denoiser: {_AGAIN}") from error
     model = verified(path, MODEL, manifest, _AGAIN)
     if (path / MODEL).stat().st_size > _MOST_BYTES:
         raise DiffusionProblem(f"{path / MODEL} is larger than {_MOST_BYTES:,} bytes: {_AGAIN}")
-    deciding = json.dumps([{name: value for name, value in manifest.items() if name != "files"}, model], sort_keys=True)
-    return DenoiserFolder(path, **said, digest=sha256(deciding.encode()).hexdigest())
-
-
-def _read(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a DenoiserFolder. Raises one of many errors where the manifest states something else."""
-    numbers = {name: _number(manifest[name], most) for name, most in _MOST.items()}
-    classes, how = manifest["classes"], manifest["sampling"]
-    if type(classes) is not list or any(type(name) is not str for name in classes):
-        raise ValueError("classes")
-    if not (numbers["size"] and numbers["levels"]) or bool(numbers["tokens"]) != bool(numbers["text_width"]):
-        raise ValueError("sizes")
-    if (
-        manifest["channels"] not in (1, 3)
-        or manifest["prediction"] not in get_args(Prediction)
-        or manifest["noise"] not in get_args(ScheduleName)
-        or manifest["bits"] not in (8, 32)
-        or (classes and numbers["tokens"])
-        or (manifest["world"] and (numbers["size"], manifest["channels"], bool(numbers["tokens"])) != (SIDE, 3, True))
-        or how["sampler"] not in SAMPLERS
-        or not _number(how["steps"], numbers["levels"]) >= 1
-        or not isfinite(how["guidance"])
-    ):
-        raise ValueError("choices")
-    return {
-        **numbers,
-        "channels": manifest["channels"],
-        "prediction": manifest["prediction"],
-        "noise": manifest["noise"],
-        "classes": tuple(classes),
-        "texts": str(manifest["texts"]),
-        "world": manifest["world"] is True,
-        "bits": manifest["bits"],
-        "sampling": Sampling(how["sampler"], how["steps"], float(how["guidance"])),
-    }
-
-
-def _number(said: object, most: int) -> int:
-    if type(said) is not int or not 0 <= said <= most:
-        raise ValueError(said)
-    return said
+    digest = sha256(json.dumps([asdict(said), model], sort_keys=True).encode()).hexdigest()
+    return DenoiserFolder(path, said, digest)

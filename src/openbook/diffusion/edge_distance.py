@@ -35,16 +35,16 @@ class EdgeDistance:
 def edge_distance(fp32: OnnxDenoiser, made: OnnxDenoiser, seed: int = 0) -> EdgeDistance:
     """Both asked without a condition at the states that the one in floats goes through, and each left to draw alone."""
     folder = fp32.folder
-    steps = min(_STEPS, folder.levels)
-    levels = levels_of(folder.schedule(), steps)
-    shape = (_PICTURES, *folder.shape)
+    steps = min(_STEPS, folder.said.levels)
+    levels = levels_of(folder.said.schedule(), steps)
+    shape = (_PICTURES, *folder.said.shape)
     noise = np.random.default_rng([seed, 8]).standard_normal(shape, np.float32)
     errors: list[float] = []
     own, other = fp32.told(), made.told()
 
     def beside(x: Array, level: Level) -> Array:
         data = own(x, level)
-        said, meant = (of_data(each, x, level, folder.prediction) for each in (other(x, level), data))
+        said, meant = (of_data(each, x, level, folder.said.prediction) for each in (other(x, level), data))
         errors.append(float(np.sqrt(((said - meant) ** 2).mean() / (meant**2).mean())))
         return data
 

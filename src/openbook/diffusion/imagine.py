@@ -53,10 +53,10 @@ def imagined(
         raise DiffusionProblem(f"{count} pictures from seed {seed} on: take 1 to {MOST}, and a seed of 0 or more")
     folder = denoiser.folder
     given = given_of(folder, caption)
-    levels, sampler = levels_of(folder.schedule(), sampling.steps), named(sampling.sampler)
-    denoise = clipped(denoiser.told(given, sampling.guidance if folder.told else 1.0))
+    levels, sampler = levels_of(folder.said.schedule(), sampling.steps), named(sampling.sampler)
+    denoise = clipped(denoiser.told(given, sampling.guidance if folder.said.told else 1.0))
     return (
-        _one(states_of(denoise, levels, sampler, folder.shape, each), folder, caption, each)
+        _one(states_of(denoise, levels, sampler, folder.said.shape, each), folder, caption, each)
         for each in range(seed, seed + count)
     )
 
@@ -66,19 +66,19 @@ def given_of(folder: DenoiserFolder, caption: str) -> Given | None:
 
     Raises DiffusionProblem for a class that there is not, words that mean nothing, and a text that is too long.
     """
-    if folder.classes:
-        if caption not in folder.classes:
-            shown = ", ".join(shortened(name[:40]) for name in folder.classes[:40])
-            more = ", ..." if len(folder.classes) > 40 else ""
+    if folder.said.classes:
+        if caption not in folder.said.classes:
+            shown = ", ".join(shortened(name[:40]) for name in folder.said.classes[:40])
+            more = ", ..." if len(folder.said.classes) > 40 else ""
             raise DiffusionProblem(f"this denoiser draws no {shortened(caption[:40])}: say one of {shown}{more}")
-        return np.array([folder.classes.index(caption)], np.int64)
-    if not folder.tokens:
+        return np.array([folder.said.classes.index(caption)], np.int64)
+    if not folder.said.tokens:
         if caption:
             raise DiffusionProblem("this denoiser was trained without a condition: give an empty caption, ''")
         return None
-    if open_folder(ENCODER).digest != folder.texts:
+    if open_folder(ENCODER).digest != folder.said.texts:
         raise DiffusionProblem(f"{folder.path} learnt from the vectors of another text encoder: compress its run again")
-    return encoded([plainly(scene_of(caption)) if folder.world else caption], folder.tokens)
+    return encoded([plainly(scene_of(caption)) if folder.said.world else caption], folder.said.tokens)
 
 
 def _one(states: Iterator[State], folder: DenoiserFolder, caption: str, seed: int) -> Imagined:
@@ -86,4 +86,4 @@ def _one(states: Iterator[State], folder: DenoiserFolder, caption: str, seed: in
     *_, last = states
     picture = np.clip(last.x[0], -1, 1).astype(np.float32)
     seconds = time.perf_counter() - begin
-    return Imagined(seed, picture, last.calls, seconds, judged(picture, caption) if folder.world else None)
+    return Imagined(seed, picture, last.calls, seconds, judged(picture, caption) if folder.said.world else None)

@@ -39,7 +39,7 @@ class OnnxDenoiser:
         """
         if not isfinite(guidance):
             raise DiffusionProblem(f"a guidance of {guidance}: take a number, 1 for the condition as it was learnt")
-        if not self.folder.told and (given is not None or guidance != 1):
+        if not self.folder.said.told and (given is not None or guidance != 1):
             raise DiffusionProblem("this denoiser was trained without a condition: give none, and leave guidance at 1")
         if given is not None:
             self._check(given)
@@ -50,16 +50,16 @@ class OnnxDenoiser:
         def denoise(x: Array, level: Level) -> Array:
             found = self._predictions(x, level, given, asked)
             prediction = found[1] + guidance * (found[0] - found[1]) if both else found[0]
-            return to_data(prediction.astype(x.dtype), x, level, self.folder.prediction)
+            return to_data(prediction.astype(x.dtype), x, level, self.folder.said.prediction)
 
         return denoise
 
     def _predictions(self, x: Array, level: Level, given: Given | None, asked: tuple[bool, ...]) -> NDArray[np.float32]:
         """One for each way of ``asked``, with the condition and without: (ways, batch, channels, size, size)."""
         batch = len(x)
-        if x.shape[1:] != self.folder.shape or not batch:
+        if x.shape[1:] != self.folder.said.shape or not batch:
             raise DiffusionProblem(
-                f"an x of shape {x.shape} is not of this denoiser, whose pictures are {self.folder.shape}"
+                f"an x of shape {x.shape} is not of this denoiser, whose pictures are {self.folder.said.shape}"
             )
         scaled = np.float32(1 / level.spread) * x.astype(np.float32)
         rows = batch * len(asked)
@@ -67,7 +67,7 @@ class OnnxDenoiser:
             "x": np.tile(scaled, (len(asked), 1, 1, 1)),
             "time": np.full(rows, level.time, np.float32),
         }
-        if self.folder.told:
+        if self.folder.said.told:
             fed["kept"] = np.repeat(np.array(asked), batch)
             what = self._nothing() if given is None else given
             if len(what) not in (1, batch):
@@ -80,17 +80,17 @@ class OnnxDenoiser:
         return found.reshape(len(asked), *x.shape)
 
     def _nothing(self) -> Given:
-        if self.folder.classes:
+        if self.folder.said.classes:
             return np.zeros(1, np.int64)
-        return np.zeros((1, self.folder.tokens, self.folder.text_width), np.float32)
+        return np.zeros((1, self.folder.said.tokens, self.folder.said.text_width), np.float32)
 
     def _check(self, given: Given) -> None:
         if given.dtype != self._nothing().dtype or given.shape[1:] != self._nothing().shape[1:]:
             raise DiffusionProblem(
                 f"this denoiser is told {self._nothing().shape[1:]} a picture, not {given.shape[1:]}"
             )
-        most = len(self.folder.classes) - 1
-        if self.folder.classes and given.size and not 0 <= given.min() <= given.max() <= most:
+        most = len(self.folder.said.classes) - 1
+        if self.folder.said.classes and given.size and not 0 <= given.min() <= given.max() <= most:
             raise DiffusionProblem(f"class numbers {given.min()} to {given.max()}: take 0 to {most}")
 
 
@@ -101,8 +101,11 @@ def opened(folder: Path, threads: int = 1) -> OnnxDenoiser:
 
 def _inputs(folder: DenoiserFolder) -> dict[str, list[int | str]]:
     """What ``dit_graph`` makes for a network of this kind."""
-    inputs: dict[str, list[int | str]] = {"x": ["batch", folder.channels, folder.size, folder.size], "time": ["batch"]}
-    if folder.told:
+    inputs: dict[str, list[int | str]] = {
+        "x": ["batch", folder.said.channels, folder.said.size, folder.said.size],
+        "time": ["batch"],
+    }
+    if folder.said.told:
         inputs |= {"kept": ["batch"]}
-        inputs["given"] = ["batch"] if folder.classes else ["batch", folder.tokens, folder.text_width]
+        inputs["given"] = ["batch"] if folder.said.classes else ["batch", folder.said.tokens, folder.said.text_width]
     return inputs

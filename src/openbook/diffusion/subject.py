@@ -43,17 +43,17 @@ def model_subject(denoiser: OnnxDenoiser, caption: str) -> Subject:
     """Raises DiffusionProblem for a caption that the denoiser cannot be told."""
     folder = denoiser.folder
     given = given_of(folder, caption)
-    data = drawn(scene_of(caption), np.random.default_rng(3)) if folder.world else None
+    data = drawn(scene_of(caption), np.random.default_rng(3)) if folder.said.world else None
     return Subject(
         f"the denoiser in {folder.path.name}",
         caption,
-        lambda guidance: clipped(denoiser.told(given, guidance if folder.told else 1.0)),
-        folder.schedule(),
-        folder.shape,
-        folder.sampling,
+        lambda guidance: clipped(denoiser.told(given, guidance if folder.said.told else 1.0)),
+        folder.said.schedule(),
+        folder.said.shape,
+        folder.said.sampling,
         data,
-        folder.world,
-        folder.told,
+        folder.said.world,
+        folder.said.told,
     )
 
 

@@ -1,14 +1,14 @@
 """A trained diffusion transformer to a folder that runs without torch: floats, or INT8 by rows and columns."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from openbook.compress.linear_nodes import float_linear, row_wise_int8_linear
 from openbook.compress.model_folder import write_model_folder
 from openbook.compress.quantise import Array
-from openbook.diffusion.denoiser_folder import KIND, MODEL, Sampling
+from openbook.diffusion.denoiser_folder import KIND, MODEL, Edge, Sampling
 from openbook.diffusion.described import Described
 from openbook.diffusion.dit_graph import Asked, dit_graph
 from openbook.diffusion.learn.denoiser import Denoiser
@@ -53,21 +53,21 @@ def write_denoiser(
     )  # fmt: skip
     model = dit_graph(described.dit, asked, weights_of(denoiser, denoiser.network), _LINEAR[to])
     process = described.diffusion
-    settings: dict[str, Json] = {
-        "kind": KIND,
-        "size": described.size,
-        "channels": described.channels,
-        "prediction": process.prediction,
-        "noise": process.noise,
-        "levels": process.levels,
-        "classes": list(described.classes),
-        "tokens": described.tokens,
-        "text_width": described.text_width,
-        "texts": open_folder(SHIPPED).digest if described.tokens else "",
-        "world": told.world,
-        "bits": 32 if to == "fp32" else 8,
-        "sampling": asdict(told.sampling),
-    }
+    said = Edge(
+        size=described.size,
+        channels=described.channels,
+        prediction=process.prediction,
+        noise=process.noise,
+        levels=process.levels,
+        classes=described.classes,
+        tokens=described.tokens,
+        text_width=described.text_width,
+        texts=open_folder(SHIPPED).digest if described.tokens else "",
+        world=told.world,
+        bits=32 if to == "fp32" else 8,
+        sampling=replace(told.sampling, steps=min(told.sampling.steps, process.levels)),
+    )
+    settings: dict[str, Json] = {"kind": KIND, KIND: {**asdict(said), "classes": list(said.classes)}}
     write_model_folder(target, {**told.files, MODEL: model.SerializeToString(deterministic=True)}, settings)
 
 
