@@ -28,7 +28,9 @@ def exact_flow(mixture: Mixture, x: Array, at: Level, to: Level, steps: int = 10
 
 
 def _velocity(mixture: Mixture, y: Array, angle: float) -> Array:
-    """cos φ · noise - sin φ · data, with noise = -sin φ · score, for which nothing is divided by the noise there is."""
+    """cos φ · noise - sin φ · data, by the score in the half with more data, where nothing is divided by the noise."""
     level = Level(max(cos(angle), 0.0), max(sin(angle), 0.0), 0.0)
-    noise = -level.sigma * mixture.score(y, level)
-    return level.alpha * noise - level.sigma * mixture.denoise(y, level)
+    if level.alpha > level.sigma:
+        score = mixture.score(y, level)
+        return -level.sigma / level.alpha * (y + score)  # noise = -sigma · score, data = (y + sigma² · score) / alpha
+    return (level.alpha * y - mixture.denoise(y, level)) / level.sigma

@@ -20,7 +20,7 @@ def begun(noise: Array, level: Level) -> Array:
 def step_forward(x: Array, noise: Array, at: Level, to: Level) -> Array:
     """A draw of q(x_to | x_at), to the noisier level: a · x + √(sigma_to² - a² sigma_at²) · noise.
 
-    a = alpha_to / alpha_at (Kingma et al. 2021, appendix A). Raises DiffusionProblem where ``to`` has less noise than ``at``.
+    a = alpha_to / alpha_at (Kingma et al. 2021, appendix A). Raises DiffusionProblem where the noise does not grow.
     """
     check_shapes(x, noise)
     share, variance = between(at, to)

@@ -50,14 +50,14 @@ class Mixture:
     def log_density(self, x: Array, level: Level) -> Floats:
         """log p_t(x), natural logarithm; x: (batch, dim). Returns (batch,)."""
         joint = self._parts(x, level)[0]
-        most = joint.max(axis=1)
-        return most + np.log(np.exp(joint - most[:, None]).sum(axis=1))
+        most = joint.max(axis=0)
+        return most + np.log(np.exp(joint - most).sum(axis=0))
 
     def score(self, x: Array, level: Level) -> Floats:
         """∇ log p_t(x) = -Σᵢ p(i | x) (alpha² Cᵢ + sigma² I)⁻¹ (x - alpha μᵢ). Returns (batch, dim)."""
         joint, turned, variances = self._parts(x, level)
-        pulls = np.einsum("kde,bke->bkd", self._bases, turned / variances)
-        return -np.einsum("bk,bkd->bd", _shares(joint), pulls)
+        pulls = (turned / variances) @ self._bases.mT
+        return -(_shares(joint)[..., None] * pulls).sum(axis=0)
 
     def denoise(self, x: Array, level: Level) -> Array:
         """E[x_0 | x_t = x] = Σᵢ p(i | x) (μᵢ + alpha Cᵢ (alpha² Cᵢ + sigma² I)⁻¹ (x - alpha μᵢ)): the perfect denoiser.
@@ -65,22 +65,22 @@ class Mixture:
         Equals (x + sigma² score) / alpha (Tweedie's formula; Efron 2011) without dividing by alpha. (batch, dim).
         """
         joint, turned, variances = self._parts(x, level)
-        back = np.einsum("kde,bke->bkd", self._bases, turned * (level.alpha * self._spreads / variances))
-        return np.einsum("bk,bkd->bd", _shares(joint), self.means + back).astype(x.dtype)
+        kept = level.alpha * self._spreads[:, None, :] / variances
+        data = self.means[:, None, :] + (turned * kept) @ self._bases.mT
+        return (_shares(joint)[..., None] * data).sum(axis=0).astype(x.dtype)
 
     def _parts(self, x: Array, level: Level) -> tuple[Floats, Floats, Floats]:
-        """log wᵢ N(x; i), (batch, k); x - alpha μᵢ along the axes of Cᵢ, (batch, k, dim); the variances along them."""
+        """log wᵢ N(x; i) (k, batch); x - alpha μᵢ along the axes of Cᵢ (k, batch, dim); variances there (k, 1, dim)."""
         if x.ndim != 2 or x.shape[1] != self.means.shape[1]:
             raise DiffusionProblem(f"an x of shape {x.shape} is not of this mixture: (batch, {self.means.shape[1]})")
-        variances = level.alpha**2 * self._spreads + level.sigma**2
-        away = x.astype(np.float64)[:, None, :] - level.alpha * self.means
-        turned = np.einsum("kde,bkd->bke", self._bases, away)
-        squares = (turned**2 / variances).sum(axis=2) + np.log(variances).sum(axis=1)
-        joint = np.log(self.weights) - 0.5 * (squares + self.means.shape[1] * log(2 * pi))
+        variances = (level.alpha**2 * self._spreads + level.sigma**2)[:, None, :]
+        turned = (x.astype(np.float64) - level.alpha * self.means[:, None, :]) @ self._bases
+        squares = (turned**2 / variances).sum(axis=2) + np.log(variances).sum(axis=2)
+        joint = np.log(self.weights)[:, None] - 0.5 * (squares + self.means.shape[1] * log(2 * pi))
         return joint, turned, variances
 
 
 def _shares(joint: Floats) -> Floats:
-    """p(i | x), (batch, k)."""
-    raised = np.exp(joint - joint.max(axis=1, keepdims=True))
-    return raised / raised.sum(axis=1, keepdims=True)
+    """p(i | x), (k, batch)."""
+    raised = np.exp(joint - joint.max(axis=0))
+    return raised / raised.sum(axis=0)

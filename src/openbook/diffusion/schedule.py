@@ -66,9 +66,9 @@ class Schedule:
 
     def at(self, ratios: Floats) -> tuple[Level, ...]:
         """The levels of the path with these sigma / alpha; times between two levels by log ratio, as diffusers does."""
-        if self.path == "straight":
-            raise DiffusionProblem(f"schedule {self.name!r} ends in noise alone: space it 'trailing', without churn")
-        alphas = 1 / np.sqrt(1 + ratios**2) if self.path == "preserving" else np.ones_like(ratios)
+        self._check_ratios()
+        scaled = {"preserving": np.sqrt(1 + ratios**2), "exploding": np.ones_like(ratios), "straight": 1 + ratios}
+        alphas = 1 / scaled[self.path]
         times = np.interp(np.log(ratios), np.log(self.ratios), self.times)
         return _levels(alphas, ratios * alphas, times)
 
@@ -83,8 +83,13 @@ class Schedule:
         if not 1 <= steps <= len(self):
             raise DiffusionProblem(f"{steps} steps over the {len(self)} levels of {self.name!r}: take 1 to {len(self)}")
         if spacing == "karras":
+            self._check_ratios()
             return (*self.at(karras_ratios(steps, self.ratios[0], self.ratios[-1])), DATA)
         return (*self.picked(_indices(len(self), steps, spacing)), DATA)
+
+    def _check_ratios(self) -> None:
+        if not self.alphas[-1]:
+            raise DiffusionProblem(f"schedule {self.name!r} ends in noise alone: space it 'trailing', without churn")
 
     def drawn(self, rng: np.random.Generator, count: int) -> NDArray[np.int64]:
         """Indices of levels to train on, each as likely (Ho et al. 2020, algorithm 1). (count,)"""
