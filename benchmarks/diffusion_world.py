@@ -50,7 +50,7 @@ class Wear:
     pictures: int
 
 
-WEARS = (Wear("as rendered", 0.0, 0.0, 20_000), Wear("slightly worn", 0.5, 0.05, 5_000), Wear("worn", 0.7, 0.1, 2_500))
+WEARS = (Wear("as rendered", 0.0, 0.0, 20_000), Wear("slightly worn", 0.5, 0.05, 4_000), Wear("worn", 0.7, 0.1, 1_000))
 
 
 def worn(picture: Picture, wear: Wear, rng: Generator) -> NDArray[np.float64]:
@@ -86,13 +86,11 @@ def changed(scene: Scene, change: str, rng: Generator) -> Scene | None:
 
 def variants(group: Group, change: str) -> list[Group]:
     """The groups that differ from this one in that alone."""
-    found = {
-        "kind": [replace(group, kind=kind) for kind in KINDS],
-        "colour": [replace(group, colour=colour) for colour in COLOURS],
-        "count": [replace(group, count=count) for count in range(1, MOST + 1)],
-        "size": [replace(group, size=size) for size in SIZES] if group.size else [],
-    }[change]
-    return [one for one in found if one != group]
+    values = {"kind": KINDS, "colour": COLOURS, "count": range(1, MOST + 1), "size": SIZES if group.size else ()}[
+        change
+    ]
+    held = getattr(group, change)
+    return [replace(group, **{change: value}) for value in values if value != held]
 
 
 Tally = dict[str, list[int]]
@@ -109,7 +107,7 @@ def measured(pictures: int, wear: Wear) -> Tally:
         for change in CHANGES:
             false = changed(scene, change, rng)
             if false is not None:
-                add(tally[change], verdict(seen, scene_of(phrased(false, rng))).true)
+                add(tally[change], verdict(seen, false).true)
     return tally
 
 

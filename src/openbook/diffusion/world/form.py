@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from openbook.diffusion.world.layout import Placed
-from openbook.diffusion.world.render import ARM, coverage
+from openbook.diffusion.world.render import ARM, Values, coverage
 from openbook.diffusion.world.scene import KINDS, Kind
-from openbook.diffusion.world.segment import Region, Values
+from openbook.diffusion.world.segment import Region
 
 FILL: dict[Kind, float] = {"circle": np.pi / 4, "square": 1.0, "triangle": 0.5, "cross": 2 * ARM - ARM**2}
 """The area of each kind, where its bounding box is 1."""
@@ -61,11 +61,11 @@ def form_of(region: Region) -> Form:
 
 def _softened(anew: Values, seen: Values, x: float, y: float) -> Values:
     """(kinds, rows, columns): each blurred by the Gaussian that gives it the second moment of ``seen`` about x, y."""
-    down: Values = np.arange(seen.shape[0]) + 0.5
-    across: Values = np.arange(seen.shape[1]) + 0.5
-    away: Values = (down[:, None] - y) ** 2 + (across - x) ** 2
+    down = np.arange(seen.shape[0], dtype=np.float64) + 0.5
+    across = np.arange(seen.shape[1], dtype=np.float64) + 0.5
+    away = (down[:, None] - y) ** 2 + (across - x) ** 2
     wider: Values = ((seen - anew) * away).sum((1, 2)) / seen.sum() / 2  # the variance counts once down and once across
-    variance: Values = np.clip(wider, 0, _MOST_BLUR)
+    variance = np.clip(wider, 0, _MOST_BLUR)
     return _blur(down, variance) @ anew @ _blur(across, variance)
 
 

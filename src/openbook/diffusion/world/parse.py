@@ -72,13 +72,6 @@ class _Reading:
                 return phrase
         return None
 
-    def comes(self, phrases: Iterable[str]) -> bool:
-        """Whether one of the phrases comes next; it is not taken."""
-        here = self.place
-        found = self.phrase(phrases) is not None
-        self.place = here
-        return found
-
     def meaning(self, phrases: Mapping[str, Meant]) -> Meant | None:
         taken = self.phrase(phrases)
         return None if taken is None else phrases[taken]
@@ -104,11 +97,10 @@ def _told(reading: _Reading) -> Scene:
     if not reading.rest:
         return Scene(first)
     reading.phrase(("is", "are"))
-    place = (
-        reading.meaning(PLACE_PHRASES) if reading.comes(PLACE_PHRASES) and not reading.comes(RELATION_PHRASES) else None
-    )
-    if place is None:
-        return Scene(first, reading.needed("how the shapes lie", RELATION_PHRASES), _group(reading))
+    relation = reading.meaning(RELATION_PHRASES)
+    if relation is not None:
+        return Scene(first, relation, _group(reading))
+    place = reading.needed("how the shapes lie", RELATION_PHRASES | PLACE_PHRASES)
     reading.needed("the other group", {"and": True})
     second = _group(reading)
     reading.phrase(("is", "are"))

@@ -5,15 +5,12 @@ The nearest line names the colour, and how far along it the pixel lies is the sh
 """
 
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from openbook.diffusion.world.render import RGB
+from openbook.diffusion.world.render import RGB, Values
 from openbook.diffusion.world.scene import COLOURS, Colour
-
-Values: TypeAlias = NDArray[np.float64]
 
 _PALETTE = np.array([RGB[colour] for colour in COLOURS])
 _PAPER_REACH = 0.1  # what differs from the paper by less, in every channel, may be paper
@@ -119,8 +116,7 @@ def _paper(seen: Values) -> Values:
         like = terms * (np.abs(flat - guess) < _PAPER_REACH).all(0)
         if like[0].sum() < _LEAST * flat.shape[1]:
             break
-        planes: Values = np.linalg.lstsq(like.T, (flat * like[0]).T)[0]
-        guess = planes.T @ terms
+        guess = np.linalg.solve(like @ terms.T, like @ flat.T).T @ terms  # so many pixels lie on no one line
     return np.maximum(guess, _DARKEST).reshape(seen.shape)
 
 
