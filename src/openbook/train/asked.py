@@ -1,6 +1,6 @@
 """What the loop asks of what it trains on, and of a recipe: tokens, pairs or pictures, it is one loop."""
 
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol, Self
 
 import torch
 
@@ -16,14 +16,14 @@ class Pass(Protocol):
     def inputs(self) -> tuple[Any, ...]: ...
     @property
     def count(self) -> int: ...
-    def to(self, device: torch.device) -> "Pass": ...
+    def to(self, device: torch.device) -> Self: ...
 
 
 class Learnt(Protocol):
     """What is learnt from. unit: of the targets, as "tokens"."""
 
-    @property
-    def unit(self) -> str: ...
+    unit: ClassVar[str]
+
     def training(self, seed: int, step: int, rows: int, first: int, last: int) -> Pass:
         """Rows ``first`` to ``last`` of the ``rows`` of a step, by seed and step alone."""
         ...

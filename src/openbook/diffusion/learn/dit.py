@@ -76,13 +76,14 @@ class Dit(nn.Module):
 
     def patches(self, x: Tensor) -> Tensor:
         """(batch, channels, size, size) to (batch, patches, channels · patch²), row by row."""
-        parts = x.unflatten(3, (self.side, self.patch)).unflatten(2, (self.side, self.patch))
-        return parts.permute(0, 2, 4, 1, 3, 5).flatten(3).flatten(1, 2)
+        parts = x.reshape(-1, self.channels, self.side, self.patch, self.side, self.patch)
+        return parts.permute(0, 2, 4, 1, 3, 5).reshape(-1, self.side**2, self.channels * self.patch**2)
 
     def picture(self, patches: Tensor) -> Tensor:
         """What ``patches`` was given."""
-        parts = patches.unflatten(2, (self.channels, self.patch, self.patch)).unflatten(1, (self.side, self.side))
-        return parts.permute(0, 3, 1, 4, 2, 5).flatten(4).flatten(2, 3)
+        parts = patches.reshape(-1, self.side, self.side, self.channels, self.patch, self.patch)
+        size = self.side * self.patch
+        return parts.permute(0, 3, 1, 4, 2, 5).reshape(-1, self.channels, size, size)
 
 
 def sinusoidal_places(side: int, width: int) -> Tensor:

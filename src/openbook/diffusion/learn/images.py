@@ -7,6 +7,7 @@ import struct
 import warnings
 import zlib
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -80,10 +81,9 @@ def read(file: Path, size: int, channels: int) -> NDArray[np.uint8]:
     Raises DiffusionProblem, which says what is wrong and not with which file; MissingExtra without Pillow.
     """
     try:
-        from PIL import Image, ImageOps
+        library, operations = (import_module(f"PIL.{name}") for name in ("Image", "ImageOps"))
     except ModuleNotFoundError:
         raise MissingExtra("a folder of pictures", "pictures") from None
-    library: Any = Image
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its warning of large pictures: the bound is ours
         try:
@@ -92,13 +92,13 @@ def read(file: Path, size: int, channels: int) -> NDArray[np.uint8]:
                 if width * height > MOST_PIXELS:
                     raise DiffusionProblem(f"{width:,} by {height:,} pixels are more than {MOST_PIXELS:,}")
                 image.draft(None, (2 * size, 2 * size))  # a JPEG is read no finer than is needed
-                upright: Any = ImageOps.exif_transpose(_eight_bits(image, library))
+                upright = operations.exif_transpose(_eight_bits(image, library))
                 alike = _on_white(upright, library).convert("L" if channels == 1 else "RGB")
         except (library.DecompressionBombError, MemoryError):
             raise DiffusionProblem(f"its pixels are more than {MOST_PIXELS:,}") from None
         except _BROKEN as error:
             raise DiffusionProblem(shortened(" ".join(str(error).split()) or type(error).__name__, 80)) from None
-    fitted: Any = ImageOps.fit(alike, (size, size), library.Resampling.LANCZOS)
+    fitted = operations.fit(alike, (size, size), library.Resampling.LANCZOS)
     pixels = np.asarray(fitted, np.uint8).reshape(size, size, channels)
     return np.ascontiguousarray(pixels.transpose(2, 0, 1))
 

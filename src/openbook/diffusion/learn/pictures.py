@@ -63,7 +63,7 @@ class Noisy:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NoisyPictures:
-    """The pictures of ``numbers``, to learn from or to be measured on. drop: the chance that a condition is not told."""
+    """The pictures of ``numbers``, to learn from or to be measured on. drop: the chance that one is told no condition."""
 
     pictures: Pictures
     numbers: NDArray[np.int64]
