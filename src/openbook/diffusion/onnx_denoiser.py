@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openbook.diffusion.denoise import Denoise
-from openbook.diffusion.denoiser_folder import DenoiserFolder, open_denoiser_folder
+from openbook.diffusion.denoiser_folder import DenoiserFolder, Edge, open_denoiser_folder
 from openbook.diffusion.level import Array, Level
 from openbook.diffusion.prediction import to_data
 from openbook.diffusion.problems import DiffusionProblem
@@ -24,8 +24,11 @@ class OnnxDenoiser:
     def __init__(self, folder: DenoiserFolder, threads: int) -> None:
         self.folder = folder
         self._session = load(folder.model, threads=threads)
-        inputs = {each.name: list(each.shape) for each in self._session.get_inputs()}
-        if inputs != _inputs(folder):
+        session = self._session
+        inputs, outputs = (
+            {each.name: each.shape for each in side()} for side in (session.get_inputs, session.get_outputs)
+        )
+        if inputs != _inputs(folder.said) or outputs != {"prediction": ["batch", *folder.said.shape]}:
             raise DiffusionProblem(
                 f"{folder.model} is not the network that its manifest tells of: make it again with openbook compress"
             )
@@ -99,13 +102,9 @@ def opened(folder: Path, threads: int = 1) -> OnnxDenoiser:
     return OnnxDenoiser(open_denoiser_folder(folder), threads)
 
 
-def _inputs(folder: DenoiserFolder) -> dict[str, list[int | str]]:
+def _inputs(said: Edge) -> dict[str, list[int | str]]:
     """What ``dit_graph`` makes for a network of this kind."""
-    inputs: dict[str, list[int | str]] = {
-        "x": ["batch", folder.said.channels, folder.said.size, folder.said.size],
-        "time": ["batch"],
-    }
-    if folder.said.told:
-        inputs |= {"kept": ["batch"]}
-        inputs["given"] = ["batch"] if folder.said.classes else ["batch", folder.said.tokens, folder.said.text_width]
+    inputs: dict[str, list[int | str]] = {"x": ["batch", *said.shape], "time": ["batch"]}
+    if said.told:
+        inputs |= {"kept": ["batch"], "given": ["batch"] if said.classes else ["batch", said.tokens, said.text_width]}
     return inputs
