@@ -178,7 +178,7 @@ def main() -> None:
             figures.append(Figure(f"{name}: fewest calls within the noise", enough))
     note = (
         f"Sliced Wasserstein distance of {DRAWS:,} draws from as many exact ones, the data's spread being about 1;"
-        f" medians of {len(SEEDS)} seeds. Two exact sets are {np.median(floors):.4f} apart, and 95% of {FLOORS} pairs at"
+        f" medians of {len(SEEDS)} seeds. Two exact sets are {np.median(floors):.4f} apart, 95% of {FLOORS} pairs at"
         f" most {most:.4f}; DDPM with {LONG:,} calls ends {np.median(long):.4f} away. Enough: so many calls or more are"
         " within that 95%."
     )
