@@ -17,7 +17,7 @@ MAKING = (
     "openbook.align",
     "openbook.diffusion.learn",
     "openbook.generate.torch",
-    *(f"openbook.cli.{name}" for name in ("align_base", "aligning", "annotating", "diffusing", "rewarding", "supervising")),
+    *(f"openbook.cli.{name}" for name in ("align_base", "aligning", "annotating", "rewarding", "supervising")),
 )
 """Rooms of the making side, and what shows their runs: they may import torch, and nothing outside them may import them
 on its way in."""

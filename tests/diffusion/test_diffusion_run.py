@@ -2,6 +2,7 @@
 
 import json
 import struct
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,19 @@ import pytest
 import torch
 
 from openbook import recipes
+from openbook.diffusion.learn.data import pictures_of
 from openbook.diffusion.learn.digits import digits
 from openbook.diffusion.learn.folder import load
 from openbook.diffusion.learn.recipe import DiffusionRecipe
 from openbook.diffusion.learn.run import DiffusionPlan, run
 from openbook.diffusion.learn.samples import rows_of, sheet, sheet_png
+from openbook.diffusion.learn.world import world
 from openbook.diffusion.problems import DiffusionProblem
 from openbook.diffusion.sheet import Sheet
+from openbook.diffusion.world.parse import scene_of
+from openbook.diffusion.world.splits import part_of
+from openbook.diffusion.world.truth import judged
+from openbook.errors import MissingExtra
 from openbook.train.checkpoint import load_tensors, newest
 from openbook.train.problems import TrainProblem
 from openbook.train.watch import Watch
@@ -141,6 +148,21 @@ def test_a_sheet_has_a_row_for_each_class_and_begins_each_column_with_one_noise(
         sheet_png(np.zeros((1, 1, 2, 8, 8), np.float32))
 
 
+def test_the_world_is_told_in_words_and_trains_on_what_it_may_show(tmp_path: Path) -> None:
+    told = ("data.pictures=world", "data.size=32", "data.channels=3", "data.condition=text", "data.examples=12")
+    plan, rows = ran(recipe_in(tmp_path / "run", *told, "data.validation=0.2", "dit.patch=8", "train.steps=2"))
+    assert (plan.learnt, plan.kept_apart) == (10, 2)
+    assert np.isfinite(rows[-1]["validation_loss"])
+    found, fewer = world(12, 0, tokens=32), world(5, 0, tokens=0)
+    assert np.array_equal(found.values[:5], fewer.values)
+    for number, label in enumerate(found.labels):
+        scene = scene_of(found.names[label])
+        assert part_of(scene) == "training"
+        assert judged(found.data([number])[0], found.names[label]).true
+    _, described = load(tmp_path / "run" / "model")
+    assert (described.tokens, described.text_width, described.classes) == (32, 384, ())
+
+
 def test_the_digits_are_what_scikit_learn_has() -> None:
     found = digits()
     assert found.values.shape == (1797, 1, 8, 8)
@@ -162,6 +184,9 @@ def test_the_digits_are_what_scikit_learn_has() -> None:
         (("data.size=9",), "the digits have data.size = 8"),
         (("data.condition=text",), "the digits have"),
         (("data.channels=2",), "data.channels is 2"),
+        (("data.pictures=world",), "the world has data.size = 32"),
+        (("data.pictures=world", "data.size=32", "data.channels=3"), "the world has"),
+        (("data.examples=0",), "data.examples is 0"),
         (("dit.patch=3",), "must be a multiple of dit.patch, 3"),
         (("unet.width=8",), "one network"),
         (("optimiser.kind=muon",), "optimiser.kind must be adamw"),
@@ -197,3 +222,15 @@ def test_a_model_folder_that_is_none_is_said_in_one_line(tmp_path: Path) -> None
     (model / "diffusion.json").write_text("[]")
     with pytest.raises(DiffusionProblem, match="is not what a run writes"):
         load(model)
+
+
+@pytest.mark.parametrize(("library", "changes"), [("PIL.Image", ("data.pictures={folder}",)), ("sklearn.datasets", ())])
+def test_a_library_that_is_not_there_is_told_with_its_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str, changes: tuple[str, ...]
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "one.png").write_bytes(b"")
+    recipe = recipe_in(tmp_path / "run", *(change.format(folder=tmp_path) for change in changes))
+    with pytest.raises(MissingExtra, match=r"pip install 'openbook\[pictures\]'"):
+        pictures_of(recipe.data)

@@ -10,13 +10,13 @@ from openbook.encode.token_states import open_token_encoder
 from openbook.json_lines import shortened
 
 
-def encoded(texts: Sequence[str], tokens: int) -> NDArray[np.float32]:
-    """(texts, tokens, width): unit rows for each text's tokens, zeros after its end.
+def encoded(texts: Sequence[str], tokens: int) -> NDArray[np.float16]:
+    """(texts, tokens, width) FP16: unit rows for each text's tokens, zeros after its end.
 
     Raises DiffusionProblem for a text of no tokens, and for one of more than ``tokens``.
     """
     encoder = open_token_encoder()
-    found = np.zeros((len(texts), tokens, encoder.dim), np.float32)
+    found = np.zeros((len(texts), tokens, encoder.dim), np.float16)
     for place, (text, states) in enumerate(zip(texts, encoder(texts), strict=True)):
         count = len(states.ids)
         if not 0 < count <= tokens:

@@ -14,9 +14,7 @@ def digits() -> Pictures:
     """White on black, (1797, 1, 8, 8); each digit is a class. Raises MissingExtra without scikit-learn."""
     try:
         from sklearn.datasets import load_digits  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
-    except ModuleNotFoundError as error:
-        if error.name != "sklearn":
-            raise
+    except ModuleNotFoundError:
         raise MissingExtra("the digits", "pictures") from None
     found = cast("Any", load_digits)()
     values = np.rint(np.asarray(found.images, np.float64)[:, None] * (255 / 16)).astype(np.uint8)

@@ -25,14 +25,14 @@ _ORDER, _NOISE, _KEPT_APART = 1, 2, 3  # what a generator is for, last in its se
 class Pictures:
     """values: (count, channels, size, size) uint8. labels: (count,), of each the class, or the row of ``vectors``.
 
-    names: of the classes, or the distinct texts; empty without a condition. vectors: (texts, tokens, width) FP32 of a
+    names: of the classes, or the distinct texts; empty without a condition. vectors: (texts, tokens, width) FP16 of a
     frozen encoder, zeros after a text's end; None for classes. left_out: what could not be used, and why.
     """
 
     values: NDArray[np.uint8]
     labels: NDArray[np.int64]
     names: tuple[str, ...] = ()
-    vectors: NDArray[np.float32] | None = None
+    vectors: NDArray[np.float16] | None = None
     left_out: tuple[tuple[str, str], ...] = ()
 
     def data(self, numbers: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float32]:
@@ -43,7 +43,7 @@ class Pictures:
         """The condition of these labels as a denoiser takes it: class numbers, or texts' vectors; None without one."""
         if not self.names:
             return None
-        return torch.as_tensor(labels if self.vectors is None else self.vectors[labels])
+        return torch.as_tensor(labels if self.vectors is None else self.vectors[labels].astype(np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Noisy:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NoisyPictures:
-    """The pictures of ``numbers``, to learn from or to be measured on. drop: the chance that one is told no condition."""
+    """The pictures of ``numbers``, to learn from or to be measured on. drop: the chance to be told no condition."""
 
     pictures: Pictures
     numbers: NDArray[np.int64]

@@ -15,17 +15,19 @@ from openbook.diffusion.shapes import DitShape, UnetShape
 from openbook.diffusion.sheet import Sheet
 from openbook.train.recipe import Optimiser, Out, Schedule, Train, check_ranges, check_tables, path_of
 
-DIGITS = "digits"
+DIGITS, WORLD = "digits", "world"
+WORLD_SIZE = 32
+MOST_EXAMPLES = 1_000_000
 LARGEST_SIZE = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """pictures: "digits", scikit-learn's, or a folder of them; $NAME comes from the environment. size: pixels a side.
-    channels: 1 grey, 3 colours.
+    """pictures: "digits", scikit-learn's; "world", scenes of captioned shapes; or a folder; $NAME comes from the
+    environment. size: pixels a side. channels: 1 grey, 3 colours. examples, seed: of the world's scenes.
 
-    condition: "class", the folder inside ``pictures`` that one lies in; "text", NAME.txt beside NAME.png. tokens: of a
-    text at most. validation: the share kept from training.
+    condition: "class", the digit, or the folder inside ``pictures`` that one lies in; "text", the caption, or NAME.txt
+    beside NAME.png. tokens: of a text at most. validation: the share kept from training.
     """
 
     pictures: str
@@ -34,11 +36,13 @@ class Data:
     condition: Literal["none", "class", "text"] = "none"
     tokens: int = 32
     validation: float = 0.1
+    examples: int = 20_000
+    seed: int = 0
 
     @property
     def source(self) -> Path | None:
         """The folder, where it is one."""
-        return None if self.pictures == DIGITS else path_of(self.pictures)
+        return None if self.pictures in (DIGITS, WORLD) else path_of(self.pictures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +65,8 @@ class DiffusionRecipe:
             ("data.size", self.data.size, 1, LARGEST_SIZE),
             ("data.tokens", self.data.tokens, 1, 512),
             ("data.validation", self.data.validation, 0, 0.9),
+            ("data.examples", self.data.examples, 1, MOST_EXAMPLES),
+            ("data.seed", self.data.seed, 0, 2**63 - 1),
             ("diffusion.levels", self.diffusion.levels, 2, 100_000),
             ("diffusion.drop", self.diffusion.drop, 0, 1),
             ("diffusion.average", self.diffusion.average, 0, 0.999999),
@@ -74,14 +80,21 @@ class DiffusionRecipe:
             raise DiffusionProblem(f"data.channels is {self.data.channels}: take 1, grey, or 3, colours")
         if not self.out.folder or not self.data.pictures:
             raise DiffusionProblem("data.pictures and out.folder must not be empty")
-        if self.data.pictures == DIGITS and (self.data.size, self.data.channels, self.data.condition == "text") != (
-            8, 1, False):  # fmt: skip
-            raise DiffusionProblem('the digits have data.size = 8, data.channels = 1, and no data.condition = "text"')
+        self._check_pictures()
         if (shape := self.unet or self.dit) is None or (self.unet and self.dit):
             raise DiffusionProblem("a recipe of diffusion has one network: give a table [unet] or a table [dit]")
         shape.check(self.data.size)
         self._check_process()
         self._check_train()
+
+    def _check_pictures(self) -> None:
+        data = self.data
+        if data.pictures == DIGITS and ((data.size, data.channels) != (8, 1) or data.condition == "text"):
+            raise DiffusionProblem('the digits have data.size = 8, data.channels = 1, and no data.condition = "text"')
+        if data.pictures == WORLD and ((data.size, data.channels) != (WORLD_SIZE, 3) or data.condition == "class"):
+            raise DiffusionProblem(
+                f'the world has data.size = {WORLD_SIZE}, data.channels = 3, and no data.condition = "class"'
+            )
 
     def _check_process(self) -> None:
         named(self.sheet.sampler)

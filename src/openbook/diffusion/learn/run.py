@@ -6,30 +6,27 @@ checkpoint keeps their moving average, which is what draws, is measured, and is 
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import torch
 
 from openbook.diffusion.described import Described
+from openbook.diffusion.learn.begin import begin, describe
 from openbook.diffusion.learn.data import pictures_of
 from openbook.diffusion.learn.denoiser import Denoiser
-from openbook.diffusion.learn.ema import decay_at, follow
-from openbook.diffusion.learn.folder import made, save
+from openbook.diffusion.learn.folder import save
 from openbook.diffusion.learn.objective import Objective
 from openbook.diffusion.learn.pictures import Pictures, parted
 from openbook.diffusion.learn.recipe import DiffusionRecipe
 from openbook.diffusion.learn.samples import sheet, sheet_png
 from openbook.diffusion.problems import DiffusionProblem
-from openbook.model import Decoder
 from openbook.train import checkpoint, techniques
 from openbook.train.folder import RunFolder, claimed
-from openbook.train.group import Group, joined
+from openbook.train.group import joined
 from openbook.train.loop import Hooks, Row, train
 from openbook.train.metrics import Metrics
-from openbook.train.optimise import make
 from openbook.train.picture import draw
 from openbook.train.source_record import check_all, record_all
 from openbook.train.state import State
@@ -107,40 +104,6 @@ def run(recipe: DiffusionRecipe, watch: Watch, planned: Callable[[DiffusionPlan]
             validated[-1] if validated else None, folder.path, folder.model,
             max(folder.path.glob("samples-*.png"), default=None),
         )  # fmt: skip
-
-
-def describe(recipe: DiffusionRecipe, pictures: Pictures) -> Described:
-    """What the run's model folder will say of itself."""
-    texts = pictures.vectors
-    return Described(
-        size=recipe.data.size,
-        channels=recipe.data.channels,
-        diffusion=recipe.diffusion,
-        classes=pictures.names if texts is None else (),
-        tokens=0 if texts is None else texts.shape[1],
-        text_width=0 if texts is None else texts.shape[2],
-        unet=recipe.unet,
-        dit=recipe.dit,
-    )
-
-
-def begin(recipe: DiffusionRecipe, described: Described, group: Group) -> State:
-    """The state before the first step; from now on the average follows every step of the optimiser."""
-    torch.manual_seed(recipe.train.seed)  # pyright: ignore[reportUnknownMemberType]
-    model = made(described)
-    objective = Objective(model, deepcopy(model), recipe.diffusion.prediction, recipe.diffusion.weighting)
-    objective.to(group.device).train()
-    if recipe.train.compile == "whole":
-        techniques.check_compiler(group.device)
-        techniques.compile_whole(objective)
-    optimisers = make(recipe.optimiser, objective)
-    state = State(cast("Decoder", objective), objective, optimisers)
-
-    def after(*_: Any) -> None:
-        follow(objective.average, objective.model, decay_at(state.step + 1, recipe.diffusion.average))
-
-    optimisers[-1].register_step_post_hook(after)
-    return state
 
 
 def _drawing(told: Hooks, recipe: DiffusionRecipe, state: State, pictures: Pictures, folder: RunFolder) -> Hooks:
