@@ -1,5 +1,6 @@
 """Diffusion transformers of random weights, none of them 0, as a trained one has: and their folders."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -45,10 +46,10 @@ def random_folder(
     path: Path, told: Kind, to: Literal["fp32", "int8"] = "fp32", world: bool = False, seed: int = 0
 ) -> Path:
     """A compressed one in ``path``, and what it was made of in ``path``-trained."""
-    said = described(told)
+    said = replace(described(told), world=world)
     denoiser = random_denoiser(said, seed)
     trained = path.with_name(f"{path.name}-trained")
     trained.mkdir()
     save(trained, denoiser, said)
-    write_denoiser(denoiser, said, path, to, Told(Sampling("ddim", 4, 2.0), world))
+    write_denoiser(denoiser, said, path, to, Told(Sampling("ddim", 4, 2.0)))
     return path

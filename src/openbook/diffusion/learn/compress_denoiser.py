@@ -26,13 +26,9 @@ _LINEAR = {"fp32": float_linear, "int8": row_wise_int8_linear}
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the folder says besides. sampling: how it is asked by default. world: its texts are ``world/``'s captions.
-
-    files: further ones, such as a card.
-    """
+    """What the folder says besides. sampling: how it is asked by default. files: further ones, such as a card."""
 
     sampling: Sampling = field(default_factory=Sampling)
-    world: bool = False
     files: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
 
 
@@ -63,7 +59,7 @@ def write_denoiser(
         tokens=described.tokens,
         text_width=described.text_width,
         texts=open_folder(SHIPPED).digest if described.tokens else "",
-        world=told.world,
+        world=described.world,
         bits=32 if to == "fp32" else 8,
         sampling=replace(told.sampling, steps=min(told.sampling.steps, process.levels)),
     )

@@ -50,15 +50,13 @@ caption is not true.
 def ship(model: Path, folder: Path, sampling: Sampling) -> None:
     """Write the folder. Raises OpenbookError, so for a denoiser whose pictures or texts are not the world's."""
     denoiser, described = load(model)
-    if (described.size, described.channels, bool(described.tokens)) != (SIDE, 3, True):
-        raise DiffusionProblem(
-            f"{model} does not draw texts in {SIDE} by {SIDE} pixels and 3 colours: ship one that does"
-        )
+    if not described.world:
+        raise DiffusionProblem(f"{model} was not trained on the world's captions: ship one that was")
     named(sampling.sampler)
     described.diffusion.schedule().spaced(sampling.steps)
     parameters = sum(each.numel() for each in denoiser.parameters())
     card = _card(described, sampling, parameters).encode()
-    write_denoiser(denoiser, described, folder, "int8", Told(sampling, world=True, files={"README.md": card}))
+    write_denoiser(denoiser, described, folder, "int8", Told(sampling, {"README.md": card}))
 
 
 def _card(described: Described, sampling: Sampling, parameters: int) -> str:
