@@ -6,8 +6,8 @@ import torch
 
 from openbook.diffusion.learn.condition import ClassCondition, TextCondition
 from openbook.diffusion.learn.pictures import NoisyPictures, Pictures
-from openbook.diffusion.learn.texts import encoded
 from openbook.diffusion.problems import DiffusionProblem
+from openbook.diffusion.texts import encoded
 from openbook.diffusion.variance_preserving import linear
 
 YES, NO = torch.tensor([True]), torch.tensor([False])

@@ -143,7 +143,7 @@ def test_a_sheet_has_a_row_for_each_class_and_begins_each_column_with_one_noise(
     assert rows_of(digits()).tolist() == list(range(10))
     picture = sheet_png(found)
     width, height = struct.unpack(">II", picture[16:24])
-    assert (width, height) == (4 * (48 + 2), 10 * (48 + 2))
+    assert (width, height) == (6 * (4 * 8 + 3), 6 * (10 * 8 + 9))
     with pytest.raises(DiffusionProblem, match="2 channels"):
         sheet_png(np.zeros((1, 1, 2, 8, 8), np.float32))
 

@@ -39,7 +39,8 @@ class Process:
 class Described:
     """size: pixels a side. classes: their names; none of a denoiser that is told texts, or nothing.
 
-    tokens, text_width: of the vectors that a text is told as; 0 where none is. Exactly one of unet and dit.
+    tokens, text_width: of the vectors that a text is told as; 0 where none is. world: its texts are captions of
+    ``world/``. Exactly one of unet and dit.
     """
 
     size: int
@@ -48,6 +49,7 @@ class Described:
     classes: tuple[str, ...] = ()
     tokens: int = 0
     text_width: int = 0
+    world: bool = False
     unet: UnetShape | None = None
     dit: DitShape | None = None
 

@@ -10,7 +10,7 @@ from openbook.diffusion.learn.ema import decay_at, follow
 from openbook.diffusion.learn.folder import made
 from openbook.diffusion.learn.objective import Objective
 from openbook.diffusion.learn.pictures import Pictures
-from openbook.diffusion.learn.recipe import DiffusionRecipe
+from openbook.diffusion.learn.recipe import WORLD, DiffusionRecipe
 from openbook.model import Decoder
 from openbook.train import techniques
 from openbook.train.group import Group
@@ -28,6 +28,7 @@ def describe(recipe: DiffusionRecipe, pictures: Pictures) -> Described:
         classes=pictures.names if texts is None else (),
         tokens=0 if texts is None else texts.shape[1],
         text_width=0 if texts is None else texts.shape[2],
+        world=texts is not None and recipe.data.pictures == WORLD,
         unet=recipe.unet,
         dit=recipe.dit,
     )

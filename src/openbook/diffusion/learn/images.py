@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from openbook.diffusion.learn.pictures import Pictures
 from openbook.diffusion.learn.recipe import Data
-from openbook.diffusion.learn.texts import encoded
 from openbook.diffusion.problems import DiffusionProblem
+from openbook.diffusion.texts import encoded
 from openbook.errors import MissingExtra
 from openbook.json_lines import shortened
 from openbook.train.texts import files_of

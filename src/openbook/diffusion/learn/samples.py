@@ -5,21 +5,20 @@ import torch
 from numpy.typing import NDArray
 
 from openbook.diffusion.denoise import clipped
+from openbook.diffusion.draw import levels_of
 from openbook.diffusion.forward import begun
 from openbook.diffusion.learn.denoiser import Denoiser, denoise_of
 from openbook.diffusion.learn.pictures import Pictures
 from openbook.diffusion.prediction import Prediction
-from openbook.diffusion.problems import DiffusionProblem
 from openbook.diffusion.samplers.names import named
 from openbook.diffusion.samplers.sample import sample
 from openbook.diffusion.schedule import Schedule
 from openbook.diffusion.sheet import Sheet
+from openbook.diffusion.tiles import tiled
 from openbook.report.png import png
 
 _MOST_ROWS = 10
-_SPACE = 2  # pixels between pictures
 _SIDE = 48  # a picture is enlarged to this at least
-_GROUND = 255
 
 
 def rows_of(pictures: Pictures) -> NDArray[np.int64]:
@@ -37,7 +36,7 @@ def drawn(
     wanted: Sheet,
 ) -> NDArray[np.float32]:
     """Pictures from this noise, of its shape (batch, channels, size, size), within [-1, 1]. given: one for each."""
-    levels = schedule.spaced(wanted.steps, "karras" if schedule.path == "exploding" else "trailing")
+    levels = levels_of(schedule, wanted.steps)
     guidance = wanted.guidance if given is not None else 1.0
     denoise = clipped(denoise_of(denoiser, kind, given, guidance))
     rng = np.random.default_rng([wanted.seed, 2])
@@ -63,13 +62,5 @@ def sheet_png(rows: NDArray[np.float32]) -> bytes:
 
     Raises DiffusionProblem for pictures that are neither grey nor of three colours.
     """
-    channels, height, width = rows.shape[2:]
-    if channels not in (1, 3):
-        raise DiffusionProblem(f"a picture of {channels} channels cannot be shown: 1 is grey, 3 are colours")
-    scale = max(1, -(-_SIDE // max(height, width)))
-    shown = np.rint((np.clip(rows, -1, 1) + 1) * 127.5).astype(np.uint8)
-    shown = np.broadcast_to(shown, (*shown.shape[:2], 3, height, width)).repeat(scale, 3).repeat(scale, 4)
-    edges = [(0, 0), (0, 0), (0, 0), (0, _SPACE), (0, _SPACE)]
-    cells = np.pad(shown, edges, constant_values=_GROUND).transpose(0, 3, 1, 4, 2)
-    whole = cells.reshape(cells.shape[0] * cells.shape[1], -1, 3)
+    whole = tiled(rows, max(1, -(-_SIDE // max(rows.shape[-2:]))))
     return png(whole.shape[1], whole.shape[0], whole.tobytes())

@@ -11,14 +11,17 @@ _STEPS = 1000.0
 """Time runs from 0 to 1 here, and in thousandths in the papers that chose the wave lengths."""
 
 
+def rates(half: int, longest: float = 10_000.0, device: torch.device | None = None) -> Tensor:
+    """1 / longest^(i / half), i from 0. Returns (half,), FP32."""
+    return torch.exp(torch.arange(half, device=device, dtype=torch.float32) * (-log(longest) / half))
+
+
 def sinusoidal(time: Tensor, width: int, longest: float = 10_000.0) -> Tensor:
     """cos and sin of 1000 · time / longest^(i / half), i from 0 (Vaswani et al. 2017, section 3.5; Ho et al. 2020, B).
 
     time: (batch,), in [0, 1]. Returns (batch, width), FP32, the cosines first; width is even.
     """
-    half = width // 2
-    rates = torch.exp(torch.arange(half, device=time.device, dtype=torch.float32) * (-log(longest) / half))
-    angles = (_STEPS * time.float())[:, None] * rates
+    angles = (_STEPS * time.float())[:, None] * rates(width // 2, longest, time.device)
     return torch.cat([angles.cos(), angles.sin()], dim=1)
 
 

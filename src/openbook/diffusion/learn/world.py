@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from openbook.diffusion.learn.pictures import Pictures
 from openbook.diffusion.learn.recipe import WORLD_SIZE as SIZE
-from openbook.diffusion.learn.texts import encoded
+from openbook.diffusion.texts import encoded
 from openbook.diffusion.world.captions import phrased
 from openbook.diffusion.world.render import drawn
 from openbook.diffusion.world.splits import drawn_scene
