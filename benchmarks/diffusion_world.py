@@ -50,7 +50,7 @@ class Wear:
     pictures: int
 
 
-WEARS = (Wear("as rendered", 0.0, 0.0, 20_000), Wear("slightly worn", 0.5, 0.05, 4_000), Wear("worn", 0.7, 0.1, 1_000))
+WEARS = (Wear("as rendered", 0.0, 0.0, 12_000), Wear("slightly worn", 0.5, 0.05, 3_000), Wear("worn", 0.7, 0.1, 1_000))
 
 
 def worn(picture: Picture, wear: Wear, rng: Generator) -> NDArray[np.float64]:

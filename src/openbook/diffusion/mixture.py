@@ -31,7 +31,7 @@ class Mixture:
             raise DiffusionProblem("a mixture needs weights (k,), means (k, dim) and covariances (k, dim, dim)")
         if not ((self.weights > 0).all() and abs(self.weights.sum() - 1) < 1e-9):
             raise DiffusionProblem(f"weights {self.weights.tolist()} are no shares: positive numbers of sum 1")
-        even = np.abs(self.covariances - self.covariances.mT).max() < 1e-9 if count else False
+        even = np.abs(self.covariances - np.swapaxes(self.covariances, 1, 2)).max() < 1e-9 if count else False
         if not (np.isfinite(self.means).all() and even):
             raise DiffusionProblem("a mixture needs finite means and symmetric covariances")
         spreads, bases = np.linalg.eigh(self.covariances)  # along their own axes every covariance is a row of numbers
@@ -56,7 +56,7 @@ class Mixture:
     def score(self, x: Array, level: Level) -> Floats:
         """∇ log p_t(x) = -Σᵢ p(i | x) (alpha² Cᵢ + sigma² I)⁻¹ (x - alpha μᵢ). Returns (batch, dim)."""
         joint, turned, variances = self._parts(x, level)
-        pulls = (turned / variances) @ self._bases.mT
+        pulls = (turned / variances) @ np.swapaxes(self._bases, 1, 2)
         return -(_shares(joint)[..., None] * pulls).sum(axis=0)
 
     def denoise(self, x: Array, level: Level) -> Array:
@@ -66,7 +66,7 @@ class Mixture:
         """
         joint, turned, variances = self._parts(x, level)
         kept = level.alpha * self._spreads[:, None, :] / variances
-        data = self.means[:, None, :] + (turned * kept) @ self._bases.mT
+        data = self.means[:, None, :] + (turned * kept) @ np.swapaxes(self._bases, 1, 2)
         return (_shares(joint)[..., None] * data).sum(axis=0).astype(x.dtype)
 
     def _parts(self, x: Array, level: Level) -> tuple[Floats, Floats, Floats]:
