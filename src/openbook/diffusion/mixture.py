@@ -31,7 +31,7 @@ class Mixture:
             raise DiffusionProblem("a mixture needs weights (k,), means (k, dim) and covariances (k, dim, dim)")
         if not ((self.weights > 0).all() and abs(self.weights.sum() - 1) < 1e-9):
             raise DiffusionProblem(f"weights {self.weights.tolist()} are no shares: positive numbers of sum 1")
-        even = np.abs(self.covariances - np.swapaxes(self.covariances, 1, 2)).max() < 1e-9 if count else False
+        even = np.abs(self.covariances - np.swapaxes(self.covariances, 1, 2)).max() < 1e-9
         if not (np.isfinite(self.means).all() and even):
             raise DiffusionProblem("a mixture needs finite means and symmetric covariances")
         spreads, bases = np.linalg.eigh(self.covariances)  # along their own axes every covariance is a row of numbers
