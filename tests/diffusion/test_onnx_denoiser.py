@@ -140,7 +140,7 @@ def test_what_the_network_does_not_know_is_refused(tmp_path: Path) -> None:
         edge.told(one, float("nan"))
     with pytest.raises(DiffusionProblem, match=r"class numbers 3 to 3: take 0 to 2"):
         edge.told(np.array([3], np.int64))
-    with pytest.raises(DiffusionProblem, match=r"is told \(\) a picture, not \(12, 384\)"):
+    with pytest.raises(DiffusionProblem, match=r"is told int64 of \(\) a picture, not float32 of \(12, 384\)"):
         edge.told(np.zeros((1, 12, 384), np.float32))
     (level,) = edge.folder.said.schedule().picked([5])
     with pytest.raises(

@@ -78,7 +78,8 @@ def given_of(folder: DenoiserFolder, caption: str) -> Given | None:
         return None
     if open_folder(ENCODER).digest != folder.said.texts:
         raise DiffusionProblem(f"{folder.path} learnt from the vectors of another text encoder: compress its run again")
-    return encoded([plainly(scene_of(caption)) if folder.said.world else caption], folder.said.tokens)
+    vectors = encoded([plainly(scene_of(caption)) if folder.said.world else caption], folder.said.tokens)
+    return vectors.astype(np.float32)
 
 
 def _one(states: Iterator[State], folder: DenoiserFolder, caption: str, seed: int) -> Imagined:

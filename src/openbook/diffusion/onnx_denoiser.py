@@ -88,9 +88,11 @@ class OnnxDenoiser:
         return np.zeros((1, self.folder.said.tokens, self.folder.said.text_width), np.float32)
 
     def _check(self, given: Given) -> None:
-        if given.dtype != self._nothing().dtype or given.shape[1:] != self._nothing().shape[1:]:
+        wanted = self._nothing()
+        if given.dtype != wanted.dtype or given.shape[1:] != wanted.shape[1:]:
             raise DiffusionProblem(
-                f"this denoiser is told {self._nothing().shape[1:]} a picture, not {given.shape[1:]}"
+                f"this denoiser is told {wanted.dtype} of {wanted.shape[1:]} a picture, not {given.dtype} of "
+                f"{given.shape[1:]}"
             )
         most = len(self.folder.said.classes) - 1
         if self.folder.said.classes and given.size and not 0 <= given.min() <= given.max() <= most:
