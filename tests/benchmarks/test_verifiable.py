@@ -1,4 +1,4 @@
-"""The benchmark of verifiable rewards: what is kept is not made again, the test is not learnt from, tables count right."""
+"""The benchmark of verifiable rewards: what is kept is not made again, the test not learnt from, tables count right."""
 
 from pathlib import Path
 
