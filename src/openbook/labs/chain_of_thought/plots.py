@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from openbook.labs.chain_of_thought.outcome import Outcome, share
-from openbook.labs.chain_of_thought.ways import BEST, VOTE, Way
+from openbook.labs.chain_of_thought.ways import SEVERAL, Way
 from openbook.report.lines import line_plot
 from openbook.report.series import Series
 from openbook.report.svg import Svg
@@ -29,7 +29,7 @@ def _spent(outcome: Outcome) -> Svg:
     for strategy in dict.fromkeys(way.strategy for way in outcome.ways):
         own: list[Way] = [way for way in outcome.ways if way.strategy == strategy]
         found = [outcome.ways[way] for way in own]
-        name = f"{strategy}, {own[0].n} to {own[-1].n}" if strategy in (VOTE, BEST) else strategy
+        name = f"{strategy}, {own[0].n} to {own[-1].n}" if strategy in SEVERAL else strategy
         lines.append(_series(name, [one.tokens for one in found], [one.right for one in found]))
     label = "tokens read and written for a problem"
     title = f"Accuracy against tokens spent, problems of {outcome.asked} operations"

@@ -4,38 +4,52 @@ A question ends with the word that asks for steps or for the answer alone, or st
 
     User: 3 a + 6 b * 2 think Assistant: a + 6 = 2 b * 2 = 4 #### 4 <end>
     User: 4 c + 4 Assistant: #### 1 User: 3 a + 6 b * 2 Assistant: #### 4 <end>
+
+Texts that mend hold wrong steps, each with the word that takes it back and the right one behind it (Ye et al. 2024,
+"Physics of Language Models: Part 2.2"). The loss does not count what is wrong, so that no model learns to err:
+
+    User: 3 a + 6 b * 2 think Assistant: a + 6 = 5 no a + 6 = 2 b * 2 = 4 #### 4 <end>
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from numpy.random import Generator
 
 from openbook.generate.reasoning import Wording
-from openbook.labs.chain_of_thought.task import MODULUS, NAMES, Part, drawn
+from openbook.labs.chain_of_thought.task import MODULUS, NAMES, Part, Problem, drawn
 from openbook.tokens.definition import Definition, check
 from openbook.tokens.tokenizer import Tokenizer
 
-Kind = Literal["direct", "steps"]
+Kind = Literal["direct", "steps", "mends"]
 
 END, UNKNOWN = "<end>", "<unk>"
 WORDING = Wording(direct="answer", steps="think", closing="", marked="#### {answer}")
-_MARKS = ("+", "-", "*", "=", "####", "User:", "Assistant:", WORDING.direct, WORDING.steps, UNKNOWN, END)
+MEND = "no"
+_MARKS = ("+", "-", "*", "=", MEND, "####", "User:", "Assistant:", WORDING.direct, WORDING.steps, UNKNOWN, END)
 WORDS = (*map(str, range(MODULUS)), *NAMES, *_MARKS)
 IDS = {word: number for number, word in enumerate(WORDS)}
 
 EXAMPLES, EXAMPLE_STEPS = 2, 3
 """The most examples of a training text, and the most steps of one."""
 
+STEP = 5
+"""Words of one step."""
+
+SLIPS = 0.3
+"""The share of the steps of a text that mends which are first written wrong."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What texts of one length have in common. worked: whether steps are written out. sizes: how many operations the
-    problem of each turn has.
+    problem of each turn has. slips: steps of the last problem that are first written wrong.
     """
 
     worked: bool
     sizes: tuple[int, ...]
+    slips: int = 0
 
     @property
     def examples(self) -> bool:
@@ -73,7 +87,8 @@ def shape(kind: Kind, steps: int, rng: Generator, *, shown: bool) -> Shape:
     sizes: list[int] = []
     if shown:
         sizes = rng.integers(1, min(steps, EXAMPLE_STEPS) + 1, size=int(rng.integers(1, EXAMPLES + 1))).tolist()
-    return Shape(kind == "steps", (*sizes, steps))
+    slips = int(rng.binomial(steps, SLIPS)) if kind == "mends" else 0
+    return Shape(kind != "direct", (*sizes, steps), slips)
 
 
 def text(of: Shape, part: Part, rng: Generator) -> Text:
@@ -84,9 +99,31 @@ def text(of: Shape, part: Part, rng: Generator) -> Text:
     for place, size in enumerate(of.sizes):
         problem = drawn(size, part, rng)
         question = f"User: {problem.question} {word} Assistant:".split()
-        worked = problem.worked if of.worked else ""
-        said = f"{worked} {WORDING.marked.format(answer=problem.answer)}".split()
-        words += question + said
-        counts += [False] * len(question)
-        counts += [place > 0 or not of.examples] * len(said)  # nothing before a first example says of which kind it is
+        slips = _slips(problem, of.slips, rng) if of.slips and place + 1 == len(of.sizes) else {}
+        said, right = _worked(problem, slips) if of.worked else ([], [])
+        closing = WORDING.marked.format(answer=problem.answer).split()
+        told = place > 0 or not of.examples  # nothing before a first example says of which kind it is
+        words += [*question, *said, *closing]
+        counts += [False] * len(question) + [told and each for each in (*right, *(True for _ in closing))]
     return Text((*words, END), (*counts, True))
+
+
+def _slips(problem: Problem, count: int, rng: Generator) -> dict[int, int]:
+    """By step, from 0, a number that it does not come to."""
+    steps: list[int] = rng.choice(problem.steps, size=count, replace=False).tolist()
+    off: list[int] = rng.integers(1, MODULUS, size=count).tolist()
+    return {step: (problem.reached(step + 1) + by) % MODULUS for step, by in zip(steps, off, strict=True)}
+
+
+def _worked(problem: Problem, slips: Mapping[int, int]) -> tuple[list[str], list[bool]]:
+    """The words of the steps with these slips mended, and whether each word is right."""
+    words: list[str] = []
+    right: list[bool] = []
+    for step, (name, (sign, number)) in enumerate(zip(problem.names, problem.operations, strict=True)):
+        so_far = [name, sign, f"{number}", "="]
+        if step in slips:
+            words += [*so_far, f"{slips[step]}", MEND]
+            right += [*(True for _ in so_far), False, True]
+        words += [*so_far, f"{problem.reached(step + 1)}"]
+        right += [True] * (len(so_far) + 1)
+    return words, right
