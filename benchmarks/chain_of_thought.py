@@ -1,6 +1,7 @@
-"""When do intermediate steps help, and what do votes add for their tokens: the lab of the same name, in full.
+"""When do intermediate steps help, and what do votes, a reward model and self-correction add for their tokens: the lab
+of the same name, in full.
 
-All problems are made here, so that the truth is known; no file is read. The models of answers alone and of steps are
+All problems are made here, so that the truth is known; no file is read. The models of steps, plain and mended, are
 trained again from other seeds, to see how much hangs on one training. Writes evidence/chain_of_thought.json and two
 plots in docs/. Run: python -m benchmarks.chain_of_thought
 """
@@ -13,46 +14,71 @@ from importlib import metadata
 from benchmarks.data import ROOT
 from benchmarks.publish import columns, publish
 from openbook.labs.chain_of_thought.advice import advice
-from openbook.labs.chain_of_thought.experiment import Plan, Right, by_operations, run
-from openbook.labs.chain_of_thought.outcome import Outcome, against_steps, share
+from openbook.labs.chain_of_thought.experiment import Plan, Right, Step, by_operations, run
+from openbook.labs.chain_of_thought.fit import fitted
+from openbook.labs.chain_of_thought.outcome import Outcome, against_drawn, against_steps, of_mends, share
 from openbook.labs.chain_of_thought.plots import plots
-from openbook.labs.chain_of_thought.tables import interval, tables
+from openbook.labs.chain_of_thought.report import all_tables
+from openbook.labs.chain_of_thought.tables import interval
+from openbook.labs.chain_of_thought.words import Kind
 from openbook.report.record import Figure
 from openbook.report.tables import Column, Table
 
 PLAN = Plan()
 SEEDS = (0, 1, 2)
 SHOWN = (2, 4, 6)
+AGAIN: tuple[tuple[Kind, str], ...] = (("steps", "with steps"), ("mends", "steps that are mended"))
 DRAWN = {"steps": "chain-of-thought.svg", "spent": "chain-of-thought-spent.svg"}
 
 
 def figures(outcome: Outcome) -> list[Figure]:
     """The share right at every number of operations and by every strategy, with tokens, and the models' size."""
     found: list[Figure] = []
-    for name, rights in (("answer alone", outcome.direct), ("with steps", outcome.worked)):
+    for name, rights in (
+        ("answer alone", outcome.direct),
+        ("with steps", outcome.worked),
+        ("steps that are mended", outcome.mended),
+    ):
         for k, right in rights.items():
             one = share(right)
             found.append(Figure(f"{name}, {k} operations: right", one.value, "", one.low, one.high, one.n))
-    compared = against_steps(outcome)
+    compared, drawn = against_steps(outcome), against_drawn(outcome)
     for way, tried in outcome.ways.items():
         one = share(tried.right)
         note = f"p = {compared[way].p:.4f} after Holm against one chain of thought" if way in compared else ""
+        note += f"; p = {drawn[way].p:.4f} against one drawn" if way in drawn else ""
         found.append(Figure(f"{way.shown}: right", one.value, "", one.low, one.high, one.n, note))
         found.append(Figure(f"{way.shown}: tokens", tried.tokens, "tokens", n=one.n))
+    preferred = share(outcome.preferred)
+    found.append(
+        Figure("right text preferred by reward", preferred.value, "", preferred.low, preferred.high, preferred.n)
+    )
+    for one in of_mends(outcome):
+        note = f"p = {one.p:.4f} after Holm"
+        found.append(Figure(f"{one.first} less {one.second}", one.difference, note=note))
+    for name, seen in outcome.noticed.items():
+        found.append(Figure(f"{name}: wrong steps", seen.wrong / (seen.right + seen.wrong), n=seen.right + seen.wrong))
+        found.append(Figure(f"{name}: wrong steps taken back", seen.caught / seen.wrong, n=seen.wrong))
+        found.append(Figure(f"{name}: right steps taken back", seen.alarms / seen.right, n=seen.right))
+    found.append(Figure("pairs that the reward model learnt from", outcome.pairs))
     found.append(Figure("weights of a model", outcome.weights))
     found.append(Figure("tokens of training", outcome.tokens))
     return found
 
 
-def again(found: Mapping[int, tuple[Right, Right]]) -> Table:
-    """The two models of each seed at a few numbers of operations."""
+def again(found: Mapping[tuple[str, int], Right]) -> Table:
+    """Models of each seed at a few numbers of operations."""
     rows = tuple(
-        (f"{name}, seed {seed}", *(interval(share(own[kind][k])) for k in SHOWN))
-        for kind, name in enumerate(("answer alone", "with steps"))
-        for seed, own in found.items()
+        (f"{name}, seed {seed}", *(interval(share(own[k])) for k in SHOWN)) for (name, seed), own in found.items()
     )
     note = "The share right of problems kept from training; each seed has its own model and problems. Wilson's 95%."
     return Table("Trained again", columns("trained on", *(f"{k} operations" for k in SHOWN)), rows, note)
+
+
+def trained(told: Step, kind: Kind, seed: int) -> Right:
+    """What a model of another seed answers rightly."""
+    model = fitted(PLAN.fitting, kind, seed, lambda done: told(done, f"training on {kind}, seed {seed}"))
+    return by_operations(replace(PLAN, seed=seed), model, kind, SHOWN)
 
 
 def main() -> None:
@@ -60,9 +86,15 @@ def main() -> None:
         print(f"{done:4.0%} {what}", file=sys.stderr)
 
     outcome = run(PLAN, told)
-    others = {seed: by_operations(replace(PLAN, seed=seed), told)[1] for seed in SEEDS[1:]}
-    made = tables(outcome)
-    made["again"] = again({SEEDS[0]: (outcome.direct, outcome.worked), **others})
+    first = {"steps": outcome.worked, "mends": outcome.mended}
+    made = all_tables(outcome)
+    made["again"] = again(
+        {
+            (name, seed): first[kind] if seed == SEEDS[0] else trained(told, kind, seed)
+            for kind, name in AGAIN
+            for seed in SEEDS
+        }
+    )
     made["advice"] = Table("What was found", (Column("by these figures"),), tuple((line,) for line in advice(outcome)))
     drawn = plots(outcome)
     for name, file in DRAWN.items():
@@ -75,9 +107,9 @@ def main() -> None:
         code=[
             "src/openbook/labs/chain_of_thought",
             "src/openbook/generate/reasoning",
-            "src/openbook/generate/local.py",
-            "src/openbook/generate/samples.py",
-            "src/openbook/generate/sampling.py",
+            "src/openbook/align/rollout.py",
+            "src/openbook/align/reward_head.py",
+            "src/openbook/align/bradley_terry.py",
             "src/openbook/model",
             "src/openbook/train/loss.py",
             "src/openbook/train/optimise.py",

@@ -61,7 +61,8 @@ QUICK = Plan(
 def run(plan: Plan, on_step: Step) -> Outcome:
     """Everything measured. Equal plans give equal outcomes on one machine."""
     direct, steps, mends = fitted_all(plan, _within(on_step, 0.0, 0.7))
-    rights = by_operations(plan, direct, steps)
+    of_kinds = zip((direct, steps, mends), _KINDS, strict=True)
+    rights = [by_operations(plan, model, kind, plan.steps) for model, (kind, _) in of_kinds]
     scorer, learnt_from, held = _taught(plan, steps, _within(on_step, 0.7, 0.9))
     problems = different(plan.asked, plan.part, plan.tried, np.random.default_rng([plan.seed, 99]))
     telling = _within(on_step, 0.9, 1.0)
@@ -103,13 +104,10 @@ def fitted_all(plan: Plan, on_step: Step) -> tuple[Decoder, Decoder, Decoder]:
     return models[0], models[1], models[2]
 
 
-def by_operations(plan: Plan, direct: Decoder, steps: Decoder) -> tuple[Right, Right]:
-    """Which problems the model trained on answers alone, and that trained on steps, answer rightly."""
-    problems = {k: different(k, plan.part, plan.questions, np.random.default_rng([plan.seed, k])) for k in plan.steps}
-    return (
-        {k: right(direct, own, "direct") for k, own in problems.items()},
-        {k: right(steps, own, "steps") for k, own in problems.items()},
-    )
+def by_operations(plan: Plan, model: Decoder, kind: Kind, steps: Sequence[int]) -> Right:
+    """Which problems of these numbers of operations a model trained on this kind of texts answers rightly."""
+    problems = {k: different(k, plan.part, plan.questions, np.random.default_rng([plan.seed, k])) for k in steps}
+    return {k: right(model, own, kind) for k, own in problems.items()}
 
 
 def right(model: Decoder, problems: Sequence[Problem], kind: Kind) -> tuple[bool, ...]:

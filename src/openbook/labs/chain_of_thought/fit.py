@@ -23,7 +23,8 @@ from openbook.train.techniques import attention_kernel
 class Fitting:
     """The decoder's shape and how it is trained. steps: the most of a problem that is trained on. tokens: read in all,
     ``batch`` a step. growing: the share of the training over which problems grow from one step to the most. examples:
-    the share of later texts in which examples stand before the question.
+    the share of later texts in which examples stand before the question. slips: of the steps of later texts of a model
+    that is to mend, the share first written wrong.
     """
 
     width: int = 96
@@ -37,6 +38,7 @@ class Fitting:
     rate: float = 4e-3
     growing: float = 0.5
     examples: float = 0.25
+    slips: float = 0.3
 
     def decoder(self) -> Decoder:
         """Llama's shape."""
@@ -79,8 +81,10 @@ def fitted(fitting: Fitting, kind: Kind, seed: int, on_step: Callable[[float], o
 def _batch(fitting: Fitting, kind: Kind, share: float, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
     """ids, and which of them the loss counts: (rows, length). share: of the training that is done."""
     most = min(fitting.steps, 1 + int(share / fitting.growing * fitting.steps))
-    shown = share >= fitting.growing and rng.random() < fitting.examples
-    of = shape(kind, int(rng.integers(1, most + 1)), rng, shown=shown)
+    late = share >= fitting.growing
+    shown = late and rng.random() < fitting.examples
+    slips = fitting.slips if kind == "mends" and late else 0.0
+    of = shape(kind, int(rng.integers(1, most + 1)), rng, shown=shown, slips=slips)
     first = text(of, TRAINING, rng)
     texts = [first, *(text(of, TRAINING, rng) for _ in range(fitting.batch // len(first.words) - 1))]
     ids = torch.tensor([[IDS[word] for word in one.words] for one in texts])

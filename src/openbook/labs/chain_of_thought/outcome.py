@@ -24,8 +24,8 @@ from openbook.labs.chain_of_thought.ways import (
 class Outcome:
     """trained: the most operations of a training problem. tokens: read in training by every model. weights: of each.
 
-    direct, worked: by number of operations, which problems were answered rightly by the model trained on answers alone,
-    and by that trained on steps. ways: strategies on problems of ``asked`` operations.
+    direct, worked, mended: by number of operations, which problems were answered rightly by the models trained on
+    answers alone, on steps, and on steps that are mended. ways: strategies on problems of ``asked`` operations.
     """
 
     trained: int
@@ -35,6 +35,7 @@ class Outcome:
     temperature: float
     direct: Mapping[int, Sequence[bool]]
     worked: Mapping[int, Sequence[bool]]
+    mended: Mapping[int, Sequence[bool]]
     ways: Mapping[Way, Tried]
     noticed: Mapping[str, Noticed]
     pairs: int

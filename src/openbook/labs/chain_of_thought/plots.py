@@ -18,7 +18,11 @@ def _steps(outcome: Outcome) -> Svg:
     def line(name: str, right: Mapping[int, Sequence[bool]]) -> Series:
         return _series(name, [float(k) for k in right], list(right.values()))
 
-    lines = [line("steps, then the answer", outcome.worked), line("the answer alone", outcome.direct)]
+    lines = [
+        line("steps, then the answer", outcome.worked),
+        line("steps that are mended", outcome.mended),
+        line("the answer alone", outcome.direct),
+    ]
     label = f"operations of the problem; trained on up to {outcome.trained}"
     title = "The answer alone, or steps before it"
     return line_plot(title, lines, x_label=label, y_label="share right", y_range=(0.0, 1.0))

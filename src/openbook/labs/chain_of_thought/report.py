@@ -58,6 +58,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
                 "steps": int(one.first),
                 "direct": asdict(share(outcome.direct[int(one.first)])),
                 "worked": asdict(share(outcome.worked[int(one.first)])),
+                "mended": asdict(share(outcome.mended[int(one.first)])),
                 "p": one.p,
             }
             for one in by_steps(outcome)

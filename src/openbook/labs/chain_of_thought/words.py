@@ -37,9 +37,6 @@ EXAMPLES, EXAMPLE_STEPS = 2, 3
 STEP = 5
 """Words of one step."""
 
-SLIPS = 0.3
-"""The share of the steps of a text that mends which are first written wrong."""
-
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -82,13 +79,14 @@ def tokenizer() -> Tokenizer:
     return Tokenizer(check(said, "these words"))
 
 
-def shape(kind: Kind, steps: int, rng: Generator, *, shown: bool) -> Shape:
-    """Of a training text whose last problem has so many operations. shown: examples say what is wanted, and no word."""
+def shape(kind: Kind, steps: int, rng: Generator, *, shown: bool, slips: float = 0.0) -> Shape:
+    """Of a training text whose last problem has so many operations. shown: examples say what is wanted, and no word.
+    slips: the share of its steps that are first written wrong.
+    """
     sizes: list[int] = []
     if shown:
         sizes = rng.integers(1, min(steps, EXAMPLE_STEPS) + 1, size=int(rng.integers(1, EXAMPLES + 1))).tolist()
-    slips = int(rng.binomial(steps, SLIPS)) if kind == "mends" else 0
-    return Shape(kind != "direct", (*sizes, steps), slips)
+    return Shape(kind != "direct", (*sizes, steps), int(rng.binomial(steps, slips)) if slips else 0)
 
 
 def text(of: Shape, part: Part, rng: Generator) -> Text:
