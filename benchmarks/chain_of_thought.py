@@ -6,25 +6,36 @@ trained again from other seeds, to see how much hangs on one training. Writes ev
 plots in docs/. Run: python -m benchmarks.chain_of_thought
 """
 
+import argparse
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import sha256
 from importlib import metadata
+from pathlib import Path
+from typing import cast
+
+import torch
 
 from benchmarks.data import ROOT
 from benchmarks.publish import columns, publish
 from openbook.labs.chain_of_thought.advice import advice
-from openbook.labs.chain_of_thought.experiment import Plan, Right, Step, by_operations, run
+from openbook.labs.chain_of_thought.experiment import KINDS, Plan, by_operations, measured
 from openbook.labs.chain_of_thought.fit import fitted
-from openbook.labs.chain_of_thought.outcome import Outcome, against_drawn, against_steps, of_mends, share
+from openbook.labs.chain_of_thought.outcome import Outcome, Right, against_drawn, against_steps, of_mends, share
 from openbook.labs.chain_of_thought.plots import plots
 from openbook.labs.chain_of_thought.report import all_tables
 from openbook.labs.chain_of_thought.tables import interval
 from openbook.labs.chain_of_thought.words import Kind
+from openbook.model import Decoder, checkpoint
 from openbook.report.record import Figure
 from openbook.report.tables import Column, Table
+from openbook.train.whole import whole_folder
 
 PLAN = Plan()
+TRAINED_BY = ("fit.py", "task.py", "words.py")
+LAB = ROOT / "src" / "openbook" / "labs" / "chain_of_thought"
 SEEDS = (0, 1, 2)
 SHOWN = (2, 4, 6)
 AGAIN: tuple[tuple[Kind, str], ...] = (("steps", "with steps"), ("mends", "steps that are mended"))
@@ -75,22 +86,38 @@ def again(found: Mapping[tuple[str, int], Right]) -> Table:
     return Table("Trained again", columns("trained on", *(f"{k} operations" for k in SHOWN)), rows, note)
 
 
-def trained(told: Step, kind: Kind, seed: int) -> Right:
-    """What a model of another seed answers rightly."""
-    model = fitted(PLAN.fitting, kind, seed, lambda done: told(done, f"training on {kind}, seed {seed}"))
-    return by_operations(replace(PLAN, seed=seed), model, kind, SHOWN)
+def trained(kind: Kind, seed: int, kept: Path | None) -> Decoder:
+    """Trained now, or by an earlier run that was cut off, where the code, the settings and the seed are the same."""
+    of = [PLAN.fitting, kind, seed, *((LAB / name).read_text(encoding="utf-8") for name in TRAINED_BY)]
+    folder = kept / f"{kind}-{seed}-{sha256(repr(of).encode()).hexdigest()[:16]}" if kept else None
+    if folder is not None and folder.is_dir():
+        return cast("Decoder", checkpoint.load(folder, dtype=torch.float32)[0])
+    started = time.monotonic()
+    model = fitted(PLAN.fitting, kind, seed, lambda _: None)
+    print(f"trained on {kind}, seed {seed}: {time.monotonic() - started:.0f} s", file=sys.stderr)
+    if folder is not None:
+        with whole_folder(folder) as scratch:
+            checkpoint.save(scratch, model)
+    return model
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kept", type=Path, help="a folder for trained models, so that a run cut off can go on")
+    kept = parser.parse_args().kept
+
     def told(done: float, what: str) -> None:
         print(f"{done:4.0%} {what}", file=sys.stderr)
 
-    outcome = run(PLAN, told)
-    first = {"steps": outcome.worked, "mends": outcome.mended}
+    direct, steps, mends = (trained(kind, PLAN.seed, kept) for kind, _ in KINDS)
+    outcome = measured(PLAN, (direct, steps, mends), told)
+    first: dict[Kind, Right] = {"steps": outcome.worked, "mends": outcome.mended}
     made = all_tables(outcome)
     made["again"] = again(
         {
-            (name, seed): first[kind] if seed == SEEDS[0] else trained(told, kind, seed)
+            (name, seed): first[kind]
+            if seed == PLAN.seed
+            else by_operations(replace(PLAN, seed=seed), trained(kind, seed, kept), kind, SHOWN)
             for kind, name in AGAIN
             for seed in SEEDS
         }

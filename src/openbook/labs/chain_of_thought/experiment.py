@@ -1,6 +1,6 @@
 """The experiment: two decoders that have read as many tokens, asked at every length and in every way."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,7 +9,7 @@ from openbook.align.reward_head import RewardModel
 from openbook.generate.reasoning.prompts import direct_prompt, steps_prompt
 from openbook.generate.reasoning.reading import number
 from openbook.labs.chain_of_thought.fit import Fitting, fitted
-from openbook.labs.chain_of_thought.outcome import Outcome
+from openbook.labs.chain_of_thought.outcome import Outcome, Right
 from openbook.labs.chain_of_thought.reward import Pair, Teaching, learnt, pairs, preferred
 from openbook.labs.chain_of_thought.task import TEST, TRAINING, Part, Problem, different
 from openbook.labs.chain_of_thought.texts import asked, longest, rendered, text_of, written
@@ -20,14 +20,11 @@ from openbook.model import Decoder
 Step = Callable[[float, str], None]
 """Told what share of the work is done, and what comes next."""
 
-_KINDS: tuple[tuple[Kind, str], ...] = (
+KINDS: tuple[tuple[Kind, str], ...] = (
     ("direct", "answers alone"),
     ("steps", "steps"),
     ("mends", "steps that are mended"),
 )
-
-Right = Mapping[int, tuple[bool, ...]]
-"""By number of operations, whether each problem was answered rightly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +56,20 @@ QUICK = Plan(
 
 
 def run(plan: Plan, on_step: Step) -> Outcome:
-    """Everything measured. Equal plans give equal outcomes on one machine."""
-    direct, steps, mends = fitted_all(plan, _within(on_step, 0.0, 0.7))
-    of_kinds = zip((direct, steps, mends), _KINDS, strict=True)
-    rights = [by_operations(plan, model, kind, plan.steps) for model, (kind, _) in of_kinds]
-    scorer, learnt_from, held = _taught(plan, steps, _within(on_step, 0.7, 0.9))
+    """Everything trained and measured. Equal plans give equal outcomes on one machine."""
+    return measured(plan, fitted_all(plan, _within(on_step, 0.0, 0.7)), _within(on_step, 0.7, 1.0))
+
+
+def measured(plan: Plan, models: tuple[Decoder, Decoder, Decoder], on_step: Step) -> Outcome:
+    """models: as ``fitted_all`` gives them."""
+    direct, worked, mended = (
+        by_operations(plan, model, kind, plan.steps) for model, (kind, _) in zip(models, KINDS, strict=True)
+    )
+    scorer, learnt_from, held = _taught(plan, models[1], _within(on_step, 0.0, 0.6))
     problems = different(plan.asked, plan.part, plan.tried, np.random.default_rng([plan.seed, 99]))
-    telling = _within(on_step, 0.9, 1.0)
-    models = Models(direct, steps, mends, scorer)
+    telling = _within(on_step, 0.6, 1.0)
     ways, noticed = tried(
-        models,
+        Models(*models, scorer),
         problems,
         plan.votes,
         plan.temperature,
@@ -79,14 +80,16 @@ def run(plan: Plan, on_step: Step) -> Outcome:
     for pair, right in zip(held, preferred(scorer, held), strict=True):
         judged.setdefault(pair.shared, []).append(right)
     fitting = plan.fitting
-    weights = sum(parameter.numel() for parameter in direct.parameters())
+    weights = sum(parameter.numel() for parameter in models[0].parameters())
     return Outcome(
         fitting.steps,
         fitting.tokens,
         weights,
         plan.asked,
         plan.temperature,
-        *rights,
+        direct,
+        worked,
+        mended,
         ways,
         noticed,
         learnt_from,
@@ -97,8 +100,8 @@ def run(plan: Plan, on_step: Step) -> Outcome:
 def fitted_all(plan: Plan, on_step: Step) -> tuple[Decoder, Decoder, Decoder]:
     """Models trained on answers alone, on steps, and on steps that are mended, of as many tokens each."""
     models: list[Decoder] = []
-    for place, (kind, shown) in enumerate(_KINDS):
-        telling = _within(on_step, place / len(_KINDS), (place + 1) / len(_KINDS))
+    for place, (kind, shown) in enumerate(KINDS):
+        telling = _within(on_step, place / len(KINDS), (place + 1) / len(KINDS))
         what = f"training on {shown}"
         models.append(fitted(plan.fitting, kind, plan.seed, lambda done, tell=telling, what=what: tell(done, what)))
     return models[0], models[1], models[2]

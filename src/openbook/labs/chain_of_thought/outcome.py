@@ -19,6 +19,9 @@ from openbook.labs.chain_of_thought.ways import (
     Way,
 )
 
+Right = Mapping[int, Sequence[bool]]
+"""By number of operations, whether each problem was answered rightly."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -33,9 +36,9 @@ class Outcome:
     weights: int
     asked: int
     temperature: float
-    direct: Mapping[int, Sequence[bool]]
-    worked: Mapping[int, Sequence[bool]]
-    mended: Mapping[int, Sequence[bool]]
+    direct: Right
+    worked: Right
+    mended: Right
     ways: Mapping[Way, Tried]
     noticed: Mapping[str, Noticed]
     pairs: int

@@ -1,8 +1,8 @@
 """The outcome as plots: accuracy by number of operations, and accuracy against tokens spent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from openbook.labs.chain_of_thought.outcome import Outcome, share
+from openbook.labs.chain_of_thought.outcome import Outcome, Right, share
 from openbook.labs.chain_of_thought.ways import SEVERAL, Way
 from openbook.report.lines import line_plot
 from openbook.report.series import Series
@@ -15,7 +15,7 @@ def plots(outcome: Outcome) -> dict[str, Svg]:
 
 
 def _steps(outcome: Outcome) -> Svg:
-    def line(name: str, right: Mapping[int, Sequence[bool]]) -> Series:
+    def line(name: str, right: Right) -> Series:
         return _series(name, [float(k) for k in right], list(right.values()))
 
     lines = [

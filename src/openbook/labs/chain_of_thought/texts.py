@@ -57,7 +57,8 @@ def written(
 
 def text_of(reply: Ids) -> str:
     """Without the end."""
-    return " ".join(WORDS[number] for number in reply if number != IDS[END])
+    numbers: list[int] = reply.tolist()
+    return " ".join(WORDS[number] for number in numbers if number != IDS[END])
 
 
 def spent_on(one: Group, n: int) -> Spent:

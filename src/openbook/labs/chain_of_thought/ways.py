@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from openbook.align.groups import Group
 from openbook.align.reward_head import RewardModel, rewards
@@ -129,8 +128,8 @@ def _several(models: Models, groups: Sequence[Group], votes: Sequence[int]) -> d
     found: dict[Way, list[Reasoned]] = {}
     likely = mean_log_probabilities(models.stepping, groups)
     worths = rewards(models.reward, groups).reshape(len(groups), -1)
-    trusted = torch.as_tensor(worths).sigmoid().tolist()
-    for one, scores, worth, trust in zip(groups, likely, worths.tolist(), trusted, strict=True):
+    trusted = 1 / (1 + np.exp(-worths))
+    for one, scores, worth, trust in zip(groups, likely, worths.tolist(), trusted.tolist(), strict=True):
         texts = [text_of(reply) for reply in one.replies]
         for n in votes:
             some, spent = texts[:n], spent_on(one, n)
