@@ -109,15 +109,14 @@ def main() -> None:
     def told(done: float, what: str) -> None:
         print(f"{done:4.0%} {what}", file=sys.stderr)
 
-    direct, steps, mends = (trained(kind, PLAN.seed, kept) for kind, _ in KINDS)
+    models = {(kind, PLAN.seed): trained(kind, PLAN.seed, kept) for kind, _ in KINDS}
+    models |= {(kind, seed): trained(kind, seed, kept) for kind, _ in AGAIN for seed in SEEDS if seed != PLAN.seed}
+    direct, steps, mends = (models[kind, PLAN.seed] for kind, _ in KINDS)
     outcome = measured(PLAN, (direct, steps, mends), told)
-    first: dict[Kind, Right] = {"steps": outcome.worked, "mends": outcome.mended}
     made = all_tables(outcome)
     made["again"] = again(
         {
-            (name, seed): first[kind]
-            if seed == PLAN.seed
-            else by_operations(replace(PLAN, seed=seed), trained(kind, seed, kept), kind, SHOWN)
+            (name, seed): by_operations(replace(PLAN, seed=seed), models[kind, seed], kind, SHOWN)
             for kind, name in AGAIN
             for seed in SEEDS
         }

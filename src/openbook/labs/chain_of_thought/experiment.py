@@ -49,9 +49,10 @@ QUICK = Plan(
     questions=200,
     steps=(1, 2, 3, 4),
     asked=3,
-    tried=60,
+    tried=200,
     votes=(1, 5),
-    fitting=Fitting(steps=3, tokens=400_000, growing=0.7),
+    fitting=Fitting(steps=3, tokens=220_000, growing=0.5),
+    teaching=Teaching(pairs=500, held=200, passes=2),
 )
 
 

@@ -36,7 +36,7 @@ class Fitting:
     tokens: int = 1_300_000
     batch: int = 750
     rate: float = 4e-3
-    growing: float = 0.5
+    growing: float = 0.35
     examples: float = 0.25
     slips: float = 0.3
 

@@ -35,7 +35,7 @@ from openbook.train.techniques import attention_kernel
 class Teaching:
     """pairs: learnt from, ``batch`` a step, so many times over. held: pairs of other problems to measure it on."""
 
-    pairs: int = 4000
+    pairs: int = 3000
     held: int = 600
     passes: int = 3
     batch: int = 32
@@ -51,7 +51,7 @@ class Pair:
     shared: int
 
 
-CONTINUATIONS = 8
+CONTINUATIONS = 4
 """Drawn on from where a right text was cut; the first of them that comes out wrong makes a pair."""
 
 _AT_ONCE = 200
