@@ -68,9 +68,9 @@ def figures(outcome: Outcome) -> list[Figure]:
         note = f"p = {one.p:.4f} after Holm"
         found.append(Figure(f"{one.first} less {one.second}", one.difference, note=note))
     for name, seen in outcome.noticed.items():
-        found.append(Figure(f"{name}: wrong steps", seen.wrong / (seen.right + seen.wrong), n=seen.right + seen.wrong))
-        found.append(Figure(f"{name}: wrong steps taken back", seen.caught / seen.wrong, n=seen.wrong))
-        found.append(Figure(f"{name}: right steps taken back", seen.alarms / seen.right, n=seen.right))
+        found.append(Figure(f"{name}: wrong words", seen.wrong / (seen.right + seen.wrong), n=seen.right + seen.wrong))
+        found.append(Figure(f"{name}: wrong words taken back", seen.caught / seen.wrong, n=seen.wrong))
+        found.append(Figure(f"{name}: right words taken back", seen.alarms / seen.right, n=seen.right))
     found.append(Figure("pairs that the reward model learnt from", outcome.pairs))
     found.append(Figure("weights of a model", outcome.weights))
     found.append(Figure("tokens of training", outcome.tokens))

@@ -182,28 +182,34 @@ def test_texts_are_as_likely_as_the_engine_says(model: Decoder) -> None:
 
 def test_a_text_that_mends_is_true_but_for_what_it_takes_back() -> None:
     rng = np.random.default_rng(4)
-    slips = 0
+    slips, kinds = 0, set[int]()
     for _ in range(50):
-        found = text(shape("mends", 4, rng, shown=False, slips=0.3), TRAINING, rng)
-        words = " ".join(found.words)
-        question, said = words.removeprefix("User: ").split(f" {WORDING.steps} Assistant: ")
-        kept = re.sub(rf"\S+ \S \S = (\S) {MEND} ", "", said)
-        assert int(kept.split()[-2]) == by_hand(question)
-        assert said.count(MEND) == (taken_back := len(said.split()) - len(kept.split())) // 6
-        assert found.counts[-len(said.split()) :].count(False) == taken_back // 6  # of a wrong step its result alone
-        slips += said.count(MEND)
-    assert slips / 200 == pytest.approx(0.3, abs=0.1)
+        found = text(shape("mends", 4, rng, shown=False, slips=0.5), TRAINING, rng)
+        question, said = " ".join(found.words).removeprefix("User: ").split(f" {WORDING.steps} Assistant: ")
+        steps, answer, _ = said.rsplit(" ", 2)
+        kept = [step for step in re.split(r"(?= [a-p] )", f" {steps}") if MEND not in step.split() and step.strip()]
+        assert int(answer) == by_hand(question)
+        assert [step.split()[0] for step in kept] == [word for word in question.split() if word in NAMES]
+        counted = found.counts[-len(said.split()) :]
+        for place, word in enumerate(said.split()):
+            assert counted[place] == (
+                said.split()[place + 1 : place + 2] != [MEND]
+            )  # wrong is the word before it alone
+            kinds |= {len(said.split()[:place])} if word == MEND else set()
+        slips += said.split().count(MEND)
+    assert slips / 200 == pytest.approx(0.5, abs=0.1)
+    assert len(kinds) > 4
 
 
 def test_what_is_noticed_by_hand() -> None:
     problem = Problem(3, (("+", 6), ("*", 2), ("-", 4)), "bcd")
-    assert noticed(problem, f"{problem.worked} #### 0") == Noticed(right=3)
-    mended = "b + 6 = 5 no b + 6 = 2 c * 2 = 4 no c * 2 = 4 d - 4 = 0 #### 0"
-    assert noticed(problem, mended) == Noticed(right=4, wrong=1, alarms=1, caught=1, mended=1)
+    assert noticed(problem, f"{problem.worked} #### 0") == Noticed(right=15)
+    mended = "b + 6 = 5 no b + 6 = 2 c * 2 no c * 2 = 4 d - 4 = 0 #### 0"
+    assert noticed(problem, mended) == Noticed(right=22, wrong=1, alarms=1, caught=1, mended=1)
     stands = "b + 6 = 2 c * 3 = 6 d - 4 = 0 #### 0"
-    assert noticed(problem, stands) == Noticed(right=1, wrong=1)
-    twice = "b + 6 = 5 no b + 6 = 1 no b + 6 = 2 #### 0"
-    assert noticed(problem, twice) == Noticed(right=1, wrong=2, caught=2, mended=1)
+    assert noticed(problem, stands) == Noticed(right=7, wrong=1)
+    twice = "b - no b * no b + 6 = 2 #### 0"
+    assert noticed(problem, twice) == Noticed(right=7, wrong=2, caught=2, mended=1)
     assert noticed(problem, "") == noticed(problem, "#### 0") == Noticed()
 
 
@@ -309,7 +315,7 @@ def test_only_what_is_tested_is_said() -> None:
     assert "at temperature 0: nothing" in " ".join(advice(level))
     assert "self-consistency of 9 0.9" in " ".join(advice(better))
     assert "nothing drawn is shown better" in " ".join(advice(level))
-    assert "It takes back 80 of 100 wrong steps and 5 of 1,000 right ones" in advice(level)[-1]
+    assert "It takes back 80 of 100 wrong words and 5 of 1,000 right ones" in advice(level)[-1]
     assert "drawn against itself without its word +0.4" in advice(better)[-1]
     assert against_steps(better)[Way(VOTE, 9)].p < 0.05 < against_steps(level)[Way(VOTE, 9)].p
     assert against_drawn(better)[Way(MENDS_DRAWN)].p < 0.05 < against_drawn(level)[Way(MENDS_DRAWN)].p

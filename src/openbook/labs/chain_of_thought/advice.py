@@ -107,7 +107,7 @@ def _mends(outcome: Outcome) -> str:
         f"drawn {drawn.difference:+.2f} ({_shown(drawn.p)})",
         f"drawn against itself without its word {without.difference:+.2f} ({_shown(without.p)})",
     ]
-    seen = f"It takes back {found.caught} of {found.wrong} wrong steps and {found.alarms} of {found.right:,} right ones"
+    seen = f"It takes back {found.caught} of {found.wrong} wrong words and {found.alarms} of {found.right:,} right ones"
     return f"Self-correction against plain steps: {'; '.join(told)}. {seen}."
 
 

@@ -24,7 +24,7 @@ class Fitting:
     """The decoder's shape and how it is trained. steps: the most of a problem that is trained on. tokens: read in all,
     ``batch`` a step. growing: the share of the training over which problems grow from one step to the most. examples:
     the share of later texts in which examples stand before the question. slips: of the steps of later texts of a model
-    that is to mend, the share first written wrong.
+    that is to mend, the share first begun wrongly.
     """
 
     width: int = 96
@@ -38,7 +38,7 @@ class Fitting:
     rate: float = 4e-3
     growing: float = 0.35
     examples: float = 0.25
-    slips: float = 0.3
+    slips: float = 0.5
 
     def decoder(self) -> Decoder:
         """Llama's shape."""

@@ -1,4 +1,4 @@
-"""Self-correction within one text: what a decoder notices of its own wrong steps, and what it takes back in vain."""
+"""Self-correction within one text: what a decoder notices of its own wrong words, and what it takes back in vain."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -7,15 +7,16 @@ from typing import Any
 
 from torch import Tensor
 
-from openbook.labs.chain_of_thought.task import MODULUS, Problem
-from openbook.labs.chain_of_thought.words import IDS, MEND, STEP
+from openbook.labs.chain_of_thought.task import Problem
+from openbook.labs.chain_of_thought.words import CLOSING, IDS, MEND, STEP, step_words
 from openbook.model import Decoder
 
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """right, wrong: steps written, each up to the first wrong one of a text that is let stand. alarms: right ones that
-    were taken back; caught: wrong ones that were; mended: of these, those whose next writing was right.
+    """right, wrong: words of steps, each up to the first wrong one of a text that is let stand. alarms: right ones
+    behind which the step was taken back; caught: wrong ones behind which it was; mended: of these, those whose place
+    was next filled rightly.
     """
 
     right: int = 0
@@ -29,21 +30,23 @@ class Noticed:
 
 
 def noticed(problem: Problem, text: str) -> Noticed:
-    """One text against the truth. A step is right in its operation's name, sign and number, and in its result."""
-    words = text.split()
+    """One text against the truth, word by word: operations' names, signs and numbers, and what they come to."""
+    words = [*text.split(), ""]
     found = Noticed()
-    at, step, after_a_wrong_one = 0, 0, False
-    while step < problem.steps and words[at : at + 1] not in ([], ["####"]):
-        right = words[at : at + STEP] == _due(problem, step)
-        back = words[at + STEP : at + STEP + 1] == [MEND]
-        found += Noticed(
-            right, not right, right and back, not right and back, right and after_a_wrong_one
-        )  # a truth value is 1 or 0
+    at, step, place, caught_at = 0, 0, 0, -1
+    while step < problem.steps and words[at] not in ("", CLOSING):
+        right = words[at] == step_words(problem, step)[place]
+        back = words[at + 1] == MEND
+        mended = right and place == caught_at
+        found += Noticed(right, not right, right and back, not right and back, mended)  # a truth value is 1 or 0
         if not right and not back:
             break
-        at += STEP + back
-        step += not back
-        after_a_wrong_one = not right
+        if mended or not right:
+            caught_at = -1 if right else place
+        at += 1 + back
+        place = 0 if back else place + 1
+        if place == STEP:
+            step, place = step + 1, 0
     return found
 
 
@@ -59,8 +62,3 @@ def without_mends(model: Decoder) -> Generator[None]:
         yield
     finally:
         handle.remove()
-
-
-def _due(problem: Problem, step: int) -> list[str]:
-    sign, number = problem.operations[step]
-    return [problem.names[step], sign, f"{number}", "=", f"{problem.reached(step + 1) % MODULUS}"]

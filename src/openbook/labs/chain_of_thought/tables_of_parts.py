@@ -49,11 +49,11 @@ def _noticed(outcome: Outcome) -> Table:
         for name, found in outcome.noticed.items()
     )
     note = (
-        f"Steps of all texts drawn at temperature {outcome.temperature:g}, of each up to the first wrong one that is "
-        "let stand. Noticed: of the wrong ones, those taken back; mended: of these, those written rightly next; false "
-        "alarms: of the right ones, those taken back."
+        f"Words of the steps of all texts drawn at temperature {outcome.temperature:g}, of each up to the first wrong "
+        "one that is let stand. Noticed: of the wrong ones, those behind which the step is taken back; mended: of "
+        "these, those whose place is next filled rightly; false alarms: of the right ones, those taken back."
     )
-    names = ("texts of", "steps", "wrong", "noticed", "mended", "false alarms")
+    names = ("texts of", "words", "wrong", "noticed", "mended", "false alarms")
     return Table("What is noticed", columns(*names), rows, note)
 
 

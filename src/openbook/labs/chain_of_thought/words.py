@@ -5,13 +5,13 @@ A question ends with the word that asks for steps or for the answer alone, or st
     User: 3 a + 6 b * 2 think Assistant: a + 6 = 2 b * 2 = 4 #### 4 <end>
     User: 4 c + 4 Assistant: #### 1 User: 3 a + 6 b * 2 Assistant: #### 4 <end>
 
-Texts that mend hold wrong steps, each with the word that takes it back and the right one behind it (Ye et al. 2024,
-"Physics of Language Models: Part 2.2"). The loss does not count what is wrong, so that no model learns to err:
+Texts that mend hold steps begun wrongly, each with the word that takes it back and the right step behind it (Ye et al.
+2024, "Physics of Language Models: Part 2.2"). The loss does not count what is wrong, so that no model learns to err:
 
-    User: 3 a + 6 b * 2 think Assistant: a + 6 = 5 no a + 6 = 2 b * 2 = 4 #### 4 <end>
+    User: 3 a + 6 b * 2 think Assistant: a - no a + 6 = 2 b * 2 = 4 #### 4 <end>
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,9 +25,9 @@ from openbook.tokens.tokenizer import Tokenizer
 Kind = Literal["direct", "steps", "mends"]
 
 END, UNKNOWN = "<end>", "<unk>"
-WORDING = Wording(direct="answer", steps="think", closing="", marked="#### {answer}")
-MEND = "no"
-_MARKS = ("+", "-", "*", "=", MEND, "####", "User:", "Assistant:", WORDING.direct, WORDING.steps, UNKNOWN, END)
+CLOSING, MEND = "####", "no"
+WORDING = Wording(direct="answer", steps="think", closing="", marked=f"{CLOSING} {{answer}}")
+_MARKS = ("+", "-", "*", "=", MEND, CLOSING, "User:", "Assistant:", WORDING.direct, WORDING.steps, UNKNOWN, END)
 WORDS = (*map(str, range(MODULUS)), *NAMES, *_MARKS)
 IDS = {word: number for number, word in enumerate(WORDS)}
 
@@ -41,12 +41,12 @@ STEP = 5
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What texts of one length have in common. worked: whether steps are written out. sizes: how many operations the
-    problem of each turn has. slips: steps of the last problem that are first written wrong.
+    problem of each turn has. slips: for each step of the last problem that is first begun wrongly, the place of its wrong word.
     """
 
     worked: bool
     sizes: tuple[int, ...]
-    slips: int = 0
+    slips: tuple[int, ...] = ()
 
     @property
     def examples(self) -> bool:
@@ -81,12 +81,13 @@ def tokenizer() -> Tokenizer:
 
 def shape(kind: Kind, steps: int, rng: Generator, *, shown: bool, slips: float = 0.0) -> Shape:
     """Of a training text whose last problem has so many operations. shown: examples say what is wanted, and no word.
-    slips: the share of its steps that are first written wrong.
+    slips: the share of its steps that are first begun wrongly.
     """
     sizes: list[int] = []
     if shown:
         sizes = rng.integers(1, min(steps, EXAMPLE_STEPS) + 1, size=int(rng.integers(1, EXAMPLES + 1))).tolist()
-    return Shape(kind != "direct", (*sizes, steps), int(rng.binomial(steps, slips)) if slips else 0)
+    wrong: list[int] = rng.choice(tuple(_OTHERS), size=int(rng.binomial(steps, slips))).tolist() if slips else []
+    return Shape(kind != "direct", (*sizes, steps), tuple(wrong))
 
 
 def text(of: Shape, part: Part, rng: Generator) -> Text:
@@ -106,22 +107,36 @@ def text(of: Shape, part: Part, rng: Generator) -> Text:
     return Text((*words, END), (*counts, True))
 
 
-def _slips(problem: Problem, count: int, rng: Generator) -> dict[int, int]:
-    """By step, from 0, a number that it does not come to."""
-    steps: list[int] = rng.choice(problem.steps, size=count, replace=False).tolist()
-    off: list[int] = rng.integers(1, MODULUS, size=count).tolist()
-    return {step: (problem.reached(step + 1) + by) % MODULUS for step, by in zip(steps, off, strict=True)}
+def step_words(problem: Problem, step: int) -> list[str]:
+    """Of the step so many from 0: the operation's name, sign and number, and what is reached."""
+    sign, number = problem.operations[step]
+    return [problem.names[step], sign, f"{number}", "=", f"{problem.reached(step + 1)}"]
 
 
-def _worked(problem: Problem, slips: Mapping[int, int]) -> tuple[list[str], list[bool]]:
+_OTHERS: Mapping[int, Sequence[str]] = {0: NAMES, 1: "+-*", 2: "123456", 4: "0123456"}
+"""By the place of a word in a step, what else might stand there."""
+
+
+def _slips(problem: Problem, places: Sequence[int], rng: Generator) -> dict[int, list[str]]:
+    """By step, its words up to a wrong one: another name, sign or number, or what it does not come to."""
+    found: dict[int, list[str]] = {}
+    steps: list[int] = rng.choice(problem.steps, size=len(places), replace=False).tolist()
+    for step, place in zip(steps, places, strict=True):
+        right = step_words(problem, step)
+        others = [word for word in _OTHERS[place] if word != right[place]]
+        found[step] = [*right[:place], others[int(rng.integers(len(others)))]]
+    return found
+
+
+def _worked(problem: Problem, slips: Mapping[int, Sequence[str]]) -> tuple[list[str], list[bool]]:
     """The words of the steps with these slips mended, and whether each word is right."""
     words: list[str] = []
     right: list[bool] = []
-    for step, (name, (sign, number)) in enumerate(zip(problem.names, problem.operations, strict=True)):
-        so_far = [name, sign, f"{number}", "="]
-        if step in slips:
-            words += [*so_far, f"{slips[step]}", MEND]
-            right += [*(True for _ in so_far), False, True]
-        words += [*so_far, f"{problem.reached(step + 1)}"]
-        right += [True] * (len(so_far) + 1)
+    for step in range(problem.steps):
+        slip = slips.get(step, ())
+        if slip:
+            words += [*slip, MEND]
+            right += [*(True for _ in slip[1:]), False, True]
+        words += step_words(problem, step)
+        right += [True] * STEP
     return words, right
