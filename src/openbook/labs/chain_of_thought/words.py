@@ -113,12 +113,14 @@ def step_words(problem: Problem, step: int) -> list[str]:
     return [problem.names[step], sign, f"{number}", "=", f"{problem.reached(step + 1)}"]
 
 
-_OTHERS: Mapping[int, Sequence[str]] = {0: NAMES, 1: "+-*", 2: "123456", 4: "0123456"}
-"""By the place of a word in a step, what else might stand there."""
+_OTHERS: Mapping[int, Sequence[str]] = {1: "+-*", 2: "123456"}
+"""By the place of a word in a step, what else might stand there. Signs and numbers alone: behind a wrong name or a wrong
+result a decoder of this size wrote the word as often as behind a right one.
+"""
 
 
 def _slips(problem: Problem, places: Sequence[int], rng: Generator) -> dict[int, list[str]]:
-    """By step, its words up to a wrong one: another name, sign or number, or what it does not come to."""
+    """By step, its words up to a wrong one: another sign or number than is asked."""
     found: dict[int, list[str]] = {}
     steps: list[int] = rng.choice(problem.steps, size=len(places), replace=False).tolist()
     for step, place in zip(steps, places, strict=True):
