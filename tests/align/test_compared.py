@@ -27,11 +27,15 @@ def group(prompt: int, chosen: int, rejected: int) -> Group:
     return Group(np.array([prompt], dtype=np.int64), replies)
 
 
+def _numbers(pairs: torch.Tensor) -> list[list[int]]:
+    return pairs.tolist()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+
+
 @given(st.lists(st.tuples(TOKENS, TOKENS, TOKENS).filter(lambda one: one[1] != one[2]), min_size=1, max_size=12))
 def test_pairs_are_kept_and_replies_are_read_once(found: list[tuple[int, int, int]]) -> None:
     together = by_prompt([group(*one) for one in found])
     worth = torch.tensor([[one.group.prompt[0], reply[0]] for one in together for reply in one.group.replies])
-    prompts, replies = (in_pairs(worth[:, column], together).tolist() for column in (0, 1))
+    prompts, replies = (_numbers(in_pairs(worth[:, column], together)) for column in (0, 1))
     again = [(prompt, won, lost) for (prompt, _), (won, lost) in zip(prompts, replies, strict=True)]
     assert sorted(again) == sorted(found)
     assert len(together) == len({prompt for prompt, _, _ in found})

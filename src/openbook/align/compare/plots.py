@@ -15,7 +15,7 @@ DISTANCE = "√KL from the supervised policy, nats a reply"
 
 
 def plots(outcome: Outcome) -> dict[str, Svg]:
-    """By a short name: true, proxy, wins, length, different; of the hacked case hacked, and helped where more was run."""
+    """By a short name: true, proxy, wins, length, different; and hacked, helped of what climbed too far."""
     drawn: dict[str, Svg] = {}
     if outcome.hacked:
         drawn["hacked"] = _hacked(outcome.hacked[0], outcome.supervised, outcome.scales[TRUE].deviation)
