@@ -34,7 +34,7 @@ from openbook.report.series import Series
 from openbook.report.tables import Table
 
 PLOT = ROOT / "docs" / "diffusion-samplers.svg"
-CALLS = (3, 5, 9, 17, 33, 65, 129)
+CALLS = (5, 9, 17, 33, 65, 129)
 """Odd, since n steps of Heun's take 2n - 1."""
 
 DRAWS, POINTS, FLOORS, RAYS = 10_000, 2_000, 40, 64
