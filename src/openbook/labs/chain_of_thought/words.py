@@ -41,7 +41,8 @@ STEP = 5
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What texts of one length have in common. worked: whether steps are written out. sizes: how many operations the
-    problem of each turn has. slips: for each step of the last problem that is first begun wrongly, the place of its wrong word.
+    problem of each turn has. slips: for each step of the last problem that is first begun wrongly, where its wrong word
+    stands.
     """
 
     worked: bool
@@ -114,7 +115,7 @@ def step_words(problem: Problem, step: int) -> list[str]:
 
 
 _OTHERS: Mapping[int, Sequence[str]] = {1: "+-*", 2: "123456"}
-"""By the place of a word in a step, what else might stand there. Signs and numbers alone: behind a wrong name or a wrong
+"""By the place of a word in a step, what else might stand there. Signs and numbers alone: behind a wrong name or wrong
 result a decoder of this size wrote the word as often as behind a right one.
 """
 
