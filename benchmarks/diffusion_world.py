@@ -32,7 +32,7 @@ from openbook.report.svg import Svg
 from openbook.report.tables import Table
 
 SHEET = ROOT / "docs" / "diffusion-world.svg"
-SEED, TAG, SHOWN_TAG = 41, 902, 903  # the checker's thresholds were chosen on other seeds
+SEED, TAG, SHOWN_TAG = 47, 902, 903  # the checker's thresholds were chosen on other seeds
 CHANGES = ("kind", "colour", "count", "size", "relation")
 PARTS: tuple[Part, ...] = ("training", "test")
 
