@@ -6,22 +6,10 @@ import zlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from png_pixels import chunks
 
 from openbook.report.png import png
 from openbook.report.problems import ReportProblem
-
-
-def chunks(file: bytes) -> list[tuple[bytes, bytes]]:
-    """The chunks after the signature, each with its checksum compared."""
-    assert file[:8] == b"\x89PNG\r\n\x1a\n"
-    found, place = [], 8
-    while place < len(file):
-        (length,) = struct.unpack(">I", file[place : place + 4])
-        kind, data = file[place + 4 : place + 8], file[place + 8 : place + 8 + length]
-        assert struct.unpack(">I", file[place + 8 + length : place + 12 + length])[0] == zlib.crc32(kind + data)
-        found.append((kind, data))
-        place += 12 + length
-    return found
 
 
 @given(st.integers(1, 9), st.integers(1, 9), st.randoms(use_true_random=False))
