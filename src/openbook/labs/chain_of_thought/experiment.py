@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from openbook.align.reward_head import RewardModel
 from openbook.generate.reasoning.prompts import direct_prompt, steps_prompt
 from openbook.generate.reasoning.reading import number
 from openbook.labs.chain_of_thought.fit import Fitting, fitted
 from openbook.labs.chain_of_thought.outcome import Outcome, Right
-from openbook.labs.chain_of_thought.reward import Pair, Teaching, learnt, pairs, preferred
+from openbook.labs.chain_of_thought.reward import Pair, Teaching, TextReward, learnt, pairs, preferred
 from openbook.labs.chain_of_thought.task import TEST, TRAINING, Part, Problem, different
 from openbook.labs.chain_of_thought.texts import asked, longest, rendered, text_of, written
 from openbook.labs.chain_of_thought.ways import Models, tried
@@ -36,10 +35,10 @@ class Plan:
     seed: int = 0
     questions: int = 400
     steps: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
-    asked: int = 6
+    asked: int = 5
     tried: int = 400
     votes: tuple[int, ...] = (1, 3, 5, 9, 17)
-    temperature: float = 1.6
+    temperature: float = 2.0
     part: Part = TEST
     fitting: Fitting = field(default_factory=Fitting)
     teaching: Teaching = field(default_factory=Teaching)
@@ -124,7 +123,7 @@ def right(model: Decoder, problems: Sequence[Problem], kind: Kind) -> tuple[bool
     )
 
 
-def _taught(plan: Plan, model: Decoder, on_step: Step) -> tuple[RewardModel, int, list[Pair]]:
+def _taught(plan: Plan, model: Decoder, on_step: Step) -> tuple[TextReward, int, list[Pair]]:
     """A reward model of the model's own texts, how many pairs it learnt from, and pairs that it did not see."""
     teaching = plan.teaching
     on_step(0.0, "drawing right and wrong texts")

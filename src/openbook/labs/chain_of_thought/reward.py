@@ -3,7 +3,12 @@
 As the verifiers of Cobbe et al. (2021) it learns from what the decoder itself draws on problems of the training part,
 and begins with that decoder's weights; as reward models of preferences, by Bradley and Terry's loss. A pair shares its
 first steps and then parts: a right text is cut between two steps and drawn on from there until it comes out wrong, so
-that what tells the two apart is in few steps, down to the last alone.
+that what tells the two apart is in few steps, down to the last alone. A text is worth the mean over its tokens,
+
+    r(prompt, text) = w · Σ h(token) / tokens - mean
+
+since their verifier learnt more from a judgement at every token than from one at the last: what is wrong is then
+weighed where it stands, and need not be carried to the end.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,16 +18,17 @@ from typing import Any, cast
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from openbook.align.bradley_terry import bradley_terry
 from openbook.align.groups import Group, Ids
 from openbook.align.pair_groups import visited
-from openbook.align.reward_head import RewardModel, new_head, rewards
+from openbook.align.reward_head import new_head
 from openbook.generate.reasoning.reading import number
 from openbook.labs.chain_of_thought.task import Part, Problem, drawn
 from openbook.labs.chain_of_thought.texts import asked_for_steps, longest, padded, text_of, written
-from openbook.labs.chain_of_thought.words import END, IDS, STEP, tokenizer
+from openbook.labs.chain_of_thought.words import END, IDS, STEP
 from openbook.labs.discriminative_generative.fit import one_thread
 from openbook.model import Decoder
 from openbook.train.optimise import make, set_rate
@@ -44,6 +50,15 @@ class Teaching:
 
 
 @dataclass(frozen=True, slots=True)
+class TextReward:
+    """head: (width → 1), no bias. mean: of texts it learnt from, taken off every reward."""
+
+    model: Decoder
+    head: nn.Linear
+    mean: float
+
+
+@dataclass(frozen=True, slots=True)
 class Pair:
     """group: a prompt with a right text and a wrong one. shared: steps that both begin with."""
 
@@ -55,6 +70,7 @@ CONTINUATIONS = 4
 """Drawn on from where a right text was cut; the first of them that comes out wrong makes a pair."""
 
 _AT_ONCE = 200
+_READ = 40
 
 
 def pairs(model: Decoder, steps: int, part: Part, count: int, temperature: float, key: Sequence[int]) -> list[Pair]:
@@ -99,7 +115,7 @@ def _right(reply: Ids, problem: Problem) -> bool | None:
 
 def learnt(
     model: Decoder, found: Sequence[Pair], teaching: Teaching, seed: int, on_step: Callable[[float], object]
-) -> RewardModel:
+) -> TextReward:
     """From the decoder's own weights, all of which learn. on_step: told the share done."""
     with cast("Any", torch.random.fork_rng)(devices=[]), one_thread(), attention_kernel("plain"):
         torch.default_generator.manual_seed(seed)
@@ -110,7 +126,7 @@ def learnt(
         steps = len(found) * teaching.passes // teaching.batch
         for step in range(steps):
             groups = [found[n].group for n in visited(len(found), seed, step, teaching.batch)]
-            worth = worths(copy, head, groups)
+            worth = _worths(copy, head, groups).view(-1, 2)
             loss = bradley_terry(worth[:, 0], worth[:, 1], centre=teaching.centre).mean()
             cast("Any", loss).backward()
             nn.utils.clip_grad_norm_([*copy.parameters(), *head.parameters()], 1.0)
@@ -119,20 +135,27 @@ def learnt(
                 optimiser.step()
                 optimiser.zero_grad(set_to_none=True)
             on_step((step + 1) / steps)
-        scorer = RewardModel(copy.eval(), head, tokenizer(), END)
-        scorer.mean = float(rewards(scorer, [one.group for one in found[:: -(-len(found) // 512)]]).mean())
-    return scorer
+    some = [one.group for one in found[:: -(-len(found) // 512)]]
+    return TextReward(copy.eval(), head, float(rewards(TextReward(copy, head, 0.0), some).mean()))
 
 
-def worths(model: Decoder, head: nn.Linear, groups: Sequence[Group]) -> Tensor:
-    """(pairs, 2): w · h at the last token of each reply."""
+def _worths(model: Decoder, head: nn.Linear, groups: Sequence[Group]) -> Tensor:
+    """(replies,), with gradients where they are asked for."""
     hidden, texts = padded(model, groups)
-    last = torch.tensor([len(text) - 1 for text in texts])
-    return head(hidden[torch.arange(len(texts)), last]).view(-1, 2)
+    prompts = [len(one.prompt) for one in groups for _ in one.replies]
+    spans = zip(head(hidden)[..., 0], prompts, texts, strict=True)
+    return torch.stack([worth[prompt : len(text)].mean() for worth, prompt, text in spans])
 
 
-def preferred(scorer: RewardModel, held: Sequence[Pair]) -> tuple[bool, ...]:
+@torch.inference_mode()
+def rewards(scorer: TextReward, groups: Sequence[Group]) -> NDArray[np.float64]:
+    """What each reply is worth, (replies,)."""
+    with one_thread(), attention_kernel("plain"):
+        found = [_worths(scorer.model, scorer.head, groups[at : at + _READ]) for at in range(0, len(groups), _READ)]
+    return np.asarray(torch.cat(found).double(), dtype=np.float64) - scorer.mean
+
+
+def preferred(scorer: TextReward, held: Sequence[Pair]) -> tuple[bool, ...]:
     """Of each pair, whether the right text is worth more."""
-    with one_thread():
-        worth = rewards(scorer, [one.group for one in held]).reshape(-1, 2)
+    worth = rewards(scorer, [one.group for one in held]).reshape(-1, 2)
     return tuple((worth[:, 0] > worth[:, 1]).tolist())

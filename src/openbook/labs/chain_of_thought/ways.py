@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from openbook.align.groups import Group
-from openbook.align.reward_head import RewardModel, rewards
 from openbook.generate.reasoning import Example, Reasoned
 from openbook.generate.reasoning.outcome import Spent
 from openbook.generate.reasoning.prompts import direct_prompt, few_shot_prompt
 from openbook.generate.reasoning.reading import number
 from openbook.generate.reasoning.several import best, voted, weighted
 from openbook.labs.chain_of_thought.mends import Noticed, noticed, without_mends
+from openbook.labs.chain_of_thought.reward import TextReward, rewards
 from openbook.labs.chain_of_thought.task import TRAINING, Problem, drawn
 from openbook.labs.chain_of_thought.texts import (
     asked,
@@ -70,7 +70,7 @@ class Models:
     answering: Decoder
     stepping: Decoder
     mending: Decoder
-    reward: RewardModel
+    reward: TextReward
 
 
 def tried(

@@ -41,8 +41,7 @@ STEP = 5
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What texts of one length have in common. worked: whether steps are written out. sizes: how many operations the
-    problem of each turn has. slips: for each step of the last problem that is first begun wrongly, where its wrong word
-    stands.
+    problem of each turn has. slips: the place of the wrong word in each step of the last that is first begun wrongly.
     """
 
     worked: bool
@@ -115,8 +114,8 @@ def step_words(problem: Problem, step: int) -> list[str]:
 
 
 _OTHERS: Mapping[int, Sequence[str]] = {1: "+-*", 2: "123456"}
-"""By the place of a word in a step, what else might stand there. Signs and numbers alone: behind a wrong name or wrong
-result a decoder of this size wrote the word as often as behind a right one.
+"""By the place of a word in a step, what else might stand there. Signs and numbers alone: behind a wrong name or a
+wrong result a decoder of this size wrote the word as often as behind a right one.
 """
 
 
