@@ -89,7 +89,9 @@ WAYS: Mapping[str, Way] = {
     "DPM-Solver++ 2M, linear": Way("dpm-solver++", LINEAR, _spaced(LINEAR, "trailing")),
     "DPM-Solver++ 2M, linear, Karras spacing": Way("dpm-solver++", LINEAR, _spaced(LINEAR, "karras"), plotted=False),
     "Heun, linear, Karras spacing": Way("heun", LINEAR, _spaced(LINEAR, "karras"), plotted=False),
-    "Heun in x/alpha, linear, Karras spacing": Way("heun", LINEAR, _spaced(LINEAR, "karras"), units=True, plotted=False),
+    "Heun in x/alpha, linear, Karras spacing": Way(
+        "heun", LINEAR, _spaced(LINEAR, "karras"), units=True, plotted=False
+    ),
     "Heun, EDM": Way("heun", KARRAS, _spaced(KARRAS, "karras")),
     "Heun, EDM, churn 40": Way("heun", KARRAS, _churned, chance=True, plotted=False),
     "DPM-Solver++ 2M, EDM": Way("dpm-solver++", KARRAS, _spaced(KARRAS, "karras")),
