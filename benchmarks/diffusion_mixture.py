@@ -85,14 +85,16 @@ WAYS: Mapping[str, Way] = {
     "DDPM, linear": Way("ddpm", LINEAR, _spaced(LINEAR, "trailing"), chance=True),
     "DDIM eta 0.5, linear": Way("ddim", LINEAR, _spaced(LINEAR, "trailing"), 0.5, chance=True, plotted=False),
     "DDIM, linear": Way("ddim", LINEAR, _spaced(LINEAR, "trailing")),
-    "DDIM, linear, Karras spacing": Way("ddim", LINEAR, _spaced(LINEAR, "karras")),
+    "DDIM, linear, Karras spacing": Way("ddim", LINEAR, _spaced(LINEAR, "karras"), plotted=False),
     "DPM-Solver++ 2M, linear": Way("dpm-solver++", LINEAR, _spaced(LINEAR, "trailing")),
-    "DPM-Solver++ 2M, linear, Karras spacing": Way("dpm-solver++", LINEAR, _spaced(LINEAR, "karras")),
+    "DPM-Solver++ 2M, linear, Karras spacing": Way("dpm-solver++", LINEAR, _spaced(LINEAR, "karras"), plotted=False),
     "Heun, linear, Karras spacing": Way("heun", LINEAR, _spaced(LINEAR, "karras"), plotted=False),
-    "Heun in x/alpha, linear, Karras spacing": Way("heun", LINEAR, _spaced(LINEAR, "karras"), units=True),
-    "Heun, EDM": Way("heun", KARRAS, _spaced(KARRAS, "karras"), plotted=False),
-    "Heun, EDM, churn 40": Way("heun", KARRAS, _churned, chance=True),
-    "DPM-Solver++ 2M, EDM": Way("dpm-solver++", KARRAS, _spaced(KARRAS, "karras"), plotted=False),
+    "Heun in x/alpha, linear, Karras spacing": Way(
+        "heun", LINEAR, _spaced(LINEAR, "karras"), units=True, plotted=False
+    ),
+    "Heun, EDM": Way("heun", KARRAS, _spaced(KARRAS, "karras")),
+    "Heun, EDM, churn 40": Way("heun", KARRAS, _churned, chance=True, plotted=False),
+    "DPM-Solver++ 2M, EDM": Way("dpm-solver++", KARRAS, _spaced(KARRAS, "karras")),
     "Euler, straight": Way("euler", STRAIGHT, _spaced(STRAIGHT, "trailing")),
     "Heun, straight": Way("heun", STRAIGHT, _spaced(STRAIGHT, "trailing")),
 }  # fmt: skip
