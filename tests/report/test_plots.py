@@ -93,6 +93,18 @@ def test_extreme_bars_and_lines_are_drawn_whole(values: list) -> None:
     check_inside(parsed(line_plot("t", [Series("a", sorted(values), values)])))
 
 
+def test_a_logarithmic_y_gives_every_power_the_same_height() -> None:
+    root = parsed(line_plot("t", [Series("a", [1, 2, 3], [0.01, 0.1, 1])], log_y=True))
+    check_inside(root)
+    path = next(p for p in root.iter(f"{SPACE}path") if p.attrib.get("fill") == "none")
+    heights = [float(y) for _, y in re.findall(r"([\d.]+) ([\d.]+)", path.attrib["d"])]
+    assert heights[0] - heights[1] == pytest.approx(heights[1] - heights[2], abs=0.2)
+    labels = {
+        t.text: float(t.attrib["y"]) - 4 for t in root.iter(f"{SPACE}text") if t.attrib.get("text-anchor") == "end"
+    }
+    assert [labels["0.01"], labels["0.1"], labels["1"]] == pytest.approx(heights, abs=0.1)
+
+
 def test_points_lie_where_the_axes_say() -> None:
     root = parsed(line_plot("t", [Series("a", [1, 10, 100], [0, 5, 10])], log_x=True))
     path = next(p for p in root.iter(f"{SPACE}path") if p.attrib.get("fill") == "none")
@@ -186,6 +198,8 @@ def test_numbers_are_short() -> None:
         lambda: line_plot("t", [Series("a", [1], [nan])]),
         lambda: line_plot("t", [Series("a", [1, inf], [1, 1])]),
         lambda: line_plot("t", [Series("a", [0, 1], [1, 1])], log_x=True),
+        lambda: line_plot("t", [Series("a", [1, 2], [0, 1])], log_y=True),
+        lambda: line_plot("t", [Series("a", [1, 2], [1, 2], [-1, 1], [2, 3])], log_y=True),
         lambda: bar_plot("t", []),
         lambda: bar_plot("t", [Bars("a", ["x"], [nan])]),
         lambda: bar_plot("t", [Bars("a", ["x"], [1]), Bars("b", ["y"], [1])]),

@@ -1,4 +1,4 @@
-"""Line plots: y over x, linear or logarithmic in x, with interval bands."""
+"""Line plots: y over x, each linear or logarithmic, with interval bands."""
 
 from collections.abc import Sequence
 
@@ -24,25 +24,29 @@ def line_plot(
     x_label: str = "",
     y_label: str = "",
     log_x: bool = False,
+    log_y: bool = False,
     y_range: tuple[float, float] | None = None,
 ) -> Svg:
     """The plot, 720 pixels wide. y_range: what the y axis shows at least; without it, what is drawn.
 
-    Raises ReportProblem for values that are not finite, x at or below 0 with log_x, and more than 12 series.
+    Raises ReportProblem for values that are not finite, at or below 0 on a logarithmic axis, and more than 12 series.
     """
     check_count(series, title, _MOST_LINES)
     x_low, x_high = span_of([value for line in series for value in line.x], "the x axis")
-    if log_x and min(value for line in series for value in line.x) <= 0:
-        raise ReportProblem(f"plot {title!r} has a logarithmic x axis and an x of 0 or less: leave that point out")
     shown = [value for line in series for values in (line.y, line.low, line.high) for value in values]
-    y_ticks = ticks_around(*span_of([*shown, *(y_range or ())], "the y axis"))
+    y_low, y_high = span_of([*shown, *(y_range or ())], "the y axis")
+    for name, log, least in (("x", log_x, min(value for line in series for value in line.x)), ("y", log_y, min(shown))):
+        if log and least <= 0:
+            raise ReportProblem(f"plot {title!r} has a logarithmic {name} axis and a {name} of 0 or less: leave it out")
+    y_ticks = log_ticks(y_low, y_high) if log_y else ticks_around(y_low, y_high)
     parts, top = heading(title)
     swatches, legend_height = legend([line.name for line in series], top, swatch)
     top += legend_height + 14
     bottom = top + _HEIGHT
-    y_labels = tick_labels(y_ticks)
+    y_labels = tick_labels(y_ticks, log=log_y)
     left = MARGIN + max(text_width(text, 12) for text in y_labels) + 8 + (22 if y_label else 0)
-    y = Axis(y_ticks[0], y_ticks[-1], bottom, top, y_ticks, y_labels)
+    ends = (y_low, y_high) if log_y else (y_ticks[0], y_ticks[-1])
+    y = Axis(*ends, bottom, top, y_ticks, y_labels, log_y)
     x = _x_axis(left, log_x, (x_low, x_high))
     parts += [*swatches, *vertical_grid(x, top, bottom), *horizontal_grid(y, left, x.end)]
     parts.append(base_line(left, bottom, x.end, bottom))
