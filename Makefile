@@ -28,7 +28,7 @@ format: $(VENV)/.developing
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.developing  ## run the benchmarks, write evidence/, fill the tables: make bench [ONLY=asking|measuring|guarding|training|NAME]
+bench: $(VENV)/.developing  ## run the benchmarks, write evidence/, fill the tables: make bench [ONLY=asking|measuring|guarding|training|aligning|drawing|NAME]
 	benchmarks/run $(BIN)/python $(ONLY)
 	$(BIN)/python -m openbook.report.docs README.md docs/*.md handbook/*.md
 

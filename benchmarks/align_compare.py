@@ -27,7 +27,7 @@ from openbook.report.tables import Column, Table
 
 SEEDS = (0, 1, 2)
 RECIPE = ROOT / "recipes" / "compare.toml"
-DRAWN = {"true": "align-true.svg", "proxy": "align-proxy.svg", "hacked_no KL penalty": "align-hacked.svg"}
+DRAWN = ("true", "proxy", "wins", "hacked", "helped", "length", "different")
 
 
 def figures(outcome: Outcome) -> list[Figure]:
@@ -104,8 +104,8 @@ def main() -> None:
     made["findings"] = Table("What was found", (Column("by these figures, seed 0"),), said)
     if not given.quick:
         drawn = plots(first)
-        for name, file in DRAWN.items():
-            (ROOT / "docs" / file).write_text(drawn[name].text, encoding="utf-8")
+        for name in DRAWN:
+            (ROOT / "docs" / f"align-{name}.svg").write_text(drawn[name].text, encoding="utf-8")
     publish(
         "align_compare",
         figures(first),

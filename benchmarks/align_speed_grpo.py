@@ -19,9 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.beside_trl import END, WARM, Runs, alone, base, compared, in_turn, peak_megabytes
+from benchmarks.beside_trl import END, OURS, WARM, Runs, alone, base, compared, in_turn, peak_megabytes
 from benchmarks.data import read_rows
 from benchmarks.publish import columns, publish
+from openbook.report.record import Figure
 from openbook.report.tables import Table
 
 DATA = "reasoning/gsm8k_train.jsonl.gz"
@@ -89,10 +90,12 @@ def ours(folder: Path, prompts: Sequence[str], _settings: Mapping[str, Any]) -> 
     )
     method = begin_grpo(recipe, setting, questions)
     times: list[float] = []
+    drawing: list[float] = []
     for step in range(recipe.train.steps):
         found = method.take(step)
         times.append(time.perf_counter())
-    return _found(times, found["length"])
+        drawing.append(found["drawing"])
+    return {**_found(times, found["length"]), "drawing": float(np.mean(drawing[WARM:]))}
 
 
 def theirs(folder: Path, prompts: Sequence[str], settings: Mapping[str, Any]) -> dict[str, float]:
@@ -161,11 +164,14 @@ def main() -> None:
 
 def report(runs: Runs) -> None:
     figures, cells = compared(runs)
+    drawing = float(np.median([run["drawing"] for run in runs[OURS]]))
+    figures.append(Figure("share of a step's time that drawing takes", drawing, text=f"{drawing:.0%}"))
     note = (
         f"{PROMPTS} questions a step of at most {LONGEST} tokens, {REPLIES} replies of {LENGTH} tokens to each, "
         f"{STEPS} steps; medians of {REPEATS} runs, each a process of its own. 30M: 9 layers, 512 wide, 8 heads, 4 "
         "key-value heads, inner 1408, vocabulary 8192. All weights learn, a copy as they were is held for the "
-        "divergence. FP32 but for TRL's defaults, which are BF16 with activations computed again."
+        "divergence. FP32 but for TRL's defaults, which are BF16 with activations computed again. "
+        f"Here {drawing:.0%} of a step's time is spent drawing the replies."
     )
     rows = tuple((label, *each) for label, each in cells.items())
     names = columns("system", "steps/s", "ours over", "peak MB", "ours of")

@@ -2,8 +2,8 @@
 
 Pairs of hh-rlhf's harmless set, a prompt cut to its last turn. Three parts, disjoint in the first turns of their
 conversations, are each kept apart once, and everything learns from the same pairs of the rest. The reward models start
-from a decoder of 10 million parameters (recipes/writer-base.toml, or --base FOLDER), one setting each, none chosen by
-its result. Writes evidence/reward_human.json, or with --dry nothing. No text of the set is ever printed.
+from the shipped writer, a decoder of 10 million parameters (or --base FOLDER), one setting each, none chosen by its
+result. Writes evidence/reward_human.json, or with --dry nothing. No text of the set is ever printed.
 Run: python -m benchmarks.reward_human [--base FOLDER] [--dry] [--steps N] [--seeds N]
 """
 
@@ -26,7 +26,7 @@ from openbook.align.groups import Group
 from openbook.align.preferences import Pair, read_pairs, write_pairs
 from openbook.align.reward_head import RewardModel, rewards
 from openbook.align.reward_model import load
-from openbook.align.reward_recipe import PairData, RewardRecipe
+from openbook.align.reward_recipe import Loss, PairData, RewardRecipe
 from openbook.align.reward_report import RewardReport, report
 from openbook.align.reward_run import run
 from openbook.align.transcripts import TURN
@@ -35,15 +35,18 @@ from openbook.evaluate.significance import holm, paired_randomisation
 from openbook.report.record import Figure
 from openbook.report.tables import Column, Table
 from openbook.tokens import Tokenizer
+from openbook.train.base_folder import WRITER, base_folder
 from openbook.train.finetune_recipe import Base
 from openbook.train.lora_targets import LoraConfig
 from openbook.train.recipe import Optimiser, Out, Schedule, Train
 from openbook.train.watch import Watch
 
 PAIRS = "preference/hh_harmless_train.jsonl.gz"
-BASE = "runs/writer-base/model"
+BASE = WRITER
 PARTS, SEEDS, STEPS, BATCH = 5, 3, 44, 16
 LORA = LoraConfig(rank=8, alpha=16.0)
+TOKENS = 1024
+"""In one pass: a core's caches hold what so many need, and four times as many took twice as long."""
 LENGTH, WORDS, MORE_WORDS = "length alone", "words alone", "words alone, all pairs"
 FULL, ADAPTED = "reward model, all weights", "reward model, LoRA"
 SYSTEMS = (LENGTH, WORDS, MORE_WORDS, FULL, ADAPTED)
@@ -59,11 +62,9 @@ def main() -> None:
     arguments.add_argument("--seeds", type=int, default=SEEDS, choices=range(1, PARTS + 1))
     arguments.add_argument("--dry", action="store_true")
     asked = arguments.parse_args()
-    base = Path(asked.base)
-    if not (base / "config.json").is_file():
-        raise SystemExit(f"there is no model in {base}: run `openbook train recipes/writer-base.toml`, or give --base")
+    base: str = asked.base
     torch.set_num_threads(1)
-    tokenizer = tokens.load(base / "tokenizer.json")
+    tokenizer = tokens.load(base_folder(base) / "tokenizer.json")
     pairs = [_last_turn(pair) for pair in read_pairs(data_file(PAIRS))]
     part = parts(pairs)
     tested: list[Pair] = []
@@ -86,7 +87,7 @@ def main() -> None:
         figures,
         tables,
         data=[PAIRS],
-        code=["src/openbook/align", "src/openbook/model", "recipes/writer-base.toml"],
+        code=["src/openbook/align", "src/openbook/model", "src/openbook/weights/writer"],
         seeds=list(range(asked.seeds)),
         versions={"torch": metadata.version("torch")},
         **({"folder": None} if asked.dry else {}),
@@ -110,7 +111,7 @@ def parts(pairs: Sequence[Pair]) -> list[int]:
 
 
 def systems(
-    pairs: Sequence[Pair], base: Path, tokenizer: Tokenizer, place: Path, steps: int, seed: int
+    pairs: Sequence[Pair], base: str, tokenizer: Tokenizer, place: Path, steps: int, seed: int
 ) -> Mapping[str, Callable[[], Callable[[Sequence[Pair]], Scores]]]:
     """By name, what fits a system, when it is called, and gives what scores pairs."""
     learnt = pairs[: steps * BATCH]
@@ -132,13 +133,14 @@ def systems(
 
 
 def trained(
-    pairs: Sequence[Pair], base: Path, place: Path, lora: LoraConfig | None, steps: int, seed: int
+    pairs: Sequence[Pair], base: str, place: Path, lora: LoraConfig | None, steps: int, seed: int
 ) -> RewardModel:
     place.mkdir()
     write_pairs(place / "pairs.jsonl", pairs)
     recipe = RewardRecipe(
-        base=Base(str(base)),
+        base=Base(base),
         data=PairData(str(place / "pairs.jsonl"), validation=0.0),
+        reward=Loss(tokens=TOKENS),
         lora=lora,
         optimiser=Optimiser(rate=1e-3 if lora else 2e-4, weight_decay=0.0),
         schedule=Schedule(kind="cosine", warmup=min(5, steps), floor=0.05),

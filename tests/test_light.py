@@ -15,6 +15,7 @@ MAKING = (
     "openbook.heads",
     "openbook.labs",
     "openbook.align",
+    "openbook.diffusion.learn",
     "openbook.generate.torch",
     *(f"openbook.cli.{name}" for name in ("align_base", "aligning", "annotating", "rewarding", "supervising")),
 )

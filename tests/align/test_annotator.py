@@ -52,9 +52,12 @@ def test_a_key_gives_the_same_choices_and_annotators_their_own() -> None:
     assert by[0] != by[1]
 
 
-def test_replies_are_compared_two_by_two_and_equal_texts_never() -> None:
+def test_replies_are_compared_two_by_two_or_all_and_equal_texts_never() -> None:
     found = annotated(rollouts(1, (1, 1, 1, 1, 1)), place, [Annotator("sure", temperature=0)], [0])
     assert [(pair.chosen, pair.rejected) for pair in found] == [("1", "0"), ("3", "2")]
+    sure = Annotator("sure", temperature=0)
+    every = annotated(rollouts(1, (1, 1, 1)), place, [sure], [0], every=True)
+    assert [(pair.chosen, pair.rejected) for pair in every] == [("1", "0"), ("2", "0"), ("2", "1")]
     same = Rollout(Problem("p", "", "", 1), rollouts(1)[0].group, ("4", "4"), (True, True))
     assert annotated([same], place, [Annotator("sure")], [0]) == []
 

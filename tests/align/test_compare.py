@@ -36,7 +36,7 @@ def test_every_method_is_measured_and_the_page_is_made(tmp_path: Path) -> None:
     assert shares == sorted(shares)
     assert shares[0] >= 0
     assert shares[-1] <= 1
-    assert page(TITLE, sections(outcome)).count("<svg") == 8
+    assert page(TITLE, sections(outcome)).count("<svg") == 7
     assert len(as_json(outcome)["hacked"]) == 4
 
 

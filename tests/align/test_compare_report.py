@@ -84,7 +84,7 @@ def test_tables_fit_a_terminal_and_the_page_holds_every_plot() -> None:
         assert max(map(len, terminal.text(table).splitlines())) <= 80
         assert table.rows
     html = page(TITLE, sections(outcome()))
-    assert html.count("<svg") == 6
+    assert html.count("<svg") == 7
     assert as_json(outcome())["methods"][0]["points"][2]["true reward"]["n"] == 40
 
 

@@ -101,6 +101,22 @@ def test_nothing_kept_apart_is_learnt_and_equal_seeds_give_equal_lessons() -> No
     assert opened_tokenizer(few.tokenizer).size == opened_tokenizer(first.tokenizer).size
 
 
+def test_a_share_of_demonstrations_gives_the_answer_alone() -> None:
+    asked = Demonstrations("arithmetic", examples=600, validation=100)
+    whole = lessons(asked, END)
+    some, more = (lessons(replace(asked, terse=share), END) for share in (0.3, 0.7))
+    for part in ("training", "validation"):
+        short = [[one.solution == one.answer for one in getattr(found, part)] for found in (whole, some, more)]
+        assert not any(short[0])
+        assert np.mean(short[1]) == pytest.approx(0.3, abs=0.1)
+        assert np.mean(short[2]) == pytest.approx(0.7, abs=0.1)
+        assert all(longer or not shorter for shorter, longer in zip(short[1], short[2], strict=True))
+        for found in (some, more):
+            assert [one.prompt for one in getattr(found, part)] == [one.prompt for one in getattr(whole, part)]
+            assert all(found.task.reward(one, one.solution) == 1 for one in getattr(found, part))
+    assert some.tokenizer == more.tokenizer == whole.tokenizer  # a base learnt from either writes steps
+
+
 def test_a_policy_is_evaluated_by_its_own_replies(tmp_path: Path) -> None:
     """A task that asks for what this model writes anyway: each reward is known, and so is each length."""
     policy = opened(Base(str(base(tmp_path / "base"))), None, END, 0, torch.device("cpu"))
@@ -130,6 +146,7 @@ def test_a_policy_is_evaluated_by_its_own_replies(tmp_path: Path) -> None:
         ({"sizes": (3, 2)}, "least and the most"),
         ({"sizes": (1, 99)}, "at most 32"),
         ({"examples": 0}, "task.examples"),
+        ({"terse": 1.5}, "task.terse"),
         ({"sizes": (30, 30)}, "model.context is 40"),
         ({"sizes": (1, 1), "validation": 200}, "too few different problems"),
     ],

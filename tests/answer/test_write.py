@@ -14,7 +14,7 @@ from openbook.encode import SentenceEncoder
 from openbook.encode.support import SupportChecker, open_support
 from openbook.errors import OpenbookError, PromptTooLong
 from openbook.index.sqlite import SqliteStore
-from openbook.values import Answer, Prompt
+from openbook.values import Answer, Prompt, Support
 
 RENT = "How much is the rent?"
 
@@ -67,6 +67,23 @@ def test_what_is_backed_is_kept_with_its_quote_and_the_rest_is_struck(write) -> 
     assert citation.quote == "The rent is 950 euros a month, due on the third working day."
     assert [each.verdict for each in audit(found)] == ["found"]
     assert 0.5 < found.sentences[0].support < 1
+
+
+@pytest.mark.parametrize(
+    ("draft", "kept"),
+    [("The rent is 950 euros.", True), ("The rent of Ann's flat is 950 euros a month.", False)],
+)
+def test_no_score_backs_a_name_that_no_passage_holds(
+    store: SqliteStore, encoder: SentenceEncoder, calibration: Calibration, draft: str, kept: bool
+) -> None:
+    def sure(_: str, passages: Sequence[str]) -> list[Support]:
+        return [Support(9.0, backed=True, evidence=None) for _ in passages]
+
+    sure.digest = "sure"  # pyright: ignore[reportFunctionMemberAccess]
+    reader = SentenceReader(encoder, calibration.reader)
+    drafting = Drafting(Script(draft), sure)  # pyright: ignore[reportArgumentType]
+    found = ask(store, encoder, reader, calibration, RENT, drafting=drafting)
+    assert bool(found.draft[0].citations) is kept
 
 
 def test_where_nothing_is_backed_the_documents_speak(write) -> None:

@@ -114,3 +114,73 @@ def test_ctrl_c_keeps_what_was_done_and_the_same_command_goes_on(
     changed = run("train", "recipe.toml")
     assert changed.code == 2
     assert "was started with train.steps = 100000 and the recipe now says 12" in changed.err
+
+
+DRAWING = """
+[data]
+pictures = "digits"
+size = 8
+channels = 1
+condition = "class"
+[diffusion]
+levels = 10
+[dit]
+width = 16
+layers = 1
+heads = 2
+patch = 4
+[sheet]
+steps = 2
+columns = 1
+[schedule]
+warmup = 1
+[train]
+steps = 4
+batch = 8
+device = "cpu"
+threads = 1
+[out]
+folder = "runs/drawing"
+evaluate_every = 2
+"""
+
+
+def test_a_recipe_with_diffusion_teaches_drawing(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "drawing.toml").write_text(DRAWING, encoding="utf-8")
+    done = run("train", "drawing.toml")
+    assert done.code == 0, done.err
+    assert "1,617 to learn from" in done.out
+    assert "10 classes or texts" in done.out
+    assert "samples-000000004.png" in done.out.replace("\n", "")
+    assert [line.split(":")[0] for line in done.err.splitlines()] == ["step 2", "step 4"]
+    again = run("train", "drawing.toml", "--json")
+    assert (again.code, again.json["step"], again.json["pictures"]) == (0, 4, 32)
+    assert again.err == "going on from step 4\n"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("sheet.steps=0", "sheet.steps is 0, and must lie in 1 to 10"),
+        ("sheet.guidance=nan", "sheet.guidance is nan"),
+        ("dit.patch=3", "data.size is 8, and must be a multiple of dit.patch, 3"),
+        ("dit.widht=8", "do you mean dit.width?"),
+        ("data.size=16", "the digits have data.size = 8"),
+    ],
+)
+def test_what_is_wrong_with_drawing_is_one_line(run: Run, tmp_path: Path, change: str, said: str) -> None:
+    (tmp_path / "drawing.toml").write_text(DRAWING, encoding="utf-8")
+    done = run("train", "drawing.toml", change)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_a_folder_of_pictures_that_is_none_leaves_nothing_behind(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "drawing.toml").write_text(DRAWING, encoding="utf-8")
+    done = run("train", "drawing.toml", "data.pictures=nowhere")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "openbook: there is no folder nowhere: set data.pictures to a folder of pictures, or to digits\n"
+    )
+    assert not (tmp_path / "runs" / "drawing").exists()

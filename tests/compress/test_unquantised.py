@@ -32,7 +32,7 @@ def test_the_stored_tensors_are_those_that_onnx_reads() -> None:
     assert set(file.tensors) == {tensor.name for tensor in graph.initializer}
     for tensor in graph.initializer:
         np.testing.assert_array_equal(file.tensors[tensor.name], onnx.numpy_helper.to_array(tensor))
-    assert file.settings["MultiHeadAttention"]["num_heads"] == 12
+    assert file.settings("MultiHeadAttention")[0]["num_heads"] == 12
 
 
 def test_unquantised_weights_come_back_whole(bert: Bert, tmp_path: Path) -> None:

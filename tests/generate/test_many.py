@@ -13,6 +13,7 @@ from openbook.generate.local import LocalModel
 from openbook.generate.many import ROWS, many
 from openbook.generate.onnx_engine import open_onnx
 from openbook.generate.onnx_reading import shared_length
+from openbook.generate.onnx_session import OnnxSession
 from openbook.generate.samples import Sample, samples
 from openbook.generate.torch_engine import open_torch
 from openbook.values import Decoding, Prompt, Token
@@ -60,6 +61,16 @@ def test_many_rows_go_in_turns(folder: Path) -> None:
     model = open_onnx(folder, 2)
     rows = [(asked(PROMPTS[n % 4]), Decoding(1 + n, 1.0, seed=n)) for n in range(ROWS + 3)]
     assert many(model, rows) == [list(model.stream(*each)) for each in rows]
+
+
+def test_int4_rows_that_differ_from_what_they_are_alone_are_asked_one_by_one(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compress_decoder(source, tmp_path / "model", WAYS["int4"])
+    monkeypatch.setattr(OnnxSession, "alike_in_rows", lambda _: False)
+    assert open_onnx(tmp_path / "model", 1).rows is None
+    monkeypatch.setattr(OnnxSession, "alike_in_rows", lambda _: True)
+    assert open_onnx(tmp_path / "model", 1).rows is not None
 
 
 def test_any_other_model_is_asked_one_by_one(source: Path) -> None:

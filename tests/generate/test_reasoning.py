@@ -21,7 +21,7 @@ from openbook.generate.reasoning import (
 )
 from openbook.generate.reasoning.outcome import Spent
 from openbook.generate.reasoning.reading import number
-from openbook.generate.reasoning.several import best, mean_log_probability, voted
+from openbook.generate.reasoning.several import best, mean_log_probability, voted, weighted
 from openbook.generate.samples import Sample
 from openbook.values import TRUSTED, Decoding, Label, Part, Prompt, Token
 
@@ -142,6 +142,23 @@ def test_the_best_is_chosen_by_any_scorer() -> None:
     assert found.answer == "555"
     assert found.scores == (8.0, 10.0, -math.inf)
     assert seen[0].startswith("What is 2 + 3?")
+
+
+@given(st.lists(st.tuples(st.sampled_from(["1", "2", "3", "none"]), st.floats(0, 8)), min_size=1, max_size=12))
+def test_a_weighted_vote_is_the_equation(drawn: list[tuple[str, float]]) -> None:
+    texts, weights = [text for text, _ in drawn], [weight for _, weight in drawn]
+    found = weighted(texts, weights, number, Spent(0, 0, 1))
+    sums = {answer: sum(weight for text, weight in drawn if text == answer) for answer in texts if answer != "none"}
+    assert (found.answer is None) == (not sums)
+    assert found.answer is None or sums[found.answer] == max(sums.values())
+    equal = weighted(texts, [1.0] * len(texts), number, Spent(0, 0, 1))
+    assert equal.answer == voted(texts, number, Spent(0, 0, 1)).answer
+
+
+@pytest.mark.parametrize("weight", [-1.0, math.nan, math.inf])
+def test_a_weight_is_no_less_than_none(weight: float) -> None:
+    with pytest.raises(OpenbookError, match="weight"):
+        weighted(["4"], [weight], number, Spent(0, 0, 1))
 
 
 def test_without_a_scorer_the_likeliest_by_the_token_is_best() -> None:

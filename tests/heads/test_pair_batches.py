@@ -51,11 +51,11 @@ def test_a_batch_is_padded_and_labels_that_nobody_knows_say_so() -> None:
     ]
     batch = batch_of(rows)
     assert batch.count == 3
-    assert batch.ids.present.sum(1).tolist() == [len(row.row.ids) for row in rows]
+    assert batch.rows.present.sum(1).tolist() == [len(row.row.ids) for row in rows]
     assert batch.targets.answerable.tolist() == [1, 0, UNKNOWN]
     assert batch.targets.relevant.tolist() == [1, UNKNOWN, UNKNOWN]
-    assert batch.ids.passage.any(1).all()  # a softmax over no place would be nan
-    assert not (batch.ids.passage & ~batch.ids.present).any()
+    assert batch.rows.passage.any(1).all()  # a softmax over no place would be nan
+    assert not (batch.rows.passage & ~batch.rows.present).any()
 
 
 def test_every_example_is_seen_once_an_epoch_and_a_batch_is_a_function_of_seed_and_step() -> None:
@@ -64,6 +64,6 @@ def test_every_example_is_seen_once_an_epoch_and_a_batch_is_a_function_of_seed_a
     seen = [pairs._pool(3, 0, 2).tolist(), pairs._pool(3, 0, 2).tolist()]
     assert seen[0] == seen[1]
     assert sorted(seen[0]) == list(range(64))
-    again = [pairs.training(3, step, 2, 0, 2).ids.ids for step in (5, 5)]
+    again = [pairs.training(3, step, 2, 0, 2).rows.ids for step in (5, 5)]
     assert torch.equal(*again)
     assert not np.array_equal(pairs._pool(3, 1, 2), pairs._pool(3, 0, 2))

@@ -55,7 +55,7 @@ def folder(model: PairEncoder, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 def torch_scores(model: PairEncoder, passage: str):
     row = encoded(TOKENS, Example("1", "t", "g", QUESTION, passage), with_heading=False)
-    rows = batch_of([row]).ids
+    rows = batch_of([row]).rows
     with torch.inference_mode():
         return model(rows.ids, rows.kinds, rows.present, rows.passage), row.row
 

@@ -277,7 +277,11 @@ def test_batches_depend_on_seed_and_step_alone_and_epochs_see_all(seed: int, ste
     assert sum(parts) == first.count
 
 
-def test_packed_rows_give_the_loss_of_the_examples_one_by_one(base: Path, pairs: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("short", [0, 256])
+def test_packed_rows_give_the_loss_of_the_examples_one_by_one(
+    base: Path, pairs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, short: int
+) -> None:
+    monkeypatch.setattr("openbook.train.finetune_objective._SHORT", short)  # a product a text, and a mask over all
     model, training, _, _ = finetune.prepared(recipe(base, pairs, tmp_path / "run", LoraConfig(2)))
     with torch.no_grad():
         for matrix in lora.parameters(model).values():

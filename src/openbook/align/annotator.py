@@ -6,8 +6,9 @@ the logistic choice of Bradley and Terry (1952) at temperature T, a share f of c
 b of reward for every token of length. What is learnt from their choices can be held against the reward itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.random import Generator
@@ -43,9 +44,15 @@ class Annotator:
 
 
 def annotated(
-    rollouts: Sequence[Rollout], reward: Reward, annotators: Sequence[Annotator], key: Sequence[int]
+    rollouts: Sequence[Rollout],
+    reward: Reward,
+    annotators: Sequence[Annotator],
+    key: Sequence[int],
+    *,
+    every: bool = False,
 ) -> list[Pair]:
-    """Every annotator's choice between the first and second reply, the third and fourth, and so on.
+    """Every annotator's choice between the first and second reply, the third and fourth, and so on; or between every
+    two of a prompt's replies.
 
     Equal texts are no choice. key: of the random numbers, each annotator having its own. Raises AlignProblem for a
     reward that is no number.
@@ -56,15 +63,17 @@ def annotated(
     return [
         pair
         for number, annotator in enumerate(annotators)
-        for pair in _choices(rollouts, worth.tolist(), annotator, np.random.default_rng([*key, 11, number]))
+        for pair in _choices(rollouts, worth.tolist(), annotator, np.random.default_rng([*key, 11, number]), every)
     ]
 
 
-def _choices(rollouts: Sequence[Rollout], worth: list[list[float]], annotator: Annotator, rng: Generator) -> list[Pair]:
+def _choices(
+    rollouts: Sequence[Rollout], worth: list[list[float]], annotator: Annotator, rng: Generator, every: bool
+) -> list[Pair]:
     found: list[Pair] = []
     for one, rewards in zip(rollouts, worth, strict=True):
         sizes = [len(reply) for reply in one.group.replies]
-        for a, b in zip(range(0, len(sizes), 2), range(1, len(sizes), 2), strict=False):
+        for a, b in _compared(len(sizes), every):
             drawn = float(rng.random())
             if one.texts[a] == one.texts[b]:
                 continue
@@ -72,3 +81,8 @@ def _choices(rollouts: Sequence[Rollout], worth: list[list[float]], annotator: A
             chosen, rejected = (one.texts[a], one.texts[b]) if first else (one.texts[b], one.texts[a])
             found.append(Pair(one.problem.prompt, chosen, rejected, annotator.name))
     return found
+
+
+def _compared(replies: int, every: bool) -> Iterable[tuple[int, int]]:
+    numbers = range(replies)
+    return combinations(numbers, 2) if every else zip(numbers[::2], numbers[1::2], strict=False)

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from openbook.align.problems import AlignProblem
 from openbook.align.sft_recipe import Demonstrations
@@ -16,7 +18,7 @@ from openbook.train.answers import Answers, encoded, fitting
 _SHOWN = 4_000
 """Problems that the vocabulary is taken from, so that it is the same however few are learnt."""
 
-_LEARNT, _KEPT, _VOCABULARY = 101, 102, 103
+_LEARNT, _KEPT, _VOCABULARY, _TERSE = 101, 102, 103, 104
 """Set the random numbers of these draws apart, from one another and from those of other methods under the same seed."""
 
 
@@ -40,7 +42,23 @@ def lessons(asked: Demonstrations, end: str) -> Lessons:
     validation = unseen(task, asked.validation, [asked.seed, _KEPT], {one.prompt for one in training}, asked.between)
     shown = [*training, *validation, *task.problems(_SHOWN, [asked.seed, _VOCABULARY], asked.between)]
     texts = (text for one in shown for text in (one.prompt, one.solution, one.answer))
-    return Lessons(task, training, validation, tokenizer_json(texts, asked.pieces, end))
+    tokenizer = tokenizer_json(texts, asked.pieces, end)
+    training, validation = (
+        shortened(part, asked.terse, [asked.seed, _TERSE, number])
+        for number, part in enumerate((training, validation), start=1)
+    )
+    return Lessons(task, training, validation, tokenizer)
+
+
+def shortened(problems: Sequence[Problem], share: float, key: Sequence[int]) -> list[Problem]:
+    """Each, by a chance of its own, with its answer alone for a demonstration. A larger share shortens the same and
+    more.
+    """
+    numbers = np.random.default_rng(key).random(len(problems))
+    return [
+        replace(one, solution=one.answer) if number < share else one
+        for one, number in zip(problems, numbers, strict=True)
+    ]
 
 
 def unseen(

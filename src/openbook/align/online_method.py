@@ -1,5 +1,6 @@
 """What GRPO and PPO do alike: draw replies to a step's problems, value them, and look at problems kept apart."""
 
+import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -37,11 +38,13 @@ def method_of(
     policy.keep_reference()
 
     def take(step: int) -> Measures:
+        began = time.perf_counter()
         drawn = rollouts(policy, source.training(step), plan.replies, plan.most, [seed, step], plan.temperature)
+        drawing = time.perf_counter() - began
         rewards = checked(reward(drawn), drawn, step)
         groups = [one.group for one in drawn]
         found = learn(batch_of(groups, recipe, plan, setting.device), rewards, step)
-        return {**_of_replies(drawn, rewards, truth), **found}
+        return {**_of_replies(drawn, rewards, truth), **found, "drawing": drawing / (time.perf_counter() - began)}
 
     def evaluate() -> Measures:
         drawn: list[Rollout] = []

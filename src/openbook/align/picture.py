@@ -18,6 +18,7 @@ UNITS = {
     "length": "tokens a reply",
     "ended": "share of replies",
     "equal": "share of groups",
+    "drawing": "share of time",
     "accuracy": "share of pairs",
     "margin": "reward",
     "chosen_reward": "reward",

@@ -19,7 +19,7 @@ from openbook.model import Decoder
 from openbook.tokens import Tokenizer
 from openbook.train import lora
 from openbook.train.attention_layout import Layout, laid_out
-from openbook.train.base import base_is_there, open_base
+from openbook.train.base import base_is_there, not_there, open_base
 from openbook.train.finetune_recipe import Base
 from openbook.train.lora_targets import LoraConfig
 
@@ -88,8 +88,7 @@ def opened(base: Base, adapter: LoraConfig | None, end: str, seed: int, device: 
     Raises AlignProblem, BadLora or BadCheckpoint.
     """
     if not base_is_there(base):
-        made_by = f"run `openbook align sft {base.recipe}` first" if base.recipe else "set base.model to one"
-        raise AlignProblem(f"there is no model in {base.folder}: {made_by}")
+        raise AlignProblem(not_there(base, "align sft"))
     model, tokenizer = open_base(base)
     if end not in tokenizer:
         raise AlignProblem(f"the tokenizer in {base.folder} has no piece {end!r}: set base.end to what ends a reply")

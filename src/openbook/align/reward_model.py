@@ -24,10 +24,12 @@ from openbook.align.reward_head import RewardModel, rewards
 from openbook.align.task import Reward, Rewards, Rollout
 from openbook.model import Decoder
 from openbook.model import checkpoint as model_folder
+from openbook.model.compressed import load_any
 from openbook.model.inputs import check_vocabulary
 from openbook.report.files import read_bounded
 from openbook.tokens import Tokenizer
 from openbook.train import lora, peft_format
+from openbook.train.base_folder import base_folder, holds_model
 from openbook.train.peft_files import CONFIG, read_config
 from openbook.train.whole import whole_folder, write_whole
 
@@ -65,13 +67,13 @@ def load(folder: Path | str, device: torch.device | str = "cpu") -> RewardModel:
     mean, end, known = _about(folder / ABOUT)
     adapted = (folder / CONFIG).is_file()
     base = _base(folder) if adapted else folder
-    model, config = model_folder.load(base, dtype=torch.float32)
+    model = load_any(base, dtype=torch.float32)
     if not isinstance(model, Decoder):
         raise AlignProblem(f"{base} holds no decoder, which a reward model is made of: {_AGAIN}")
     if adapted:
         peft_format.load(folder, model)
     tokenizer = tokens.load(base / "tokenizer.json")
-    check_vocabulary(config, tokenizer.size)
+    check_vocabulary(model.config, tokenizer.size)
     if digest(tokenizer) != known or end not in tokenizer:
         raise AlignProblem(f"{base / 'tokenizer.json'} is not the one that {folder} learnt with: put that one back")
     model.requires_grad_(requires_grad=False)
@@ -115,8 +117,8 @@ def _about(path: Path) -> tuple[float, str, str]:
 
 def _base(folder: Path) -> Path:
     named = read_config(folder).get("base_model_name_or_path")
-    base = Path(named).expanduser() if isinstance(named, str) and named else folder
-    if not (base / "config.json").is_file():
+    base = base_folder(named) if isinstance(named, str) and named else folder
+    if not holds_model(base):
         raise AlignProblem(f"{folder} is an adapter for {base}, where there is no model: put its base there")
     return base
 

@@ -13,17 +13,19 @@ from openbook.train.recipe import check_ranges
 class Loss:
     """margin: how far ahead a chosen reply has to be. centre: what holds rewards around 0, as in ``bradley_terry``.
 
-    tokens: of the pairs in one pass at most, unless a single pair has more.
+    by_prompt: all pairs of a prompt are one element of a batch, as in ``compared``. tokens: read in one pass at most,
+    unless a single pair or prompt has more.
     """
 
     margin: float = 0.0
     centre: float = 0.01
+    by_prompt: bool = False
     tokens: int = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RewardRecipe(AlignRecipe):
-    """train.batch: pairs a step; an epoch is train.steps of pairs / batch."""
+    """train.batch: pairs a step, or prompts with all their pairs."""
 
     data: PairData
     reward: Loss = field(default_factory=Loss)

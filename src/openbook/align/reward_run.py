@@ -11,12 +11,14 @@ import torch
 from torch import Tensor, nn
 
 from openbook.align.bradley_terry import bradley_terry
+from openbook.align.compared import Compared, by_prompt, in_pairs, singly
 from openbook.align.groups import Group
 from openbook.align.loop import Measures, Method, descend
 from openbook.align.pair_groups import Pairs, grouped, passes, visited
 from openbook.align.preferences import Preferences, read
 from openbook.align.reward_head import RewardModel, new_head, raw_rewards, rewards
 from openbook.align.reward_model import write_head
+from openbook.align.reward_picture import draw
 from openbook.align.reward_recipe import RewardRecipe
 from openbook.align.reward_report import RewardReport, report
 from openbook.align.run import AlignPlan, AlignResult, Setting
@@ -26,7 +28,7 @@ from openbook.train.watch import Watch
 from openbook.train.whole import write_whole
 
 CENTRED_ON = 512
-"""Pairs, spread evenly over those that it learnt from, whose mean reward becomes 0."""
+"""Pairs, or prompts, spread evenly over those that it learnt from, whose mean reward becomes 0."""
 
 REPORT = "report.json"
 
@@ -38,16 +40,17 @@ class _Learnt:
     recipe: RewardRecipe
     setting: Setting
     pairs: Pairs
+    training: Sequence[Compared]
 
     @property
     def head(self) -> nn.Linear:
         return cast("nn.Linear", self.setting.head)
 
-    def passes(self, groups: Sequence[Group]) -> Generator[Tensor]:
+    def passes(self, compared: Sequence[Compared]) -> Generator[Tensor]:
         """(pairs, 2) rewards of chosen and rejected replies, not centred, a pass at a time."""
-        policy = self.setting.policy
+        policy, groups = self.setting.policy, [one.group for one in compared]
         for part in passes(groups, self.recipe.reward.tokens, self.recipe.train.rows_at_once):
-            yield raw_rewards(policy.model, policy.layout, self.head, groups[part]).view(-1, 2)
+            yield in_pairs(raw_rewards(policy.model, policy.layout, self.head, groups[part]), compared[part])
 
     def loss(self, worth: Tensor) -> Tensor:
         """(pairs, 2) to (pairs,)."""
@@ -65,48 +68,56 @@ def run(
     reported: given what it is worth on the pairs kept apart. Raises AlignProblem, BadData, BadLora or BadCheckpoint.
     """
     made: list[_Learnt] = []
+    reports: list[RewardReport] = []
 
     def begin(recipe: RewardRecipe, setting: Setting) -> Method:
         found = read(recipe.data.source)
-        made.append(_Learnt(recipe, setting, grouped(setting.policy, found.pairs, recipe.data)))
+        pairs = grouped(setting.policy, found.pairs, recipe.data)
+        training = by_prompt(pairs.training) if recipe.reward.by_prompt else singly(pairs.training)
+        made.append(_Learnt(recipe, setting, pairs, training))
         return _method(made[0], found)
 
     def finish(folder: Path, _: Setting) -> None:
         found = _finish(folder, made[0])
         if found is not None:
-            reported(found)
+            reports.append(found)
 
     sources = {"pairs.json": recipe.data.source}
-    return run_method(recipe, watch, planned, begin, sources=sources, head=new_head, finish=finish)
+    result = run_method(recipe, watch, planned, begin, sources=sources, head=new_head, finish=finish)
+    for found in reports:
+        draw(result.folder, found)
+        reported(found)
+    return result
 
 
 def _method(learnt: _Learnt, found: Preferences) -> Method:
-    recipe, pairs = learnt.recipe, learnt.pairs
-    plan = recipe.train
+    recipe, training = learnt.recipe, learnt.training
+    plan, held = recipe.train, singly(learnt.pairs.held)
 
     def take(step: int) -> Measures:
-        groups = [pairs.training[n] for n in visited(len(pairs.training), plan.seed, step, plan.batch)]
+        some = [training[n] for n in visited(len(training), plan.seed, step, plan.batch)]
+        count = sum(len(one.chosen) for one in some)
         seen: list[Tensor] = []
 
         def losses() -> Generator[Tensor]:
-            for worth in learnt.passes(groups):
+            for worth in learnt.passes(some):
                 seen.append(worth.detach().cpu())
-                yield learnt.loss(worth).sum() / len(groups)
+                yield learnt.loss(worth).sum() / count
 
         total, norm = descend(learnt.setting.state, losses(), recipe.optimiser.clip)
         return {"loss": total, **_measured(torch.cat(seen)), "norm": norm}
 
     def evaluate() -> Measures:
-        worth = torch.cat([part.cpu() for part in learnt.passes(pairs.held)])
+        worth = torch.cat([part.cpu() for part in learnt.passes(held)])
         won: list[bool] = cast("Any", worth[:, 0] > worth[:, 1]).tolist()
-        share = wilson_in_groups(won, _prompts(pairs.held))
+        share = wilson_in_groups(won, _prompts(learnt.pairs.held))
         values = {"loss": float(learnt.loss(worth).mean()), **_measured(worth)}
         return {f"held_{name}": value for name, value in values.items()} | {
             "held_accuracy_low": share.low,
             "held_accuracy_high": share.high,
         }
 
-    return Method(take, evaluate if pairs.held else None, _notes(recipe, pairs, found))
+    return Method(take, evaluate if held else None, _notes(learnt, found))
 
 
 def _measured(worth: Tensor) -> dict[str, float]:
@@ -118,8 +129,9 @@ def _measured(worth: Tensor) -> dict[str, float]:
     }
 
 
-def _notes(recipe: RewardRecipe, pairs: Pairs, found: Preferences) -> tuple[tuple[str, str], ...]:
-    seen = recipe.train.batch * recipe.train.steps / len(pairs.training)
+def _notes(learnt: _Learnt, found: Preferences) -> tuple[tuple[str, str], ...]:
+    recipe, pairs = learnt.recipe, learnt.pairs
+    seen = recipe.train.batch * recipe.train.steps / len(learnt.training)
     counts = f"{len(pairs.training):,} to learn from, seen {seen:.1f} times; {len(pairs.held):,} kept apart"
     left_out = (("longer than the context", pairs.too_long), ("of equal tokens", pairs.same))
     more = tuple((f"left out, {why}", f"{count:,} pairs") for why, count in left_out if count)
@@ -128,7 +140,8 @@ def _notes(recipe: RewardRecipe, pairs: Pairs, found: Preferences) -> tuple[tupl
 
 def _finish(folder: Path, learnt: _Learnt) -> RewardReport | None:
     """The head, the mean of what it learnt from, and what it is worth on the pairs kept apart, where there are any."""
-    policy, training, held = learnt.setting.policy, learnt.pairs.training, learnt.pairs.held
+    policy, held = learnt.setting.policy, learnt.pairs.held
+    training = [one.group for one in learnt.training]
     scorer = RewardModel(policy.model, learnt.head, policy.tokenizer, learnt.recipe.end)
     every = -(-len(training) // CENTRED_ON)
     scorer.mean = float(rewards(scorer, training[::every]).mean())

@@ -26,7 +26,6 @@ from openbook.train.loop import Row
 from openbook.train.metrics import Metrics
 from openbook.train.optimise import make
 from openbook.train.peak_memory import peak_memory
-from openbook.train.recipe import TrainRecipe
 from openbook.train.source_record import check_all, record_all
 from openbook.train.state import State
 from openbook.train.stop import stopping
@@ -107,8 +106,7 @@ def run(
     sources: what the run is begun on beside the base, by a name to keep its record under. head: a module that learns
     beside the policy. Raises AlignProblem, BadLora or BadCheckpoint in one line.
     """
-    as_train = cast("TrainRecipe", recipe)  # the folder and the loop read the tables that all recipes have
-    with joined(recipe.train.device) as group, claimed(as_train) as folder:
+    with joined(recipe.train.device) as group, claimed(recipe) as folder:
         if group.size > 1:
             raise AlignProblem("aligning runs in one process: start it without torchrun")
         if recipe.train.threads:

@@ -7,7 +7,6 @@ resume are those of pre-training.
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
 
 import torch
 
@@ -28,7 +27,6 @@ from openbook.train.metrics import Metrics
 from openbook.train.optimise import make
 from openbook.train.peak_memory import peak_memory
 from openbook.train.picture import draw
-from openbook.train.recipe import TrainRecipe
 from openbook.train.source_record import check_all, record_all
 from openbook.train.state import State
 from openbook.train.stop import stopping
@@ -66,8 +64,7 @@ class SftResult:
 
 def run(recipe: SftRecipe, watch: Watch, planned: Callable[[SftPlan], None]) -> SftResult:
     """Train as the recipe says, or go on with it. Raises TrainProblem in one line."""
-    as_train = cast("TrainRecipe", recipe)  # the folder and the loop read the tables that all recipes have
-    with joined(recipe.train.device) as group, claimed(as_train) as folder:
+    with joined(recipe.train.device) as group, claimed(recipe) as folder:
         if group.size > 1:
             raise AlignProblem("a supervised model is trained in one process: start it without torchrun")
         if recipe.train.threads:
@@ -95,7 +92,7 @@ def run(recipe: SftRecipe, watch: Watch, planned: Callable[[SftPlan], None]) -> 
         )  # fmt: skip
         with stopping() as stop:
             told = hooks(recipe, state, folder, metrics, group, watch, stop)
-            finished = train(state, as_train, cast("Any", training), cast("Any", validation), group, told)
+            finished = train(state, recipe, training, validation, group, told)
         if finished:
             _finish(state, found, folder)
         rows = metrics.rows()

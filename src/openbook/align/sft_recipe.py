@@ -18,14 +18,15 @@ LARGEST_SIZE = 32
 @dataclass(frozen=True, slots=True)
 class Demonstrations:
     """name: of the task, as ``tasks.by_name`` takes it. examples: to learn from; validation: kept apart. sizes: the
-    least and the most; none: the task's own. pieces: what a token is. seed: of the problems; train.seed is of the
-    weights and the order.
+    least and the most; none: the task's own. terse: the share that gives the answer alone, without its steps. pieces:
+    what a token is. seed: of the problems; train.seed is of the weights and the order.
     """
 
     name: str
     examples: int = 2000
     validation: int = 200
     sizes: tuple[int, ...] = ()
+    terse: float = 0.0
     pieces: Pieces = "characters"
     seed: int = 0
 
@@ -56,6 +57,7 @@ class SftRecipe:
         check_ranges(
             ("task.examples", self.task.examples, 1, 10**6),
             ("task.validation", self.task.validation, 1, 10**5),
+            ("task.terse", self.task.terse, 0, 1),
             ("task.seed", self.task.seed, 0, 2**63 - 1),
         )
         sizes = self.task.sizes

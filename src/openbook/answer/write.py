@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import exp
 
 from openbook.answer.cite import cite
+from openbook.answer.names import unheld
 from openbook.documents import sentences
 from openbook.errors import OpenbookError, PromptTooLong
 from openbook.protocols import SupportScorer, Writer
@@ -71,7 +72,7 @@ def drafted(
     text, read = _written(question, shown, drafting.writer)
     passages = [each.passage for each in read]
     return tuple(
-        _checked(said, [passages[n] for n in named if n < len(passages)] or passages, documents, drafting.support)
+        _checked(question, said, [passages[n] for n in named if n < len(passages)] or passages, documents, drafting)
         for said, named in said_in(text[:MAX_DRAFT])
     )
 
@@ -110,13 +111,17 @@ def _numbers(text: str) -> list[int]:
 
 
 def _checked(
-    said: str, among: Sequence[Passage], documents: Mapping[str, Document], support: SupportScorer
+    question: str, said: str, among: Sequence[Passage], documents: Mapping[str, Document], drafting: Drafting
 ) -> Sentence:
-    """The passage that backs the sentence best decides."""
-    found = support(said, [passage.text for passage in among])
-    best, passage = max(zip(found, among, strict=True), key=lambda pair: (pair[0].backed, pair[0].score))
+    """The passage that backs the sentence best decides; none backs a name or a number that it does not hold."""
+    found = drafting.support(said, [passage.text for passage in among])
+    backing = [
+        each.backed and not unheld(said, "\n".join([*passage.chunk.heading, passage.text]), question)
+        for each, passage in zip(found, among, strict=True)
+    ]
+    backed, best, passage = max(zip(backing, found, among, strict=True), key=lambda each: (each[0], each[1].score))
     sure = 1 / (1 + exp(-max(min(best.score, 50.0), -50.0)))
-    if not best.backed:
+    if not backed:
         return Sentence(said, (), sure)
     return Sentence(said, (_evidence(best, passage, documents[passage.chunk.document_id]),), sure)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from openbook import recipes
 from openbook.cli.progress import say
+from openbook.train.base_folder import holds_model
 from openbook.train.finetune_recipe import Base
 
 
@@ -13,7 +14,7 @@ def make_base(base: Base, *, quiet: bool) -> None:
     """Run ``base.recipe`` where there is no model in ``base.folder``: by ``openbook train``, or by ``align sft`` where
     it has a ``[task]`` and no base. Bases of bases come first.
     """
-    if not base.recipe or (base.folder / "config.json").is_file():
+    if not base.recipe or holds_model(base.folder):
         return
     table = recipes.load(Path(base.recipe))
     say(f"the base {base.model} is not there yet: first, {base.recipe}")

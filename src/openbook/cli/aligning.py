@@ -1,21 +1,20 @@
 """What ``openbook align`` shows of a run, whatever its method: what learns, how far it is, what came of it."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
-
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from openbook import recipes
 from openbook.align.recipe import AlignRecipe
 from openbook.align.run import AlignPlan, AlignResult
 from openbook.cli.align_base import make_base
-from openbook.cli.progress import errors, say
+from openbook.cli.run_bar import RunBar, nothing
 from openbook.cli.show_run import plain, print_rows
 from openbook.cli.stopped_early import end_where_stopped, told_where_a_run_stopped
 from openbook.cli.typed import print_json
+from openbook.train.base_folder import base_name
 from openbook.train.watch import Watch
 
 R = TypeVar("R", bound=AlignRecipe)
@@ -32,9 +31,15 @@ def aligned(path: Path, changes: Sequence[str], kind: type[R], run: Run[R], *, a
     """Run a recipe. Its base is made first where it is missing and base.recipe says how."""
     recipe = recipes.read(path, kind, changes)
     make_base(recipe.base, quiet=as_json)
-    shown = Shown(quiet=as_json)
-    with told_where_a_run_stopped(), shown.bar:
-        result = run(recipe, Watch(shown.nothing, shown.progress, shown.record), shown.planned)
+    bar = RunBar("aligning", _beside, _told, quiet=as_json)
+
+    def planned(plan: AlignPlan) -> None:
+        if not as_json:
+            print_rows("what", _header(plan))
+        bar.starts(plan.begins, plan.steps)
+
+    with told_where_a_run_stopped(), bar:
+        result = run(recipe, Watch(nothing, bar.progress, bar.record), planned)
     end_where_stopped(result)
     if as_json:
         print_json(plain(asdict(result)))
@@ -43,46 +48,23 @@ def aligned(path: Path, changes: Sequence[str], kind: type[R], run: Run[R], *, a
     if result.note:
         sys.stdout.write(f"{result.note}\n")
     if result.adapted and result.weights is not None:
-        sys.stdout.write(f"to merge it: openbook lora merge {result.base} {result.weights} {result.folder}/merged\n")
+        base = base_name(result.base)
+        sys.stdout.write(f"to merge it: openbook lora merge {base} {result.weights} {result.folder}/merged\n")
 
 
-class Shown:
-    """The bar, and what it says beside the steps."""
+def _header(plan: AlignPlan) -> list[tuple[str, str]]:
+    share = plan.share
+    learns = f"{share.trainable:,} of {share.all:,} parameters ({share.fraction:.2%})"
+    return [("trainable", learns), ("steps", f"{plan.steps:,}"), *plan.notes]
 
-    def __init__(self, *, quiet: bool) -> None:
-        self.quiet = quiet
-        columns = (
-            TextColumn("aligning"),
-            BarColumn(bar_width=16),
-            TextColumn("{task.completed:.0f}/{task.total:.0f}{task.fields[said]}"),
-            TimeRemainingColumn(),
-        )
-        self.bar = Progress(*columns, console=errors, transient=True, disable=quiet or not errors.is_terminal)
-        self.task = self.bar.add_task("aligning", total=1, said="", start=False)
 
-    def nothing(self, _: Any) -> None: ...
+def _beside(row: Mapping[str, Any]) -> str:
+    return " · ".join(f"{name} {row[name]:.4g}" for name in BESIDE_THE_BAR if name in row)
 
-    def planned(self, plan: AlignPlan) -> None:
-        if not self.quiet:
-            share = plan.share
-            learns = f"{share.trainable:,} of {share.all:,} parameters ({share.fraction:.2%})"
-            print_rows("what", [("trainable", learns), ("steps", f"{plan.steps:,}"), *plan.notes])
-        if plan.begins:
-            say(f"going on from step {plan.begins}")
-        self.bar.update(self.task, total=plan.steps, completed=plan.begins)
-        self.bar.start_task(self.task)
 
-    def progress(self, step: int) -> None:
-        self.bar.update(self.task, completed=step)
-
-    def record(self, row: Any) -> None:
-        held = [name for name in COMPARED if f"held_{name}" in row]
-        said = "".join(f" · {name} {row[name]:.4g}" for name in BESIDE_THE_BAR if name in row)
-        if said:
-            self.bar.update(self.task, said=said)
-        if held and not self.quiet and not errors.is_terminal:
-            values = ", ".join(f"{name} {row[f'held_{name}']:.4g}" for name in held)
-            say(f"step {row['step']}, held out: {values}")
+def _told(row: Mapping[str, Any]) -> str:
+    values = ", ".join(f"{name} {row[f'held_{name}']:.4g}" for name in COMPARED if f"held_{name}" in row)
+    return f"step {row['step']}, held out: {values}" if values else ""
 
 
 def outcome(result: AlignResult) -> list[tuple[str, str]]:
@@ -101,6 +83,8 @@ def outcome(result: AlignResult) -> list[tuple[str, str]]:
             rows.append((label, f"{values[0]:.4g} at first, {values[-1]:.4g}{ends} at the end"))
         elif values:
             rows.append((label, f"{values[0]:.4g}{ends}"))
+    if drawing := _values(result, "drawing"):
+        rows.append(("time spent drawing replies", f"{sum(drawing) / len(drawing):.0%}"))
     if result.weights is not None:
         rows.append(("adapter" if result.adapted else "model", str(result.weights)))
     rows.append(("plots and metrics", str(result.folder)))

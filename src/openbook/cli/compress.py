@@ -1,4 +1,4 @@
-"""``openbook compress``: a language model in INT8 or INT4, or an encoder in INT8, and what that costs."""
+"""``openbook compress``: a language model in INT8 or INT4, an encoder or a denoiser in INT8, and what that costs."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -21,7 +21,8 @@ def compress(
     model: Annotated[
         Path,
         typer.Argument(
-            metavar="MODEL", help="A checkpoint's folder: Llama, Mistral, Qwen2, Qwen3, or a BERT-like encoder."
+            metavar="MODEL",
+            help="A checkpoint's folder: Llama, Mistral, Qwen2, Qwen3, a BERT-like encoder, or a DiT trained here.",
         ),
     ],
     out: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder for what is made.")],
@@ -54,11 +55,11 @@ def compress(
 
     Of a language model: size, perplexity and divergence from the original with intervals, tokens a second, and the
     share of the memory's bandwidth that writing reaches. Of an encoder: size, cosine to the original, neighbours kept,
-    texts a second; its outliers are moved into the weights as a part of the text asks for.
+    texts a second; its outliers are moved into the weights as a part of the text asks for. Of a diffusion transformer:
+    size, error of its predictions, distance of its pictures, calls a second.
 
     Exit code: 0 written, 2 bad usage or input.
     """
-    from openbook.cli.compress_text import warning
     from openbook.cli.compress_wanted import Asked
     from openbook.cli.compressing import compressed
     from openbook.cli.page_out import check_page, write_page
@@ -82,13 +83,18 @@ def compress(
         smooth,
     )
     found = compressed(asked, quiet=as_json)
-    from openbook.cli.show_compress import as_values, sections, show  # needs the extra, which is there by now
+    from openbook.cli.show_compress import (
+        as_values,
+        sections,
+        show,
+        text_warning,
+    )  # needs the extra, which is there by now
 
     if as_json:
         print_json(as_values(found))
     else:
         show(found)
-    if found.truth is not None and (line := warning(found.truth.unseen, found.truth.where)):
+    if line := text_warning(found):
         say(line)
     write_page(page, f"{model.resolve().name} as {to.value}", sections(found))
     say(f"written over what was compressed there before: {out}" if found.replaced else f"written: {out}")

@@ -11,7 +11,7 @@ from openbook.manifests import MANIFEST, read_manifest
 BLOCK = 32
 """Inputs that share a scale unless another number is asked for."""
 
-_OURS = ("decoder", "encoder")
+_OURS = ("decoder", "encoder", "denoiser")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What ``openbook compress`` does: tell a language model from an encoder, write the folder, and measure it."""
+"""What ``openbook compress`` does: tell what kind of model it is, write the folder, and measure it."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ from openbook.errors import MissingExtra
 
 if TYPE_CHECKING:
     from openbook.cli.compress_decoder import Truth
+    from openbook.cli.compress_denoiser import DenoiserTruth
     from openbook.cli.compress_encoder import EncoderTruth
 
 
@@ -19,17 +20,19 @@ class Compressed:
     asked: Asked
     bytes: int
     replaced: bool
-    truth: "Truth | EncoderTruth | None"
+    truth: "Truth | EncoderTruth | DenoiserTruth | None"
 
 
 def compressed(asked: Asked, *, quiet: bool) -> Compressed:
     """Raises OpenbookError; for bad input nothing is written."""
     from openbook.compress.checkpoint_kind import kind_of
+    from openbook.diffusion.described import DESCRIPTION
 
     refuse_bad(asked)
-    kind = kind_of(asked.model)
     try:
-        if kind == "encoder":
+        if (asked.model / DESCRIPTION).is_file():
+            from openbook.cli.compress_denoiser import compress_and_measure
+        elif kind_of(asked.model) == "encoder":
             from openbook.cli.compress_encoder import compress_and_measure
         else:
             from openbook.cli.compress_decoder import compress_and_measure

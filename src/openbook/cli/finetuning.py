@@ -1,15 +1,14 @@
 """What ``openbook train`` shows of a recipe that has a base: what is adapted, how far it is, and what came of it."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
 from openbook.cli.lora import need_torch
-from openbook.cli.progress import errors, say
+from openbook.cli.progress import say
+from openbook.cli.run_bar import RunBar, nothing, validated
 from openbook.cli.show_run import plain, print_rows
 from openbook.cli.stopped_early import end_where_stopped, told_where_a_run_stopped
 
@@ -23,6 +22,7 @@ def finetune(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
     from openbook import recipes
     from openbook.cli.typed import print_json
     from openbook.train.base import base_is_there
+    from openbook.train.base_folder import base_name
     from openbook.train.finetune import run
     from openbook.train.finetune_recipe import FinetuneRecipe
     from openbook.train.watch import Watch
@@ -34,9 +34,15 @@ def finetune(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
         say(f"the base {recipe.base.model} is not there yet: first, {recipe.base.recipe}")
         pretrain(Path(recipe.base.recipe), [], as_json=False)
         sys.stdout.write("\n")
-    shown = _Shown(quiet=as_json)
-    with told_where_a_run_stopped(), shown.bar:
-        result = run(recipe, Watch(shown.nothing, shown.progress, shown.record), shown.planned)
+    bar = RunBar("adapting", _beside, validated, quiet=as_json)
+
+    def planned(plan: "FinetunePlan") -> None:
+        if not as_json:
+            print_rows("what", _header(plan))
+        bar.starts(plan.begins, plan.steps)
+
+    with told_where_a_run_stopped(), bar:
+        result = run(recipe, Watch(nothing, bar.progress, bar.record), planned)
     end_where_stopped(result)
     if as_json:
         print_json(plain(asdict(result)))
@@ -48,41 +54,12 @@ def finetune(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
             sys.stdout.write(f"the base writes     {result.sample.before!r}\n")
         sys.stdout.write(f"and now it writes   {result.sample.after!r}\n")
     if result.adapter is not None:
-        sys.stdout.write(f"\nto merge it: openbook lora merge {result.base} {result.adapter} {result.folder}/merged\n")
+        base = base_name(result.base)
+        sys.stdout.write(f"\nto merge it: openbook lora merge {base} {result.adapter} {result.folder}/merged\n")
 
 
-class _Shown:
-    """The bar, and what it says beside the steps."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        self.quiet = quiet
-        columns = (
-            TextColumn("adapting"),
-            BarColumn(bar_width=20),
-            TextColumn("{task.completed:.0f}/{task.total:.0f} · loss {task.fields[loss]}"),
-            TimeRemainingColumn(),
-        )
-        self.bar = Progress(*columns, console=errors, transient=True, disable=quiet or not errors.is_terminal)
-        self.task = self.bar.add_task("adapting", total=1, loss="–", start=False)
-
-    def nothing(self, _: Any) -> None: ...
-
-    def planned(self, plan: "FinetunePlan") -> None:
-        if not self.quiet:
-            print_rows("what", _header(plan))
-        if plan.begins:
-            say(f"going on from step {plan.begins}")
-        self.bar.update(self.task, total=plan.steps, completed=plan.begins)
-        self.bar.start_task(self.task)
-
-    def progress(self, step: int) -> None:
-        self.bar.update(self.task, completed=step)
-
-    def record(self, row: Any) -> None:
-        if "loss" in row:
-            self.bar.update(self.task, loss=f"{row['loss']:.4f}")
-        elif not self.quiet and not errors.is_terminal:
-            say(f"step {row['step']}: validation loss {row['validation_loss']:.4f}")
+def _beside(row: Mapping[str, Any]) -> str:
+    return f"loss {row['loss']:.4f}" if "loss" in row else ""
 
 
 def _header(plan: "FinetunePlan") -> list[tuple[str, str]]:

@@ -35,7 +35,6 @@ def chain_of_thought(
         from openbook.labs.chain_of_thought import report
         from openbook.labs.chain_of_thought.advice import advice
         from openbook.labs.chain_of_thought.experiment import QUICK, Plan, run
-        from openbook.labs.chain_of_thought.tables import tables
     except ModuleNotFoundError as missing:
         if missing.name != "torch":
             raise
@@ -49,6 +48,6 @@ def chain_of_thought(
     else:
         from openbook.cli.show_lab import show_tables
 
-        show_tables(report.TITLE, advice(outcome), list(tables(outcome).values()))
+        show_tables(report.TITLE, advice(outcome), list(report.all_tables(outcome).values()))
     if paths:
         say(f"written: {', '.join(str(path) for path in paths)}")

@@ -51,7 +51,7 @@ def show(adapter: Adapter, as_json: AsJson = False) -> None:
 
 @app.command()
 def merge(
-    base: Annotated[Path, typer.Argument(help="The base model's folder.")],
+    base: Annotated[str, typer.Argument(help="The base model's folder, or writer, the shipped one.")],
     adapter: Adapter,
     out: Annotated[Path, typer.Argument(help="A new folder for the merged model.")],
     as_json: AsJson = False,
@@ -63,12 +63,14 @@ def merge(
     need_torch()
     from openbook.cli.progress import say
     from openbook.cli.typed import print_json
+    from openbook.train.base_folder import base_folder
     from openbook.train.finetune_merge import merge_folders
     from openbook.train.peft_files import read_config
 
-    layers = merge_folders(base, adapter, out)
+    folder = base_folder(base)
+    layers = merge_folders(folder, adapter, out)
     named = read_config(adapter).get("base_model_name_or_path")
-    if isinstance(named, str) and Path(named).resolve() != base.resolve():
+    if isinstance(named, str) and base_folder(named).resolve() != folder.resolve():
         say(f"the adapter says that it was made for {named}, not for {base}: check that they are the same model")
     if as_json:
         print_json({"model": str(out), "layers": layers})

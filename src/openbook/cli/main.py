@@ -21,6 +21,7 @@ from openbook.cli import (
     export,
     generate,
     guard,
+    imagine,
     index,
     lab,
     lora,
@@ -95,6 +96,7 @@ app.command(name="ask", help=ask.ask.__doc__)(ask.ask)
 app.command(name="agent", help=agent.agent.__doc__)(agent.agent)
 app.command(name="search", help=search.search.__doc__)(search.search)
 app.command(name="generate", help=generate.generate.__doc__)(generate.generate)
+app.command(name="imagine", help=imagine.imagine.__doc__)(imagine.imagine)
 app.command(name="rate", help=rate.rate.__doc__)(rate.rate)
 app.command(name="reason", help=reason.reason.__doc__)(reason.reason)
 app.command(name="calibrate", help=calibrate.calibrate.__doc__)(calibrate.calibrate)

@@ -3,6 +3,13 @@
 from pathlib import Path
 
 from openbook.errors import OpenbookError
+from openbook.report.png import SIGNATURE, text_chunk
+
+SAID = {"Software": "openbook"}
+"""What our pictures say of themselves first."""
+
+MARK = text_chunk(*next(iter(SAID.items())))
+_MARKED = len(SIGNATURE) + 25 + len(MARK)  # behind the header
 
 
 def refuse_far(path: Path, what: str) -> None:
@@ -35,11 +42,24 @@ def refuse_other_than_html(path: Path) -> None:
         raise OpenbookError(f"{path} is there and no page of ours: name another file")
 
 
+def refuse_other_than_png(path: Path, *endings: str) -> None:
+    """The same for a picture, which may end in .png or another of ``endings``. Of PNG files only those that say they
+    are ours give way: another may be a photograph.
+    """
+    known = (".png", *endings)
+    if path.suffix.lower() not in known:
+        raise OpenbookError(f"{path} is no name for a picture: give a FILE{' or FILE'.join(known)}")
+    if path.exists() and not (_begins(path, SIGNATURE) and MARK in _start(path, _MARKED)):
+        raise OpenbookError(f"{path} is there and no picture of ours: name another file")
+
+
 def _begins(path: Path, with_these: bytes) -> bool:
-    if not path.is_file():
-        return False
+    return path.is_file() and _start(path, len(with_these)) == with_these
+
+
+def _start(path: Path, count: int) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(len(with_these)) == with_these
+            return file.read(count)
     except OSError as error:
         raise OpenbookError(f"{path} cannot be read: {error.strerror or error}") from error

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from openbook.cli.lora import need_torch
 from openbook.cli.progress import say
+from openbook.cli.run_bar import nothing
 from openbook.cli.show_run import plain, print_rows
 from openbook.cli.stopped_early import end_where_stopped, told_where_a_run_stopped
-from openbook.cli.training import Shown
+from openbook.cli.training import training_bar
 
 
 def pair(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
@@ -21,9 +22,9 @@ def pair(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
     from openbook.train.watch import Watch
 
     recipe = recipes.read(path, PairRecipe, changes)
-    shown = Shown(quiet=as_json)
-    with told_where_a_run_stopped(), shown.bar:
-        result = run(recipe, Watch(shown.planned, shown.progress, shown.record), say, shown.starts)
+    bar = training_bar(quiet=as_json)
+    with told_where_a_run_stopped(), bar:
+        result = run(recipe, Watch(nothing, bar.progress, bar.record), say, bar.starts)
     end_where_stopped(result)
     if as_json:
         print_json(plain(asdict(result)))

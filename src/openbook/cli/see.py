@@ -54,3 +54,50 @@ def attention(
         for table in tables_of(seen):
             typer.echo(terminal.text(table) + "\n")
         typer.echo("\n".join([*wrapped(seen.model, 80), f"Written: {target}"]))
+
+
+@app.command()
+def diffusion(
+    caption: Annotated[
+        str, typer.Argument(help="What is drawn; `-` reads it from standard input.")
+    ] = "two green triangles above a yellow square",
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", metavar="FILE", help="A page (.html) with everything, a strip (.png, .svg), or a film (.apng)."
+        ),
+    ] = Path("diffusion.html"),
+    sweep: Annotated[bool, typer.Option("--sweep", help="Few steps and many, guided weakly and strongly.")] = False,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            "--model",
+            metavar="DIR",
+            help="A folder that openbook compress made.  [default: the shipped one, or no network at all]",
+        ),
+    ] = None,
+    steps: Annotated[int | None, typer.Option(help="From noise to picture.  [default: the model's]")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the noise.")] = 0,
+    guidance: Annotated[float | None, typer.Option(help="0 not heard, 1 as learnt.  [default: the model's]")] = None,
+    sampler: Annotated[
+        str | None, typer.Option(help="ddim, ddpm, dpm-solver++, euler or heun.  [default: the model's]")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draw how a picture becomes noise, and how a denoiser finds one in noise.
+
+    Without a model the denoiser is the perfect one of a few rendered pictures, which is known exactly.
+
+    Exit code: 0 drawn, 2 bad usage or input.
+    """
+    from openbook.cli.seeing_diffusion import refuse_bad, seen, subject_of
+    from openbook.cli.show_diffusion import ended, values
+    from openbook.cli.typed import print_json, read_question
+
+    refuse_bad(out, swept=sweep)
+    subject = subject_of(read_question(caption).strip(), model)
+    film = seen(subject, subject.sampling.but(sampler, steps, guidance), seed, out, swept=sweep)
+    if as_json:
+        print_json(values(subject, film))
+    else:
+        typer.echo(f"Drawn by {subject.name}.\n{ended(film)}\nWritten: {out}")

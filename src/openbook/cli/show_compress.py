@@ -4,8 +4,12 @@ from dataclasses import asdict
 from typing import Any
 
 from openbook.cli.compress_decoder import Truth
+from openbook.cli.compress_denoiser import DenoiserTruth
+from openbook.cli.compress_encoder import EncoderTruth
+from openbook.cli.compress_text import warning
 from openbook.cli.compressing import Compressed
 from openbook.cli.screen import console, plural
+from openbook.cli.show_compress_denoiser import denoiser_table
 from openbook.cli.show_compress_encoder import encoder_table
 from openbook.cli.show_compress_parts import change, gigabytes, megabytes, slower_line, smaller, times, within
 from openbook.report import terminal
@@ -36,12 +40,23 @@ def as_values(found: Compressed) -> dict[str, Any]:
     return {"asked": told, "bytes": found.bytes, "replaced": found.replaced, "truth": truth}
 
 
+def text_warning(found: Compressed) -> str | None:
+    """Where much of the text that it was measured on is unknown to the model's tokenizer."""
+    truth = found.truth
+    return None if truth is None or isinstance(truth, DenoiserTruth) else warning(truth.unseen, truth.where)
+
+
 def table(found: Compressed) -> Table:
     """A line for each thing that is measured."""
     truth, to = found.truth, found.asked.to
     assert truth is not None
     title = f"{found.asked.model.resolve().name} as {to}{', smoothed' if found.asked.smooth else ''}"
-    rows, note = _rows(truth, to) if isinstance(truth, Truth) else encoder_table(truth, found.bytes, to)
+    if isinstance(truth, Truth):
+        rows, note = _rows(truth, to)
+    elif isinstance(truth, EncoderTruth):
+        rows, note = encoder_table(truth, found.bytes, to)
+    else:
+        rows, note = denoiser_table(truth, found.bytes, to)
     columns = (Column(""), Column("fp32", "right"), Column(to, "right"), Column("", "left"))
     return Table(title, columns, rows, note)
 

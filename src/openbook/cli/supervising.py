@@ -8,9 +8,10 @@ from openbook import recipes
 from openbook.align.evaluate_policy import Evaluated
 from openbook.align.sft import SftPlan, SftResult, run
 from openbook.align.sft_recipe import SftRecipe
+from openbook.cli.run_bar import nothing
 from openbook.cli.show_run import plain, print_rows
 from openbook.cli.stopped_early import end_where_stopped, told_where_a_run_stopped
-from openbook.cli.training import Shown
+from openbook.cli.training import training_bar
 from openbook.cli.typed import print_json
 from openbook.evaluate.intervals import Interval
 from openbook.train.watch import Watch
@@ -19,15 +20,15 @@ from openbook.train.watch import Watch
 def supervised(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
     """Run a recipe of demonstrations."""
     recipe = recipes.read(path, SftRecipe, changes)
-    shown = Shown(quiet=as_json)
+    bar = training_bar(quiet=as_json)
 
     def planned(plan: SftPlan) -> None:
         if not as_json:
             print_rows("what", header(plan))
-        shown.starts(plan.begins, plan.steps)
+        bar.starts(plan.begins, plan.steps)
 
-    with told_where_a_run_stopped(), shown.bar:
-        result = run(recipe, Watch(lambda _: None, shown.progress, shown.record), planned)
+    with told_where_a_run_stopped(), bar:
+        result = run(recipe, Watch(nothing, bar.progress, bar.record), planned)
     end_where_stopped(result)
     if as_json:
         print_json(as_plain(result))

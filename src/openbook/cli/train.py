@@ -1,4 +1,4 @@
-"""``openbook train``: a language model from a recipe, or the same command again to go on with it."""
+"""``openbook train``: a model from a recipe, or the same command again to go on with it."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +18,8 @@ def train(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Train a language model as a recipe says, fine-tune one where it has a [base], or teach the encoder from sets.
+    """Train a language model as a recipe says, fine-tune one where it has a [base], teach the encoder from sets, or
+    teach a network to draw where it has a [diffusion].
 
     Interrupted, the same command goes on where it stopped. Several processes: `torchrun --nproc-per-node 2 -m openbook
     train RECIPE`.
@@ -33,6 +34,8 @@ def train(
         raise OpenbookError(f"{recipe} quantises a model: run `python -m openbook.compress.minilm {recipe}`")
     if {"sets", "claims"} & set(table.get("data") or ()):
         from openbook.cli.pairing import pair as run
+    elif "diffusion" in table:
+        from openbook.cli.diffusing import diffuse as run
     elif "base" in table:
         from openbook.cli.finetuning import finetune as run
     else:

@@ -2,15 +2,13 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-from openbook.cli.progress import errors, say
+from openbook.cli.run_bar import RunBar
 from openbook.cli.stopped_early import end_where_stopped, told_where_a_run_stopped
 from openbook.cli.typed import print_json
 from openbook.errors import MissingExtra
@@ -34,9 +32,16 @@ def run(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
         if error.name not in ("torch", "safetensors"):
             raise
         raise MissingExtra("training", "train") from None
-    shown = Shown(quiet=as_json)
-    with told_where_a_run_stopped(), shown.bar:
-        result = go(recipe, Watch(shown.planned, shown.progress, shown.record))
+    bar = training_bar(quiet=as_json)
+
+    def planned(plan: "Plan") -> None:
+        if not as_json:
+            sys.stdout.write(terminal.text(_header(plan)) + "\n\n")
+            sys.stdout.flush()
+        bar.starts(plan.begins, plan.steps)
+
+    with told_where_a_run_stopped(), bar:
+        result = go(recipe, Watch(planned, bar.progress, bar.record))
     if os.environ.get("RANK", "0") != "0":
         return
     end_where_stopped(result)
@@ -46,47 +51,24 @@ def run(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
         sys.stdout.write(terminal.text(_outcome(result)) + "\n")
 
 
-class Shown:
-    """The bar, and what it says beside the steps."""
+def training_bar(*, quiet: bool) -> RunBar:
+    """With the last loss, validation loss and speed beside the steps."""
+    said = {"loss": "–", "validation": "", "speed": ""}
 
-    def __init__(self, *, quiet: bool) -> None:
-        self.quiet = quiet
-        self.live = errors.is_terminal and not quiet
-        columns = (
-            TextColumn("training"),
-            BarColumn(bar_width=20),
-            TextColumn("{task.completed:.0f}/{task.total:.0f} · {task.fields[said]}"),
-            TimeRemainingColumn(),
-        )
-        self.bar = Progress(*columns, console=errors, transient=True, disable=not self.live)
-        self.task = self.bar.add_task("training", total=1, said="", start=False)
-        self.said = {"loss": "–", "validation": "", "speed": ""}
-
-    def planned(self, plan: "Plan") -> None:
-        if not self.quiet:
-            sys.stdout.write(terminal.text(_header(plan)) + "\n\n")
-            sys.stdout.flush()
-        self.starts(plan.begins, plan.steps)
-
-    def starts(self, begins: int, steps: int) -> None:
-        if begins:
-            say(f"going on from step {begins}")
-        self.bar.update(self.task, total=steps, completed=begins)
-        self.bar.start_task(self.task)
-
-    def progress(self, step: int) -> None:
-        if self.live:
-            self.bar.update(self.task, completed=step)
-
-    def record(self, row: Any) -> None:
+    def beside(row: Mapping[str, Any]) -> str:
         if "validation_loss" in row:
-            self.said["validation"] = f" · validation {row['validation_loss']:.4f}"
-            if not self.live and not self.quiet:
-                say(f"step {row['step']}: loss {self.said['loss']}, validation loss {row['validation_loss']:.4f}")
+            said["validation"] = f" · validation {row['validation_loss']:.4f}"
         else:
-            self.said["loss"] = f"{row['loss']:.4f}"
-            self.said["speed"] = f" · {row['tokens_per_second']:,.0f} tokens/s"
-        self.bar.update(self.task, said=f"loss {self.said['loss']}{self.said['validation']}{self.said['speed']}")
+            said["loss"] = f"{row['loss']:.4f}"
+            said["speed"] = f" · {row['tokens_per_second']:,.0f} tokens/s"
+        return f"loss {said['loss']}{said['validation']}{said['speed']}"
+
+    def told(row: Mapping[str, Any]) -> str:
+        if "validation_loss" not in row:
+            return ""
+        return f"step {row['step']}: loss {said['loss']}, validation loss {row['validation_loss']:.4f}"
+
+    return RunBar("training", beside, told, quiet=quiet)
 
 
 def _header(plan: "Plan") -> Table:

@@ -43,7 +43,7 @@ class GraphWriter:
 
     def filled(self, value: np.generic, length: str) -> str:
         """A vector of ``length`` (the name of a shape) equal values, made once a run however often it is asked for."""
-        key = f"{value.dtype}{value}"
+        key = f"{value.dtype}{value} {length}"
         if key not in self.shared:
             tensor = numpy_helper.from_array(np.array([value]), "")
             self.shared[key] = self.node("ConstantOfShape", length, value=tensor)

@@ -4,7 +4,7 @@ The format is protobuf (protobuf.dev/programming-guides/encoding): pairs of a ke
 saying how long the value is. Only the few fields that are needed are looked at, by their numbers in onnx.proto.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from struct import error as struct_error
@@ -25,10 +25,17 @@ _LARGEST = 2_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class OnnxFile:
-    """tensors: the stored ones. settings: of the first node of each operator, those that are numbers."""
+    """tensors: the stored ones. nodes: in order, each one's operator and those of its settings that are numbers."""
 
     tensors: Mapping[str, NDArray[Any]]
-    settings: Mapping[str, Mapping[str, float]]
+    nodes: Sequence[tuple[str, Mapping[str, float]]]
+
+    def settings(self, operator: str) -> list[Mapping[str, float]]:
+        """Of all nodes of the operator. Raises KeyError where there are none."""
+        found = [said for name, said in self.nodes if name == operator]
+        if not found:
+            raise KeyError(operator)
+        return found
 
 
 def read_onnx(path: Path) -> OnnxFile:
@@ -38,20 +45,19 @@ def read_onnx(path: Path) -> OnnxFile:
             raise OpenbookError(f"{path} is larger than {_LARGEST:,} bytes: give a model of a folder of openbook's")
         content = memoryview(path.read_bytes())
         tensors: dict[str, NDArray[Any]] = {}
-        settings: dict[str, Mapping[str, float]] = {}
+        nodes: list[tuple[str, Mapping[str, float]]] = []
         for graph in (value for number, value in fields(content) if number == _GRAPH):
             for number, value in fields(graph):
                 if number == _INITIALIZER:
                     name, tensor = _tensor(value)
                     tensors[name] = tensor
                 elif number == _NODE:
-                    operator, said = _node(value)
-                    settings.setdefault(operator, said)
+                    nodes.append(_node(value))
     except OSError as error:
         raise OpenbookError(f"cannot read {path}: {error.strerror}") from error
     except (IndexError, KeyError, OverflowError, TypeError, ValueError, struct_error) as error:
         raise OpenbookError(f"{path} is not an ONNX model, or is damaged: make or download it again") from error
-    return OnnxFile(tensors, settings)
+    return OnnxFile(tensors, nodes)
 
 
 def _tensor(content: memoryview) -> tuple[str, NDArray[Any]]:
@@ -79,7 +85,7 @@ def _node(content: memoryview) -> tuple[str, dict[str, float]]:
             if _FLOAT in parts:
                 said[bytes(parts[_ATTRIBUTE_NAME]).decode()] = unpack("<f", parts[_FLOAT])[0]
             elif _INTEGER in parts:
-                said[bytes(parts[_ATTRIBUTE_NAME]).decode()] = parts[_INTEGER]
+                said[bytes(parts[_ATTRIBUTE_NAME]).decode()] = _signed(parts[_INTEGER])
     return operator, said
 
 
@@ -100,6 +106,11 @@ def fields(content: memoryview) -> Iterator[tuple[int, Any]]:
             raise ValueError("a field reaches beyond its message")
         yield key >> 3, content[place : place + size]
         place += size
+
+
+def _signed(number: int) -> int:
+    """An int64 as the format has it: below zero as two's complement in 64 bits."""
+    return number - 2**64 if number >= 2**63 else number
 
 
 def _packed(content: memoryview) -> list[int]:

@@ -59,6 +59,6 @@ def _bert(file: OnnxFile) -> Bert:
         positions=tensors["positions"],
         embedding_norm=norm("embedding_norm"),
         layers=tuple(layer(index) for index in range(sum(name.endswith(".qkv.weight") for name in tensors))),
-        heads=int(file.settings["MultiHeadAttention"]["num_heads"]),
-        epsilon=float(file.settings["LayerNormalization"]["epsilon"]),
+        heads=int(file.settings("MultiHeadAttention")[0]["num_heads"]),
+        epsilon=float(file.settings("LayerNormalization")[0]["epsilon"]),
     )

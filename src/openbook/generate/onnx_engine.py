@@ -17,6 +17,9 @@ from openbook.generate.template import find_template
 _FLOAT_NOISE, _ROUNDED_NOISE = 1e-4, 0.05
 """Seen between passes of one and of many tokens were 3e-6 and 0.026 standard deviations of a place's logits."""
 
+_TELLING = 4
+"""Bits of the weights whose products may compute a row otherwise when it is alone; of the others none was seen to."""
+
 
 def open_onnx(folder: Path, threads: int | None = None, memory: int | None = None) -> LocalModel:
     """The model that ``openbook compress`` made, on ``threads`` cores (all that this process may use).
@@ -32,12 +35,14 @@ def open_onnx(folder: Path, threads: int | None = None, memory: int | None = Non
             f"{tokenizer.where} has {tokenizer.size:,} tokens and the model {shape.vocabulary:,}: they do not belong "
             "together; make the folder again with openbook compress"
         )
-    engine = OnnxEngine(OnnxSession(found, usable_threads(threads), Memory(memory)))
+    session = OnnxSession(found, usable_threads(threads), Memory(memory))
+    engine = OnnxEngine(session)
     name = f"onnx:{folder.resolve().name}@{found.digest[:16]}"
     rendering = (
         Grounded(tokenizer) if found.grounded else Rendering(tokenizer, find_template(folder), opening_of(tokenizer))
     )
     ends = ends_of(folder, found.ends, shape.vocabulary, tokenizer)
     noise = _ROUNDED_NOISE if found.rounds else _FLOAT_NOISE
-    rows = engine.rows if found.rowwise else None
+    together = found.rowwise and (shape.bits != _TELLING or session.alike_in_rows())
+    rows = engine.rows if together else None
     return LocalModel(name, shape.context, shape.vocabulary, engine.begin, tokenizer, rendering, ends, rows, noise)

@@ -15,6 +15,8 @@ from openbook.protocols import Matrix
 
 Ids = NDArray[np.int64]
 
+_TRIED = 8
+
 
 class OnnxSession:
     """The loaded model; ``start`` begins one generation. Safe to share between threads, each with its own start."""
@@ -29,6 +31,15 @@ class OnnxSession:
     def start(self, batch: int, room: int) -> "Generation":
         """Room for so many tokens a row. Raises OpenbookError where that is over the model's context, or the memory."""
         return Generation(self, batch, room)
+
+    def alike_in_rows(self) -> bool:
+        """Whether a row has the same numbers, to the last digit, beside others as alone; tried with a few tokens.
+
+        Products with INT4 weights take another kernel for a single row on some processors.
+        """
+        tried = np.arange(min(_TRIED, self.folder.shape.vocabulary), dtype=np.int64)[:, None]
+        alone = [self.start(1, 1).feed(row[None])[0] for row in tried]
+        return np.array_equal(np.array(alone), self.start(len(tried), 1).feed(tried))
 
     def logits(self, ids: Ids) -> Matrix:
         """Of what follows each token of a text: (time,) ids to (time, vocabulary)."""

@@ -1,9 +1,9 @@
 """Examples as rows of tokens, in batches of similar length: a pure function of the seed and the step."""
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -33,16 +33,20 @@ class PairRows:
 
 @dataclass(frozen=True, slots=True)
 class PairBatch:
-    """What the training loop takes: the objective's two inputs, and how many rows the loss is divided by."""
+    """What the training loop takes. count: of rows, which the loss is divided by."""
 
-    ids: PairRows
+    rows: PairRows
     targets: PairTargets
-    documents: None
     count: int
 
+    @property
+    def inputs(self) -> tuple[PairRows, PairTargets]:
+        """As the objective takes them."""
+        return self.rows, self.targets
+
     def to(self, device: torch.device) -> "PairBatch":
-        rows = PairRows(*(getattr(self.ids, name).to(device) for name in PairRows.__slots__))
-        return dataclasses.replace(self, ids=rows, targets=self.targets.to(device))
+        rows = PairRows(*(getattr(self.rows, name).to(device) for name in PairRows.__slots__))
+        return PairBatch(rows, self.targets.to(device), self.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ def batch_of(examples: Sequence[Encoded]) -> PairBatch:
             spans[n, : len(example.spans)] = example.spans
     rows = PairRows(*(torch.as_tensor(array) for array in (ids, kinds, present, passage)))
     labels = (_labels([e.answerable for e in examples]), _labels([e.relevant for e in examples]))
-    return PairBatch(rows, PairTargets(torch.as_tensor(spans), *labels), None, len(examples))
+    return PairBatch(rows, PairTargets(torch.as_tensor(spans), *labels), len(examples))
 
 
 def _labels(known: Sequence[bool | None]) -> Tensor:
@@ -107,6 +111,8 @@ class Pairs:
 
     examples: Sequence[Encoded]
     context: int = 256
+
+    unit: ClassVar[str] = "tokens"
 
     def training(self, seed: int, step: int, rows: int, first: int, last: int) -> PairBatch:
         """Rows ``first`` to ``last`` of the ``rows`` of a step."""

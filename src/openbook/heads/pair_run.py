@@ -7,7 +7,7 @@ of it: the folder ``model`` with the mean of what they came to, which ``compress
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import torch
@@ -31,7 +31,6 @@ from openbook.train.loop import Hooks, Row, train
 from openbook.train.metrics import Metrics
 from openbook.train.picture import draw
 from openbook.train.problems import TrainProblem
-from openbook.train.recipe import TrainRecipe
 from openbook.train.state import State
 from openbook.train.stop import stopping
 from openbook.train.watch import Watch
@@ -47,7 +46,8 @@ class Curriculum:
     cloze: Pairs
     labelled: Pairs
     steps: int
-    context: int = 256
+
+    unit: ClassVar[str] = "tokens"
 
     def training(self, seed: int, step: int, rows: int, first: int, last: int) -> PairBatch:
         if step < self.steps:
@@ -78,7 +78,7 @@ def run(recipe: PairRecipe, watch: Watch, say: Say, starts: Callable[[int, int],
     """
     if not recipe.start.exists():
         raise TrainProblem(f"there is no {recipe.start} to begin from: make it first, or set base to another")
-    with joined(recipe.train.device) as group, claimed(cast("TrainRecipe", recipe)) as folder:
+    with joined(recipe.train.device) as group, claimed(recipe) as folder:
         pairs = training_pairs(recipe.data, recipe.train.seed, say)
         apart = recipe.data, "calibration", recipe.train.seed, say
         held = part_of_sets(*apart) + made_claims(*apart) + made_injections(*apart)
@@ -149,11 +149,10 @@ def _one(
     def keep() -> None:
         checkpoint.save(kept, state, group, seed=seed, batch=recipe.train.batch, keep=recipe.out.keep)
 
-    as_train = cast("Any", replace(recipe, train=replace(recipe.train, seed=seed)))  # the loop reads what all have
-    training, validation = cast("Any", data)
+    of_this_run = replace(recipe, train=replace(recipe.train, seed=seed))
     with techniques.attention_kernel(recipe.train.attention), stopping() as stop:
         hooks = Hooks(lambda step: sight.watch.progress(before + step), record, keep, stop)
-        return state, train(state, as_train, training, validation, group, hooks)
+        return state, train(state, of_this_run, *data, group, hooks)
 
 
 def _rows(tokens: WordPiece, examples: Sequence[Example], recipe: PairRecipe) -> list[Any]:

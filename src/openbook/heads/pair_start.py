@@ -35,7 +35,7 @@ class PairObjective(nn.Module):
         self.model = model
         self.weights = recipe.no_answer, recipe.relevance
 
-    def forward(self, rows: PairRows, targets: PairTargets, _: object) -> Tensor:
+    def forward(self, rows: PairRows, targets: PairTargets) -> Tensor:
         """The summed loss of a batch."""
         return pair_loss(self.model(rows.ids, rows.kinds, rows.present, rows.passage), targets, *self.weights)
 

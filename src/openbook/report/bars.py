@@ -9,7 +9,7 @@ from openbook.report.palette import INK, MUTED, SERIES, SURFACE
 from openbook.report.problems import ReportProblem
 from openbook.report.series import Bars, check_count
 from openbook.report.strokes import fill
-from openbook.report.svg import WIDTH, Svg, cut, document, element, label, paint, text_width, two_lines
+from openbook.report.svg import WIDTH, Svg, cut, document, element, label, lines_of, paint, text_width
 from openbook.report.ticks import span_of, ticks_around
 
 _BAR, _BETWEEN_BARS, _BETWEEN_GROUPS = 20, 3, 14
@@ -34,7 +34,7 @@ def bar_plot(title: str, bars: Sequence[Bars], *, x_label: str = "") -> Svg:
     pitch = _BAR + _BETWEEN_BARS
     group = len(bars) * pitch - _BETWEEN_BARS + _BETWEEN_GROUPS
     bottom = top + len(labels) * group + _BETWEEN_GROUPS / 2
-    names = [two_lines(text, _LABEL) for text in labels]
+    names = [lines_of(text, _LABEL, 2) for text in labels]
     left = MARGIN + max(text_width(line) for lines in names for line in lines) + 12
     x = _x_axis(bars, left)
     parts += [*swatches, *vertical_grid(x, top, bottom)]

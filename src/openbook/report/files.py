@@ -8,14 +8,14 @@ from pathlib import Path
 from openbook.report.problems import ReportProblem
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str | bytes) -> None:
     """Put ``text`` (UTF-8, line ends as they are) in the place of the file, keeping its permissions; make its folder.
 
     Whatever goes wrong, the file is as it was before.
     """
     target = path.resolve()  # a link stays a link
     try:
-        content = text.encode("utf-8")
+        content = text.encode("utf-8") if isinstance(text, str) else text
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     except UnicodeEncodeError:

@@ -73,15 +73,16 @@ def cut(content: str, room: float, size: float = 13) -> str:
     return content[:kept].rstrip() + "…"
 
 
-def two_lines(content: str, room: float, size: float = 13) -> list[str]:
-    """The text on one line, or on two of which each is cut to ``room`` pixels."""
-    if text_width(content, size) <= room:
-        return [content]
+def lines_of(content: str, room: float, most: int, size: float = 13) -> list[str]:
+    """The text on as few lines as it needs, ``most`` at most, of which each is cut to ``room`` pixels."""
     words = content.split(" ")
-    first = words.pop(0)
-    while words and text_width(f"{first} {words[0]}", size) <= room:
-        first = f"{first} {words.pop(0)}"
-    return [cut(part, room, size) for part in (first, " ".join(words)) if part]
+    lines = [words[0]]
+    for word in words[1:]:
+        if len(lines) == most or text_width(f"{lines[-1]} {word}", size) <= room:
+            lines[-1] = f"{lines[-1]} {word}"
+        else:
+            lines.append(word)
+    return [cut(line, room, size) for line in lines]
 
 
 def paint(attribute: Literal["fill", "stroke"], shade: Shade) -> dict[str, str]:

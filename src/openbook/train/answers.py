@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, ClassVar, cast
 
 import numpy as np
 import torch
@@ -132,6 +132,8 @@ class Answers:
 
     examples: Sequence[Example]
     context: int
+
+    unit: ClassVar[str] = "tokens"
 
     def training(self, seed: int, step: int, rows: int, first: int, last: int) -> Batch:
         """Examples ``first`` to ``last`` of the ``rows`` of a step; each epoch has its own order."""

@@ -6,6 +6,7 @@ its own offset and visits them once in its own order.
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -28,6 +29,11 @@ class Batch:
     targets: Tensor
     documents: Tensor | None
     count: int
+
+    @property
+    def inputs(self) -> tuple[Tensor, Tensor, Tensor | None]:
+        """As an objective takes them."""
+        return self.ids, self.targets, self.documents
 
     def to(self, device: torch.device) -> "Batch":
         """The same on a device. A GPU takes it while it computes: a copy out of pinned memory waits for nothing."""
@@ -54,6 +60,8 @@ class Windows:
     end: int
     context: int
     packed: bool = True
+
+    unit: ClassVar[str] = "tokens"
 
     def __post_init__(self) -> None:
         if self.end - self.start < self.context + 1:

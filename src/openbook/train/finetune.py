@@ -8,14 +8,13 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
 
 import torch
 
 from openbook.model import Decoder
 from openbook.train import answers, checkpoint, lora, techniques
 from openbook.train.answers import Answers
-from openbook.train.base import base_is_there, open_base
+from openbook.train.base import base_is_there, not_there, open_base
 from openbook.train.finetune_objective import AnswerObjective
 from openbook.train.finetune_recipe import FinetuneRecipe
 from openbook.train.finetune_sample import Sample, shown
@@ -28,7 +27,6 @@ from openbook.train.optimise import make
 from openbook.train.peak_memory import peak_memory
 from openbook.train.picture import draw
 from openbook.train.problems import TrainProblem
-from openbook.train.recipe import TrainRecipe
 from openbook.train.source_record import check_all, record_all
 from openbook.train.state import State
 from openbook.train.stop import stopping
@@ -75,10 +73,8 @@ class FinetuneResult:
 def run(recipe: FinetuneRecipe, watch: Watch, planned: Callable[[FinetunePlan], None]) -> FinetuneResult:
     """Fine-tune as the recipe says, or go on with it. Raises TrainProblem, BadLora or BadCheckpoint in one line."""
     if not base_is_there(recipe.base):
-        made_by = f"run `openbook train {recipe.base.recipe}` first" if recipe.base.recipe else "set base.model to one"
-        raise TrainProblem(f"there is no model in {recipe.base.folder}: {made_by}")
-    as_train = cast("TrainRecipe", recipe)  # the loop reads the tables that both kinds of recipe have
-    with joined(recipe.train.device) as group, claimed(as_train) as folder:
+        raise TrainProblem(not_there(recipe.base, "train"))
+    with joined(recipe.train.device) as group, claimed(recipe) as folder:
         if group.size > 1:
             raise TrainProblem("fine-tuning runs in one process: start it without torchrun")
         if recipe.train.threads:
@@ -89,7 +85,7 @@ def run(recipe: FinetuneRecipe, watch: Watch, planned: Callable[[FinetunePlan], 
         record_all(begun_on, folder.tokens)
         state = begin(recipe, model.to(group.device), group)
         metrics = Metrics(folder.metrics)
-        before = _before(as_train, state, validation, metrics, group)
+        before = _before(recipe, state, validation, metrics, group)
         last = checkpoint.newest(folder.checkpoints)
         if last is not None:
             checkpoint.restore(last, state, group)
@@ -97,9 +93,9 @@ def run(recipe: FinetuneRecipe, watch: Watch, planned: Callable[[FinetunePlan], 
         planned(_plan(recipe, state, training, validation, skipped, before))
         with stopping() as stop:
             told = hooks(recipe, state, folder, metrics, group, watch, stop)
-            finished = train(state, as_train, cast("Any", training), cast("Any", validation), group, told)
+            finished = train(state, recipe, training, validation, group, told)
         share = lora.trainable_share(model)
-        after = _loss(as_train, state, validation, group) if finished else None
+        after = _loss(recipe, state, validation, group) if finished else None
         sample = shown(recipe.base.folder, model, validation, recipe.data.end) if finished else None
         adapted = recipe.lora is not None
         written = write_learnt(folder, model, recipe.base.folder, adapted=adapted) if finished else None
@@ -142,12 +138,12 @@ def begin(recipe: FinetuneRecipe, model: Decoder, group: Group) -> State:
     return State(model, objective, optimisers)
 
 
-def _loss(recipe: TrainRecipe, state: State, validation: Answers | None, group: Group) -> float | None:
-    return None if validation is None else evaluate(state, recipe, cast("Any", validation), group)
+def _loss(recipe: FinetuneRecipe, state: State, validation: Answers | None, group: Group) -> float | None:
+    return None if validation is None else evaluate(state, recipe, validation, group)
 
 
 def _before(
-    recipe: TrainRecipe, state: State, validation: Answers | None, metrics: Metrics, group: Group
+    recipe: FinetuneRecipe, state: State, validation: Answers | None, metrics: Metrics, group: Group
 ) -> float | None:
     """The base's validation loss, measured once and found again in the metrics when the run goes on."""
     for row in metrics.rows():

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from openbook.model import checkpoint as model_folder
+from openbook.model.compressed import load_any
 from openbook.train import lora, peft_format
 from openbook.train.problems import TrainProblem
 from openbook.train.whole import whole_folder
@@ -14,11 +15,12 @@ _BESIDE = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
 def merge_folders(base: Path, adapter: Path, out: Path) -> int:
     """Write the merged model, in the base's precision, with the base's tokenizer. Returns how many layers changed.
 
+    A base that was compressed is merged into in FP32.
     Raises BadLora, BadCheckpoint or TrainProblem; ``out`` must not exist yet.
     """
     if out.exists():
         raise TrainProblem(f"{out} is there already: name a new folder for the merged model")
-    model, _ = model_folder.load(base)
+    model = load_any(base)
     peft_format.load(adapter, model)
     changed = len(lora.layers_of(model))
     lora.merge(model, keep=False)

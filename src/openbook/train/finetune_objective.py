@@ -10,6 +10,9 @@ from openbook.train.within_documents import attend_by_document, spans_of, within
 LOGITS = 2**24
 """How many logits a CPU holds at once: 64 MiB of FP32. Fewer rows would read the output weights too often."""
 
+_SHORT = 256
+"""Tokens of a row up to which one masked product costs less than a product for every text in it."""
+
 
 class AnswerObjective(nn.Module):
     """The model with its loss: summed over the answers' tokens, the only ones that the output layer is run for."""
@@ -23,7 +26,8 @@ class AnswerObjective(nn.Module):
     def forward(self, ids: Tensor, targets: Tensor, documents: Tensor | None) -> Tensor:
         """The summed loss of a batch; shapes as in ``Batch``."""
         if self.layout is not None:
-            self.layout.mix = None if documents is None or ids.device.type != "cpu" else within(spans_of(documents))
+            apart = None if documents is None or documents.shape[1] <= _SHORT else documents
+            self.layout.mix = None if apart is None or ids.device.type != "cpu" else within(spans_of(apart))
         try:
             hidden = self.model(ids, documents=documents)
         finally:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from openbook.train.base_folder import base_folder
 from openbook.train.lora_targets import LoraConfig
 from openbook.train.problems import TrainProblem
 from openbook.train.recipe import Optimiser, Out, Schedule, Train, check_ranges, check_tables
@@ -12,7 +13,8 @@ from openbook.train.recipe import Optimiser, Out, Schedule, Train, check_ranges,
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """model: the folder of the model to start from, with its tokenizer.json. recipe: what makes it where it is missing.
+    """model: the folder of the model to start from, with its tokenizer.json, be it a checkpoint or what ``openbook
+    compress`` wrote; or "writer", the shipped one. recipe: what makes it where it is missing.
 
     precision: how its weights are held. "bf16" halves and "int8" quarters the memory; both are for adapters, which stay
     in FP32 themselves. BF16 needs a processor with BF16 products to be quick.
@@ -24,7 +26,7 @@ class Base:
 
     @property
     def folder(self) -> Path:
-        return Path(os.path.expandvars(self.model)).expanduser()
+        return base_folder(os.path.expandvars(self.model))
 
 
 @dataclass(frozen=True, slots=True)

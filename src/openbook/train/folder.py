@@ -15,8 +15,8 @@ from typing import Any, cast
 from filelock import FileLock, Timeout
 
 from openbook import __version__, recipes
+from openbook.train.asked import Recipe
 from openbook.train.problems import TrainProblem
-from openbook.train.recipe import TrainRecipe
 from openbook.train.whole import cannot_write, sweep, write_whole
 
 _LARGEST = 1_000_000
@@ -61,7 +61,7 @@ class RunFolder:
 
 
 @contextmanager
-def claimed(recipe: TrainRecipe) -> Generator[RunFolder]:
+def claimed(recipe: Recipe) -> Generator[RunFolder]:
     """The recipe's folder, for this process alone, made or taken up.
 
     Raises TrainProblem where it holds something else, another recipe's run, or is being trained in.
@@ -106,7 +106,7 @@ def _clear(folder: RunFolder) -> None:
         file.unlink(missing_ok=True)
 
 
-def check(folder: RunFolder, recipe: TrainRecipe) -> None:
+def check(folder: RunFolder, recipe: Recipe) -> None:
     """Raises TrainProblem unless the folder is new, empty, or holds a run of this recipe; [out] may differ."""
     if not folder.path.exists():
         return

@@ -6,6 +6,7 @@ from pathlib import Path
 from openbook.model import Decoder
 from openbook.model import checkpoint as model_folder
 from openbook.train import peft_format
+from openbook.train.base_folder import base_name
 from openbook.train.folder import RunFolder
 from openbook.train.whole import whole_folder
 
@@ -22,7 +23,7 @@ def write_learnt(
     target = folder.path / "adapter" if adapted else folder.model
     with whole_folder(target) as scratch:
         if adapted:
-            peft_format.save(scratch, model, base=str(base))
+            peft_format.save(scratch, model, base=base_name(base))
         else:
             model_folder.save(scratch, model)
             (scratch / "tokenizer.json").write_bytes((base / "tokenizer.json").read_bytes())

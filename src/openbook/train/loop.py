@@ -1,7 +1,7 @@
 """The training loop: accumulate, clip, step; evaluate; record; keep. What it calls are functions with their own files.
 
-The loss of a step is the sum over its target tokens divided by how many there are, over all passes and processes, so
-that a token weighs the same however the rows were split.
+The loss of a step is the sum over its targets (tokens, or pictures) divided by how many there are, over all passes and
+processes, so that each weighs the same however the rows were split.
 """
 
 import math
@@ -15,11 +15,10 @@ import torch
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
-from openbook.train.batches import Batch, Windows
+from openbook.train.asked import KeptApart, Learnt, Pass, Recipe
 from openbook.train.group import Group, adding_later
 from openbook.train.optimise import set_rate
 from openbook.train.problems import TrainProblem
-from openbook.train.recipe import TrainRecipe
 from openbook.train.schedules import share_of_peak
 from openbook.train.state import State
 from openbook.train.techniques import autocast, evaluating
@@ -38,7 +37,7 @@ class Hooks:
 
 
 def train(
-    state: State, recipe: TrainRecipe, training: Windows, validation: Windows | None, group: Group, hooks: Hooks
+    state: State, recipe: Recipe, training: Learnt, validation: KeptApart | None, group: Group, hooks: Hooks
 ) -> bool:
     """Train from ``state.step`` to the recipe's last step. Returns whether it got there, rather than being stopped.
 
@@ -47,7 +46,7 @@ def train(
     out, steps = recipe.out, recipe.train.steps
     unseen: list[tuple[Tensor, Tensor]] = []  # loss and gradient norm of steps not looked at yet
     losses: list[float] = []
-    since, tokens = time.perf_counter(), 0
+    since, counted = time.perf_counter(), 0
     while state.step < steps:
         rate = rate_at(recipe, state.step)
         set_rate(state.optimisers, rate)
@@ -55,7 +54,7 @@ def train(
         unseen.append((loss, norm))
         state.step += 1
         state.tokens += count
-        tokens += count
+        counted += count
         hooks.progress(state.step)
         asked = group.any(hooks.stop())
         log, evaluating_now, keeping = (
@@ -70,18 +69,18 @@ def train(
             continue
         now = time.perf_counter()
         state.seconds += now - since
-        hooks.record(_row(state, rate, losses, tokens / max(now - since, 1e-9)))
+        hooks.record(_row(state, rate, losses, training.unit, counted / max(now - since, 1e-9)))
         if evaluating_now and validation is not None and not asked:
             hooks.record({"step": state.step, "validation_loss": evaluate(state, recipe, validation, group)})
         if keeping:
             hooks.keep()
         if asked:
             return False
-        losses, since, tokens = [], time.perf_counter(), 0
+        losses, since, counted = [], time.perf_counter(), 0
     return True
 
 
-def update(state: State, recipe: TrainRecipe, training: Windows, group: Group) -> tuple[Tensor, Tensor, int]:
+def update(state: State, recipe: Recipe, training: Learnt, group: Group) -> tuple[Tensor, Tensor, int]:
     """One optimiser step. Returns the mean loss a token, the gradients' norm, and how many targets there were."""
     batches = [batch.to(group.device) for batch in shares(recipe, training, state.step, group)]
     count = group.total(sum(batch.count for batch in batches))
@@ -90,7 +89,7 @@ def update(state: State, recipe: TrainRecipe, training: Windows, group: Group) -
         later = batch is not batches[-1]
         with adding_later(state.objective) if later else nullcontext():
             with autocast(group.device, recipe.train.precision):
-                loss = state.objective(batch.ids, batch.targets, batch.documents)
+                loss = state.objective(*batch.inputs)
             (loss * (group.size / max(count, 1))).backward()  # wrapped gradients are means over the processes
         total += loss.detach()
     mean = group.added_up(total) / max(count, 1)
@@ -102,7 +101,7 @@ def update(state: State, recipe: TrainRecipe, training: Windows, group: Group) -
     return mean, norm, count
 
 
-def shares(recipe: TrainRecipe, training: Windows, step: int, group: Group) -> list[Batch]:
+def shares(recipe: Recipe, training: Learnt, step: int, group: Group) -> list[Pass]:
     """This process's rows of a step, in passes of at most ``rows_at_once``."""
     rows = recipe.train.batch
     first, last = rows * group.rank // group.size, rows * (group.rank + 1) // group.size
@@ -113,14 +112,14 @@ def shares(recipe: TrainRecipe, training: Windows, step: int, group: Group) -> l
     ]
 
 
-def rate_at(recipe: TrainRecipe, step: int) -> float:
+def rate_at(recipe: Recipe, step: int) -> float:
     """The learning rate of a step, counted from 0."""
     plan = recipe.schedule
     share = share_of_peak(plan.kind, step, recipe.train.steps, warmup=plan.warmup, decay=plan.decay, floor=plan.floor)
     return recipe.optimiser.rate * share
 
 
-def checked(passed: list[tuple[Tensor, Tensor]], step: int, recipe: TrainRecipe) -> list[float]:
+def checked(passed: list[tuple[Tensor, Tensor]], step: int, recipe: Recipe) -> list[float]:
     """The losses as numbers. Raises TrainProblem at the first step whose loss or gradient is not finite."""
     values = cast("list[list[float]]", cast("Any", torch.stack([torch.stack(pair) for pair in passed])).tolist())
     for number, (loss, norm) in enumerate(values, start=step - len(passed) + 1):
@@ -134,25 +133,25 @@ def checked(passed: list[tuple[Tensor, Tensor]], step: int, recipe: TrainRecipe)
     return [loss for loss, _ in values]
 
 
-def evaluate(state: State, recipe: TrainRecipe, validation: Windows, group: Group) -> float:
-    """The mean loss over every token of the validation part, each process taking its share."""
+def evaluate(state: State, recipe: Recipe, validation: KeptApart, group: Group) -> float:
+    """The mean loss over every target of the validation part, each process taking its share."""
     rows = max(recipe.train.rows_at_once or recipe.train.batch, 2**14 // validation.context)
     sums = torch.zeros(2, dtype=torch.float64)
     with evaluating(state.model), autocast(group.device, recipe.train.precision):
         for start in range(rows * group.rank, validation.evaluations, rows * group.size):
             batch = validation.evaluation(start, min(start + rows, validation.evaluations)).to(group.device)
             objective = getattr(state.objective, "module", state.objective)
-            sums += torch.tensor([float(objective(batch.ids, batch.targets, batch.documents)), batch.count])
+            sums += torch.tensor([float(objective(*batch.inputs)), batch.count])
     loss, count = map(float, group.added_up(sums.to(group.device)))
     return loss / max(count, 1)
 
 
-def _row(state: State, rate: float, losses: list[float], speed: float) -> Row:
+def _row(state: State, rate: float, losses: list[float], unit: str, speed: float) -> Row:
     return {
         "step": state.step,
         "loss": sum(losses) / len(losses),
         "rate": rate,
-        "tokens": state.tokens,
+        unit: state.tokens,
         "seconds": round(state.seconds, 3),
-        "tokens_per_second": round(speed, 1),
+        f"{unit}_per_second": round(speed, 1),
     }

@@ -9,7 +9,7 @@ from openbook.report.series import Series
 from openbook.train.folder import RunFolder
 
 
-def draw(folder: RunFolder, rows: Sequence[dict[str, Any]]) -> None:
+def draw(folder: RunFolder, rows: Sequence[dict[str, Any]], unit: str = "nats a token") -> None:
     """Write ``loss.svg``: training loss, and validation loss where it was measured."""
     drawn = [
         Series(name, [row["step"] for row in found], [row[key] for row in found])
@@ -17,5 +17,5 @@ def draw(folder: RunFolder, rows: Sequence[dict[str, Any]]) -> None:
         if (found := [row for row in rows if key in row])
     ]
     if drawn:
-        plot = line_plot("Loss", drawn, x_label="step", y_label="nats a token")
+        plot = line_plot("Loss", drawn, x_label="step", y_label=unit)
         write_whole(folder.plot, plot.text)

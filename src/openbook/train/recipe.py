@@ -33,8 +33,8 @@ def path_of(text: str) -> Path:
 class Model:
     """The decoder's shape; the vocabulary is the tokenizer's. inner 0: 4 · width for GELU, 8/3 of it for SwiGLU.
 
-    start: a model folder whose weights training begins from; then the folder gives the shape, and a key that says
-    otherwise is refused, unless it says what is the default here.
+    start: a model folder whose weights training begins from, or "writer", the shipped one; then the folder gives the
+    shape, and a key that says otherwise is refused, unless it says what is the default here.
     """
 
     layers: int = 4

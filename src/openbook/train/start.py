@@ -1,10 +1,10 @@
 """A run that begins from a trained model: its weights and shape, and nothing in the recipe that says otherwise."""
 
 from dataclasses import fields, replace
-from pathlib import Path
 
 from openbook.model import Decoder, DecoderConfig
-from openbook.model import checkpoint as model_folder
+from openbook.model.compressed import load_any
+from openbook.train.base_folder import base_folder
 from openbook.train.corpus import CHARACTERS
 from openbook.train.problems import TrainProblem
 from openbook.train.recipe import Data, Model, TrainRecipe
@@ -18,9 +18,10 @@ def from_start(model: Model, vocabulary: int) -> Decoder:
 
     Raises TrainProblem for another kind of model, one with fewer pieces, or one of another shape than the recipe's.
     """
-    found, config = model_folder.load(Path(model.start).expanduser())
-    if not isinstance(found, Decoder) or not isinstance(config, DecoderConfig):
+    found = load_any(base_folder(model.start))
+    if not isinstance(found, Decoder):
         raise TrainProblem(f"{model.start} holds no decoder: set model.start to a language model's folder")
+    config = found.config
     if config.vocabulary < vocabulary:
         raise TrainProblem(
             f"the corpus has ids up to {vocabulary - 1:,} and the model in {model.start} a vocabulary of "
@@ -36,7 +37,7 @@ def from_start(model: Model, vocabulary: int) -> Decoder:
 
 def read_as_the_start(recipe: TrainRecipe) -> Data:
     """A model that was trained before knows its own pieces: new characters would stand for other embeddings."""
-    tokenizer = Path(recipe.model.start).expanduser() / "tokenizer.json"
+    tokenizer = base_folder(recipe.model.start) / "tokenizer.json"
     if recipe.model.start and recipe.data.tokenizer == CHARACTERS and tokenizer.is_file():
         return replace(recipe.data, tokenizer=str(tokenizer))
     return recipe.data

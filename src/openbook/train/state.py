@@ -28,7 +28,9 @@ class Objective(nn.Module):
 
 @dataclass(slots=True)
 class State:
-    """objective: the model with its loss, perhaps wrapped. tokens: targets learnt from. seconds: of training so far."""
+    """objective: the model with its loss, perhaps wrapped. tokens: targets learnt from, which may be
+    pictures. seconds: of training so far.
+    """
 
     model: Decoder
     objective: nn.Module

@@ -168,7 +168,7 @@ def _climbed(
 
 def _digest(folder: Path) -> str:
     found = hashlib.sha256()
-    for name in ("config.json", "model.safetensors", "tokenizer.json"):
+    for name in ("config.json", "model.safetensors", "model.onnx", "tokenizer.json"):
         if (path := folder / name).is_file():
             with path.open("rb") as file:
                 found.update(hashlib.file_digest(file, "sha256").digest())

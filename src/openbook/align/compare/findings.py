@@ -13,8 +13,8 @@ def findings(outcome: Outcome) -> list[str]:
 
 
 def _proxy(outcome: Outcome) -> str:
-    if not outcome.judged:
-        return ""
+    if not outcome.judged or not outcome.annotation.unequal:
+        return ""  # no pair has a truly better reply
     one = outcome.judged[0]
     agreed, truly = share(one.right, one.pairs), share(one.truly_right, one.unequal)
     own = share(outcome.annotation.better, outcome.annotation.unequal)
@@ -75,9 +75,9 @@ def _hacked(outcome: Outcome) -> str:
     first = outcome.hacked[0]
     found = fall(first)
     if found is None:
-        return f"{first.name}: the true reward was highest at the end, so the proxy was not climbed too far."
+        return f"GRPO, {first.name}: the true reward was highest at the end, so the proxy was not climbed too far."
     verdict = "hacked" if found.hacked else "not shown to be hacked"
-    return f"{first.name}: the proxy is {verdict}; {_moved(found, first)}."
+    return f"GRPO, {first.name}: the proxy is {verdict}; {_moved(found, first)}."
 
 
 def _helps(outcome: Outcome) -> str:

@@ -31,14 +31,17 @@ class Labelled:
 
 
 def labelled(recipe: CompareRecipe, policy: Policy, parts: Parts, true: Reward, folder: Path) -> Labelled:
-    """Replies of the supervised policy, in pairs, each labelled by every annotator; written to the folder."""
+    """Replies of the supervised policy, compared by every annotator; written to the folder.
+
+    To learn from, every two replies to a prompt are; those kept apart are two by two, so that no reply counts twice.
+    """
     asked, key = recipe.annotators, [recipe.seed, 43]
     taught = answers(policy, parts.taught, asked.replies, recipe.longest, [*key, 0])
     held = answers(policy, parts.held, asked.replies, recipe.longest, [*key, 1])
     scale = scale_of(true(taught), lengths_of(taught))
     one = Annotator("", asked.temperature * scale.deviation, asked.flips, asked.per_token * scale.deviation)
     people = [replace(one, name=f"annotator {number + 1}") for number in range(asked.people)]
-    pairs = checked(annotated(taught, true, people, [*key, 2])).pairs
+    pairs = checked(annotated(taught, true, people, [*key, 2], every=True)).pairs
     apart = checked(annotated(held, true, people, [*key, 3])).pairs
     write_pairs(folder / "pairs.jsonl", pairs)
     write_pairs(folder / "held.jsonl", apart)

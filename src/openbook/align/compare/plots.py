@@ -4,23 +4,30 @@ from collections.abc import Callable, Sequence
 
 from openbook.align.compare.measure import ByProblem, Measured
 from openbook.align.compare.outcome import BestOf, Climb, Outcome, interval, mean
-from openbook.align.compare.proxies import TRUE
+from openbook.align.compare.proxies import PROXY, TRUE
 from openbook.evaluate.intervals import Interval
+from openbook.report.bars import bar_plot
 from openbook.report.lines import line_plot
-from openbook.report.series import Series
+from openbook.report.series import Bars, Series
 from openbook.report.svg import Svg
 
 DISTANCE = "√KL from the supervised policy, nats a reply"
 
 
 def plots(outcome: Outcome) -> dict[str, Svg]:
-    """By a short name: true, proxy, length, different; hacked_NAME for every climb of the hacked case."""
-    start = outcome.supervised
-    drawn = {f"hacked_{climb.name}": _hacked(climb, start, outcome.scales[TRUE].deviation) for climb in outcome.hacked}
+    """By a short name: true, proxy, wins, length, different; and hacked, helped of what climbed too far."""
+    drawn: dict[str, Svg] = {}
+    if outcome.hacked:
+        drawn["hacked"] = _hacked(outcome.hacked[0], outcome.supervised, outcome.scales[TRUE].deviation)
+    if len(outcome.hacked) > 1:
+        lines = [_line(climb, lambda m: m.rewards[TRUE]) for climb in outcome.hacked]
+        title = "The true reward of each run against how far it went"
+        drawn["helped"] = line_plot(title, lines, x_label=DISTANCE, y_label="true reward")
     if outcome.climbs:
         drawn |= {
-            "true": _rewards(outcome, "true", "The true reward against how far the policy went", "true reward"),
-            "proxy": _rewards(outcome, "proxy", "The same, by the reward model that was climbed", "proxy reward"),
+            "true": _rewards(outcome, TRUE, "The true reward against how far the policy went", "true reward"),
+            "proxy": _rewards(outcome, PROXY, "The same, by the reward model that was climbed", "proxy reward"),
+            "wins": _wins(outcome),
             "length": _replies(outcome, "Length", "tokens a reply", lambda m: m.length),
             "different": _replies(outcome, "Different replies", "share of a prompt's replies", lambda m: m.different),
         }
@@ -47,9 +54,19 @@ def _hacked(climb: Climb, start: Measured, unit: float) -> Svg:
         found = [interval(tuple((value - began) / per for value in p.measured.rewards[name])) for p in climb.points]
         return _series(shown, [float(p.replies) for p in climb.points], found)
 
-    lines = [line("true reward", "true", unit), line("reward that it climbs", climb.climbs, 1.0)]
-    title = f"{climb.name}: what it climbs and what it is worth"
+    lines = [line("true reward", TRUE, unit), line("reward that it climbs", climb.climbs, 1.0)]
+    title = f"GRPO, {climb.name}: what it climbs and what that is worth"
     return line_plot(title, lines, x_label="replies learnt from", y_label="gain, in standard deviations")
+
+
+def _wins(outcome: Outcome) -> Svg:
+    """At the end, of every method and of the best of the most replies."""
+    found = [(climb.name, interval(climb.end.measured.wins)) for climb in outcome.climbs]
+    found += [(f"best of {one.n}", interval(one.wins)) for one in outcome.best_of[-1:]]
+    names, ends = zip(*found, strict=True)
+    shown = Bars("", names, [o.value for o in ends], [o.low for o in ends], [o.high for o in ends])
+    title = "Wins against supervised replies, by true reward"
+    return bar_plot(title, [shown], x_label="share of pairs, a tie half; .5 is no better")
 
 
 def _line(climb: Climb, of: Callable[[Measured], ByProblem]) -> Series:

@@ -15,7 +15,7 @@ class Annotators:
     """How pairs of supervised replies are labelled, as ``align.annotator`` has it.
 
     temperature, per_token: in standard deviations of the supervised policy's true reward. prompts: so many, each with
-    ``replies`` replies that are compared two by two; held: prompts kept from the reward models beside these.
+    ``replies`` replies of which every two are compared; held: prompts kept from the reward models beside these.
     """
 
     prompts: int = 400
@@ -29,7 +29,10 @@ class Annotators:
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """members: reward models, each begun and taught in an order of its own; the first is the proxy. 1: no ensemble."""
+    """members: reward models, each begun and taught in an order of its own; the first is the proxy. 1: no ensemble.
+
+    batch: prompts a step, each with all of its pairs.
+    """
 
     members: int = 3
     steps: int = 150

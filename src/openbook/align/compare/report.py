@@ -20,15 +20,14 @@ def sections(outcome: Outcome) -> list[Section]:
     def contents(*names: str) -> list[Content]:
         return [part for name in names for part in (drawn.get(name), shown.get(name)) if part is not None]
 
-    hacked = [drawn[name] for name in drawn if name.startswith("hacked_")]
     return [
         Section("What was found", findings(outcome)),
-        Section("Where each method ended", contents("reached", "true", "proxy")),
-        Section("Best of n", contents("best_of")),
-        Section("A proxy that is climbed too far", [*contents("hacked", "helps"), *hacked]),
-        Section("What became of the replies", contents("replies", "length", "different")),
-        Section("The annotators and the reward models", contents("judges")),
-        Section("The law, and what it cost", contents("law", "cost")),
+        Section("Every method under one budget", contents("reached", "wins", "true", "proxy")),
+        Section("Nothing trained", contents("best_of")),
+        Section("Climbing too far", contents("hacked", "helps", "helped")),
+        Section("The replies", contents("replies", "length", "different")),
+        Section("The judges", contents("judges")),
+        Section("The law, and the cost", contents("law", "cost")),
     ]
 
 

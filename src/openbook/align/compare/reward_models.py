@@ -14,7 +14,7 @@ from openbook.align.pair_groups import group_of
 from openbook.align.policy import Policy
 from openbook.align.preferences import read_pairs
 from openbook.align.reward_head import rewards
-from openbook.align.reward_recipe import RewardRecipe
+from openbook.align.reward_recipe import Loss, RewardRecipe
 from openbook.align.reward_run import run
 from openbook.align.task import Problem, Reward, Rollout, Task
 from openbook.train.answers import PLACE
@@ -68,6 +68,7 @@ def taught(lesson: Lesson, number: int, stage: Path, told: Callable[[float], Non
             threads=recipe.threads,
         ),
         data=PairData(str(lesson.folder / "pairs.jsonl"), validation=0.0),
+        reward=Loss(by_prompt=True),
     )  # fmt: skip
     watch = Watch(lambda _: None, lambda step: told(step / plan.steps), lambda _: None)
     if not run(wanted, watch, lambda _: None).finished:

@@ -58,6 +58,23 @@ def voted(texts: Sequence[str], reading: Reading, spent: Spent) -> Reasoned:
     return Reasoned("self-consistency", next(iter(vote), None), tuple(texts), tuple(answers), spent, vote)
 
 
+def weighted(texts: Sequence[str], weights: Sequence[float], reading: Reading, spent: Spent) -> Reasoned:
+    """argmax over a of Σ wᵢ 1(aᵢ = a): a text's vote weighs what a verifier gives for it (Li et al. 2022, section 3.2).
+
+    Of equals the answer that came first; a text that cannot be read has no vote. Raises OpenbookError for a weight that
+    is negative or no number.
+    """
+    if not all(0 <= weight < math.inf for weight in weights):
+        raise OpenbookError("a weight of a vote is negative or no number: mend the scorer, as by a sigmoid")
+    answers = [reading(text) for text in texts]
+    sums: dict[str, float] = {}
+    for answer, weight in zip(answers, weights, strict=True):
+        if answer is not None:
+            sums[answer] = sums.get(answer, 0.0) + weight
+    chosen = max(sums, key=sums.__getitem__, default=None)
+    return Reasoned("weighted vote", chosen, tuple(texts), tuple(answers), spent, scores=tuple(map(float, weights)))
+
+
 def best(texts: Sequence[str], scores: Sequence[float], reading: Reading, spent: Spent) -> Reasoned:
     """The answer of the readable text with the largest score; of equals the one that came first.
 

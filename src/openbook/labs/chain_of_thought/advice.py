@@ -1,15 +1,26 @@
 """What follows from the figures, in sentences, and nothing else."""
 
-from openbook.labs.chain_of_thought.outcome import Outcome, against_steps, by_steps, share, vote_against_best
+from openbook.labs.chain_of_thought.outcome import (
+    Outcome,
+    against_drawn,
+    against_steps,
+    against_vote,
+    by_steps,
+    of_mends,
+    share,
+)
 from openbook.labs.chain_of_thought.tables import interval
-from openbook.labs.chain_of_thought.ways import DIRECT, FEW_WORKED, STEPS, VOTE, Way
+from openbook.labs.chain_of_thought.ways import DIRECT, FEW_WORKED, MENDS_DRAWN, SEVERAL, STEPS, VOTE, Way
 
 LEVEL = 0.05
 
 
 def advice(outcome: Outcome) -> list[str]:
-    """On steps by the length of a problem, beyond training, strategies of one text, votes, and the best of n."""
-    found = (part(outcome) for part in (_steps, _beyond, _single, _votes, _best))
+    """On steps by the length of a problem, beyond training, strategies of one text, what is drawn and what decides, the
+    reward model, and self-correction.
+    """
+    parts = (_steps, _beyond, _single, _votes, _drawn, _deciders, _reward, _mends)
+    found = (part(outcome) for part in parts)
     return [line for line in found if line]
 
 
@@ -51,22 +62,53 @@ def _single(outcome: Outcome) -> str:
 
 def _votes(outcome: Outcome) -> str:
     compared = against_steps(outcome)
-    ways = [way for way in outcome.ways if way.strategy == VOTE]
-    told = ", ".join(f"{way.n}: {share(outcome.ways[way].right).value:.2f}" for way in ways)
-    better = [way for way in ways if compared[way].p <= LEVEL and compared[way].difference > 0]
-    plain = outcome.ways[Way(STEPS)].tokens
-    costs = ", ".join(f"{way.n} ({outcome.ways[way].tokens / plain:.1f} times its tokens)" for way in better)
-    end = f"better with {costs}" if better else "better with none"
-    return f"By votes, {told}; shown {end} than one chain of thought at temperature 0."
+    better = [
+        f"{way.shown} ({outcome.ways[way].tokens / outcome.ways[Way(STEPS)].tokens:.1f} times its tokens)"
+        for way, one in compared.items()
+        if one.p <= LEVEL and one.difference > 0
+    ]
+    return f"Shown better than one chain of thought at temperature 0: {', '.join(better) or 'nothing'}."
 
 
-def _best(outcome: Outcome) -> str:
-    tests = vote_against_best(outcome)
-    if not tests:
+def _drawn(outcome: Outcome) -> str:
+    compared = against_drawn(outcome)
+    one = interval(share(outcome.ways[Way(VOTE, 1)].right))
+    told: list[str] = []
+    for strategy in SEVERAL:
+        ways = [way for way in compared if way.strategy == strategy]
+        better = [way for way in ways if compared[way].p <= LEVEL and compared[way].difference > 0]
+        if better:
+            found = ", ".join(f"{way.n} {share(outcome.ways[way].right).value:.2f}" for way in better)
+            told.append(f"{strategy} of {found}")
+    end = f"shown better: {'; '.join(told)}" if told else "nothing drawn is shown better"
+    return f"Drawn at temperature {outcome.temperature:g}, one chain is right in {one}; {end}."
+
+
+def _deciders(outcome: Outcome) -> str:
+    compared = against_vote(outcome)
+    if not compared:
         return ""
-    last = tests[-1]
-    told = f"Of {last.first} texts the vote is right {last.difference:+.2f} against the likeliest one"
-    return f"{told} ({_shown(last.p)})."
+    most = max(way.n for way in compared)
+    told = [f"{way.strategy} {one.difference:+.2f} ({_shown(one.p)})" for way, one in compared.items() if way.n == most]
+    return f"Against the vote of {most} texts: {'; '.join(told)}."
+
+
+def _reward(outcome: Outcome) -> str:
+    found = share(outcome.preferred)
+    told = f"Of {len(outcome.preferred)} unseen pairs the reward model prefers the right text in {interval(found)}"
+    return f"{told}{'' if found.low > 0.5 else ', no better than guessing'}."
+
+
+def _mends(outcome: Outcome) -> str:
+    greedy, drawn, without, _ = of_mends(outcome)
+    found = outcome.noticed[MENDS_DRAWN]
+    told = [
+        f"at temperature 0 {greedy.difference:+.2f} ({_shown(greedy.p)})",
+        f"drawn {drawn.difference:+.2f} ({_shown(drawn.p)})",
+        f"drawn against itself without its word {without.difference:+.2f} ({_shown(without.p)})",
+    ]
+    seen = f"It takes back {found.caught} of {found.wrong} wrong words and {found.alarms} of {found.right:,} right ones"
+    return f"Self-correction against plain steps: {'; '.join(told)}. {seen}."
 
 
 def _listed(names: list[str]) -> str:

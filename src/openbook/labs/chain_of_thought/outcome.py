@@ -5,15 +5,30 @@ from dataclasses import dataclass
 
 from openbook.evaluate.intervals import Interval, wilson
 from openbook.evaluate.significance import holm, paired_randomisation
-from openbook.labs.chain_of_thought.ways import BEST, STEPS, VOTE, Tried, Way
+from openbook.labs.chain_of_thought.mends import Noticed
+from openbook.labs.chain_of_thought.ways import (
+    BEST,
+    MENDS,
+    MENDS_DRAWN,
+    REWARDED,
+    STEPS,
+    UNMENDED,
+    VOTE,
+    WEIGHTED,
+    Tried,
+    Way,
+)
+
+Right = Mapping[int, Sequence[bool]]
+"""By number of operations, whether each problem was answered rightly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """trained: the most operations of a training problem. tokens: read in training by every model. weights: of each.
 
-    direct, worked: by number of operations, which problems were answered rightly by the model trained on answers alone,
-    and by that trained on steps. ways: strategies on problems of ``asked`` operations.
+    direct, worked, mended: by number of operations, which problems were answered rightly by the models trained on
+    answers alone, on steps, and on steps that are mended. ways: strategies on problems of ``asked`` operations.
     """
 
     trained: int
@@ -21,9 +36,18 @@ class Outcome:
     weights: int
     asked: int
     temperature: float
-    direct: Mapping[int, Sequence[bool]]
-    worked: Mapping[int, Sequence[bool]]
+    direct: Right
+    worked: Right
+    mended: Right
     ways: Mapping[Way, Tried]
+    noticed: Mapping[str, Noticed]
+    pairs: int
+    judged: Mapping[int, Sequence[bool]]
+
+    @property
+    def preferred(self) -> list[bool]:
+        """Of all pairs."""
+        return [right for some in self.judged.values() for right in some]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +72,35 @@ def by_steps(outcome: Outcome) -> list[Compared]:
 
 def against_steps(outcome: Outcome) -> dict[Way, Compared]:
     """Every other way against a single chain of thought at temperature 0."""
-    plain = outcome.ways[Way(STEPS)]
-    others = {way: found for way, found in outcome.ways.items() if way != Way(STEPS)}
-    compared = _compared([(way.shown, found.right, STEPS, plain.right) for way, found in others.items()])
-    return dict(zip(others, compared, strict=True))
+    others = [way for way in outcome.ways if way != Way(STEPS)]
+    return dict(zip(others, _ways(outcome, [(way, Way(STEPS)) for way in others]), strict=True))
 
 
-def vote_against_best(outcome: Outcome) -> list[Compared]:
-    """The same texts, decided by their number or by the likeliest of them."""
-    ns = [way.n for way in outcome.ways if way.strategy == BEST]
-    return _compared(
-        [(f"{n}", outcome.ways[Way(VOTE, n)].right, Way(BEST, n).shown, outcome.ways[Way(BEST, n)].right) for n in ns]
-    )
+def against_drawn(outcome: Outcome) -> dict[Way, Compared]:
+    """Every other way that draws its texts against a single chain of thought drawn at the same temperature."""
+    one = Way(VOTE, 1)
+    others = [way for way in outcome.ways if way.n > 1 or way in (Way(MENDS_DRAWN), Way(UNMENDED))]
+    return dict(zip(others, _ways(outcome, [(way, one) for way in others]), strict=True))
+
+
+def against_vote(outcome: Outcome) -> dict[Way, Compared]:
+    """The same texts, decided by a score or by their number."""
+    others = [way for way in outcome.ways if way.strategy in (BEST, REWARDED, WEIGHTED)]
+    return dict(zip(others, _ways(outcome, [(way, Way(VOTE, way.n)) for way in others]), strict=True))
+
+
+def of_mends(outcome: Outcome) -> list[Compared]:
+    """Self-correction against plain steps at temperature 0 and drawn, against itself without its word, and the drawn
+    one against plain steps at temperature 0.
+    """
+    drawn = Way(MENDS_DRAWN)
+    pairs = [(Way(MENDS), Way(STEPS)), (drawn, Way(VOTE, 1)), (drawn, Way(UNMENDED)), (drawn, Way(STEPS))]
+    return _ways(outcome, pairs)
+
+
+def _ways(outcome: Outcome, pairs: Sequence[tuple[Way, Way]]) -> list[Compared]:
+    found = outcome.ways
+    return _compared([(one.shown, found[one].right, two.shown, found[two].right) for one, two in pairs])
 
 
 def _compared(pairs: Sequence[tuple[str, Sequence[bool], str, Sequence[bool]]]) -> list[Compared]:

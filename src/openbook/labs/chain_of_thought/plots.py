@@ -1,9 +1,9 @@
 """The outcome as plots: accuracy by number of operations, and accuracy against tokens spent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from openbook.labs.chain_of_thought.outcome import Outcome, share
-from openbook.labs.chain_of_thought.ways import BEST, VOTE, Way
+from openbook.labs.chain_of_thought.outcome import Outcome, Right, share
+from openbook.labs.chain_of_thought.ways import SEVERAL, Way
 from openbook.report.lines import line_plot
 from openbook.report.series import Series
 from openbook.report.svg import Svg
@@ -15,10 +15,14 @@ def plots(outcome: Outcome) -> dict[str, Svg]:
 
 
 def _steps(outcome: Outcome) -> Svg:
-    def line(name: str, right: Mapping[int, Sequence[bool]]) -> Series:
+    def line(name: str, right: Right) -> Series:
         return _series(name, [float(k) for k in right], list(right.values()))
 
-    lines = [line("steps, then the answer", outcome.worked), line("the answer alone", outcome.direct)]
+    lines = [
+        line("steps, then the answer", outcome.worked),
+        line("steps that are mended", outcome.mended),
+        line("the answer alone", outcome.direct),
+    ]
     label = f"operations of the problem; trained on up to {outcome.trained}"
     title = "The answer alone, or steps before it"
     return line_plot(title, lines, x_label=label, y_label="share right", y_range=(0.0, 1.0))
@@ -29,7 +33,7 @@ def _spent(outcome: Outcome) -> Svg:
     for strategy in dict.fromkeys(way.strategy for way in outcome.ways):
         own: list[Way] = [way for way in outcome.ways if way.strategy == strategy]
         found = [outcome.ways[way] for way in own]
-        name = f"{strategy}, {own[0].n} to {own[-1].n}" if strategy in (VOTE, BEST) else strategy
+        name = f"{strategy}, {own[0].n} to {own[-1].n}" if strategy in SEVERAL else strategy
         lines.append(_series(name, [one.tokens for one in found], [one.right for one in found]))
     label = "tokens read and written for a problem"
     title = f"Accuracy against tokens spent, problems of {outcome.asked} operations"

@@ -1,0 +1,124 @@
+"""The folder of a denoiser that runs without torch: opened only if its files are those that its manifest names."""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+from math import isfinite
+from pathlib import Path
+from typing import Literal
+
+from openbook.diffusion.prediction import Prediction
+from openbook.diffusion.problems import DiffusionProblem
+from openbook.diffusion.samplers.names import named
+from openbook.diffusion.schedule import Schedule
+from openbook.diffusion.schedules import ScheduleName, schedule
+from openbook.diffusion.world.layout import SIDE
+from openbook.errors import OpenbookError
+from openbook.manifests import MANIFEST, read_manifest, verified
+from openbook.recipes import build
+
+KIND = "denoiser"
+MODEL = "model.onnx"
+SHIPPED = Path(__file__).parent.parent / "weights" / "imagine"
+
+_AGAIN = "name a folder that openbook compress made of a trained DiT"
+_MOST_BYTES = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How a denoiser is asked unless somebody says otherwise."""
+
+    sampler: str = "dpm-solver++"
+    steps: int = 20
+    guidance: float = 2.0
+
+    def but(self, sampler: str | None, steps: int | None, guidance: float | None) -> "Sampling":
+        """With what is given instead."""
+        return replace(
+            self,
+            sampler=self.sampler if sampler is None else sampler,
+            steps=self.steps if steps is None else steps,
+            guidance=self.guidance if guidance is None else guidance,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """What a manifest states. size: pixels a side. classes: what it can be told, by name; or tokens of a text and the
+    width of their vectors; or nothing.
+
+    texts: the digest of the encoder whose vectors it learnt from. world: its texts are captions of ``world/``, where no
+    other word has a meaning. bits: of a weight. Raises DiffusionProblem for what no denoiser can be.
+    """
+
+    size: int
+    channels: int
+    prediction: Prediction
+    noise: ScheduleName
+    levels: int
+    classes: tuple[str, ...] = ()
+    tokens: int = 0
+    text_width: int = 0
+    texts: str = ""
+    world: bool = False
+    bits: Literal[8, 32]
+    sampling: Sampling
+
+    def __post_init__(self) -> None:
+        named(self.sampling.sampler)
+        bounded = (
+            (self.size, 1, 1024),
+            (self.channels, 1, 3),
+            (self.levels, 1, 100_000),
+            (self.sampling.steps, 1, self.levels),
+            (self.tokens, 0, 512),
+            (self.text_width, 0, 65_536),
+        )
+        one_condition = bool(self.tokens) == bool(self.text_width) and not (self.classes and self.tokens)
+        drawn = not self.world or (self.size, self.channels, bool(self.tokens)) == (SIDE, 3, True)
+        whole = all(least <= number <= most for number, least, most in bounded) and self.channels != 2
+        if not (whole and one_condition and drawn and isfinite(self.sampling.guidance)):
+            raise DiffusionProblem(f"no denoiser is {asdict(self)}")
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """channels, height, width"""
+        return self.channels, self.size, self.size
+
+    @property
+    def told(self) -> bool:
+        """Whether it has a condition, without which there is nothing to be guided by."""
+        return bool(self.classes or self.tokens)
+
+    def schedule(self) -> Schedule:
+        return schedule(self.noise, self.levels)
+
+
+@dataclass(frozen=True, slots=True)
+class DenoiserFolder:
+    """digest: SHA-256 over all that decides a picture."""
+
+    path: Path
+    said: Edge
+    digest: str
+
+    @property
+    def model(self) -> Path:
+        return self.path / MODEL
+
+
+def open_denoiser_folder(path: Path) -> DenoiserFolder:
+    """Nothing is loaded yet. Raises OpenbookError for a folder that ``compress`` did not make, or that has changed."""
+    manifest = read_manifest(path / MANIFEST, _AGAIN)
+    if manifest.get("kind") != KIND:
+        raise DiffusionProblem(f"{path} holds no compressed denoiser: {_AGAIN}")
+    try:
+        said = build(manifest[KIND], Edge, str(path / MANIFEST))
+    except (KeyError, TypeError, ValueError, OverflowError, OpenbookError) as error:
+        raise DiffusionProblem(f"{path / MANIFEST} is no whole manifest of a denoiser: {_AGAIN}") from error
+    model = verified(path, MODEL, manifest, _AGAIN)
+    if (path / MODEL).stat().st_size > _MOST_BYTES:
+        raise DiffusionProblem(f"{path / MODEL} is larger than {_MOST_BYTES:,} bytes: {_AGAIN}")
+    digest = sha256(json.dumps([asdict(said), model], sort_keys=True).encode()).hexdigest()
+    return DenoiserFolder(path, said, digest)

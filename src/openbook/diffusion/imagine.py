@@ -1,0 +1,90 @@
+"""A caption to pictures, without torch: noise from a seed, denoised as the caption says, and read back."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openbook.diffusion.denoise import clipped
+from openbook.diffusion.denoiser_folder import DenoiserFolder, Sampling
+from openbook.diffusion.draw import levels_of, states_of
+from openbook.diffusion.onnx_denoiser import Given, OnnxDenoiser
+from openbook.diffusion.problems import DiffusionProblem
+from openbook.diffusion.samplers.names import named
+from openbook.diffusion.samplers.step import State
+from openbook.diffusion.texts import encoded
+from openbook.diffusion.world.captions import caption as plainly
+from openbook.diffusion.world.parse import scene_of
+from openbook.diffusion.world.truth import Verdict, judged
+from openbook.encode.folder import SHIPPED as ENCODER
+from openbook.encode.folder import open_folder
+from openbook.json_lines import shortened
+
+MOST = 64
+"""Pictures of one caption at once."""
+
+_LAST_SEED = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Imagined:
+    """picture: (channels, size, size) in [-1, 1]. calls: how often the denoiser was asked. verdict: whether the caption
+    is true of the picture, from its pixels alone; None where nothing here can read such a picture.
+    """
+
+    seed: int
+    picture: NDArray[np.float32]
+    calls: int
+    seconds: float
+    verdict: Verdict | None
+
+
+def imagined(
+    denoiser: OnnxDenoiser, caption: str, sampling: Sampling, seed: int = 0, count: int = 1
+) -> Iterator[Imagined]:
+    """Pictures of the seeds ``seed``, ``seed`` + 1 and so on: each is the same, whichever others are drawn.
+
+    Raises DiffusionProblem, before anything is drawn, for a caption that the denoiser cannot be told and for numbers
+    that make no sense.
+    """
+    if not 1 <= count <= MOST or not 0 <= seed <= _LAST_SEED - count:
+        raise DiffusionProblem(f"{count} pictures from seed {seed} on: take 1 to {MOST}, and a seed of 0 or more")
+    folder = denoiser.folder
+    given = given_of(folder, caption)
+    levels, sampler = levels_of(folder.said.schedule(), sampling.steps), named(sampling.sampler)
+    denoise = clipped(denoiser.told(given, sampling.guidance if folder.said.told else 1.0))
+    return (
+        _one(states_of(denoise, levels, sampler, folder.said.shape, each), folder, caption, each)
+        for each in range(seed, seed + count)
+    )
+
+
+def given_of(folder: DenoiserFolder, caption: str) -> Given | None:
+    """What the denoiser is told. A caption of the world is said again in the plainest words, which mean the same.
+
+    Raises DiffusionProblem for a class that there is not, words that mean nothing, and a text that is too long.
+    """
+    if folder.said.classes:
+        if caption not in folder.said.classes:
+            shown = ", ".join(shortened(name[:40]) for name in folder.said.classes[:40])
+            more = ", ..." if len(folder.said.classes) > 40 else ""
+            raise DiffusionProblem(f"this denoiser draws no {shortened(caption[:40])}: say one of {shown}{more}")
+        return np.array([folder.said.classes.index(caption)], np.int64)
+    if not folder.said.tokens:
+        if caption:
+            raise DiffusionProblem("this denoiser was trained without a condition: give an empty caption, ''")
+        return None
+    if open_folder(ENCODER).digest != folder.said.texts:
+        raise DiffusionProblem(f"{folder.path} learnt from the vectors of another text encoder: compress its run again")
+    vectors = encoded([plainly(scene_of(caption)) if folder.said.world else caption], folder.said.tokens)
+    return vectors.astype(np.float32)
+
+
+def _one(states: Iterator[State], folder: DenoiserFolder, caption: str, seed: int) -> Imagined:
+    begin = time.perf_counter()
+    *_, last = states
+    picture = np.clip(last.x[0], -1, 1).astype(np.float32)
+    seconds = time.perf_counter() - begin
+    return Imagined(seed, picture, last.calls, seconds, judged(picture, caption) if folder.said.world else None)

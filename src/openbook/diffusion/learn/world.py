@@ -1,0 +1,40 @@
+"""The pictures' world as pictures to learn from: scenes drawn at random, rendered, and told in one of many ways.
+
+Only combinations that training may show are among them; what is kept apart by ``world/splits.py`` stays so.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openbook.diffusion.learn.pictures import Pictures
+from openbook.diffusion.learn.recipe import WORLD_SIZE as SIZE
+from openbook.diffusion.texts import encoded
+from openbook.diffusion.world.captions import phrased
+from openbook.diffusion.world.render import drawn
+from openbook.diffusion.world.splits import drawn_scene
+
+_SCENES = 1  # what a generator is for, last in its seed
+
+
+def world(examples: int, seed: int, *, tokens: int) -> Pictures:
+    """(examples, 3, 32, 32), each with its caption as the encoder's vectors; tokens: of a caption at most, 0 for none.
+
+    The n-th is the same however many there are. Raises DiffusionProblem for a caption of more tokens.
+    """
+    values = np.empty((examples, 3, SIZE, SIZE), np.uint8)
+    captions: list[str] = []
+    for number in range(examples):
+        rng = np.random.default_rng([seed, number, _SCENES])
+        scene = drawn_scene("training", rng)
+        captions.append(phrased(scene, rng))
+        values[number] = _bytes(drawn(scene, rng))
+    if not tokens:
+        return Pictures(values, np.zeros(examples, np.int64))
+    names = tuple(sorted(set(captions)))
+    places = {name: place for place, name in enumerate(names)}
+    labels = np.array([places[caption] for caption in captions], np.int64)
+    return Pictures(values, labels, names, encoded(names, tokens))
+
+
+def _bytes(picture: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return np.rint((np.clip(picture, -1, 1) + 1) * 127.5).astype(np.uint8)

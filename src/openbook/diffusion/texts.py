@@ -1,0 +1,28 @@
+"""Texts as a denoiser is told them: token vectors of the shipped encoder, which does not learn, once for each text."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openbook.diffusion.problems import DiffusionProblem
+from openbook.encode.token_states import open_token_encoder
+from openbook.json_lines import shortened
+
+
+def encoded(texts: Sequence[str], tokens: int) -> NDArray[np.float16]:
+    """(texts, tokens, width) FP16: unit rows for each text's tokens, zeros after its end.
+
+    Raises DiffusionProblem for a text of no tokens, and for one of more than ``tokens``.
+    """
+    encoder = open_token_encoder()
+    found = np.zeros((len(texts), tokens, encoder.dim), np.float16)
+    for place, (text, states) in enumerate(zip(texts, encoder(texts), strict=True)):
+        count = len(states.ids)
+        if not 0 < count <= tokens:
+            raise DiffusionProblem(
+                f"a text of {count} tokens where data.tokens is {tokens} ({shortened(text[:80])}): write "
+                "a shorter one, but not an empty one, or raise data.tokens"
+            )
+        found[place, :count] = states.vectors
+    return found
