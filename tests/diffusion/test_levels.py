@@ -92,6 +92,13 @@ def test_spacings_by_hand() -> None:
     assert times("linspace") == pytest.approx([10, 5, 1, 0])  # 5.5 to the even
 
 
+def test_halves_are_rounded_as_diffusers_rounds_them() -> None:
+    """Its timesteps of 48 and of 27 steps: 937.5 and 499.5 become, by its rounding errors, 936 + 1 and 499."""
+    schedule = linear()
+    assert schedule.spaced(48)[:4] == schedule.picked([999, 978, 957, 936])
+    assert schedule.spaced(27, "linspace")[12:15] == schedule.picked([538, 499, 461])
+
+
 def test_all_levels_are_visited_in_as_many_steps() -> None:
     schedule = cosine(50)
     for spacing in ("trailing", "leading", "linspace"):

@@ -185,6 +185,19 @@ def test_churn_goes_up_before_each_step_down() -> None:
     assert sample(shrunk, found, arrays(6)[0], named("heun"), np.random.default_rng(0)).calls == 7
 
 
+def test_nothing_is_carried_on_over_new_noise() -> None:
+    """A step up adds exactly the noise between both levels, and what was seen before it is forgotten."""
+    levels = churned(karras(), karras().spaced(4, "karras"), churn=1.0, low=0.01, high=50)
+    (x, *_) = arrays(8)
+    states = list(sampled(shrunk, levels, x, named("dpm-solver++"), np.random.default_rng(0)))
+    before, up, after = states[0], states[1], states[2]
+    noise = np.random.default_rng(0).standard_normal(x.shape)
+    added = (up.level.sigma**2 - before.level.sigma**2) ** 0.5
+    assert up.x == pytest.approx(before.x + added * noise)
+    assert (up.seen, up.calls) == (None, before.calls)
+    assert after.x == pytest.approx(ddim(up.x, shrunk(up.x, up.level), up.level, after.level))
+
+
 def test_bad_runs_are_refused() -> None:
     levels, rng = linear().spaced(5), np.random.default_rng(0)
     (x, *_) = arrays(7)

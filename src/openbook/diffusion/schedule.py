@@ -116,12 +116,14 @@ def karras_ratios(steps: int, low: float, high: float) -> Floats:
 
 
 def _indices(levels: int, steps: int, spacing: str) -> NDArray[np.int64]:
+    # the order of these operations is diffusers': it decides which way halves are rounded
     if spacing == "trailing":
-        return np.round(levels - np.arange(steps) * (levels / steps)).astype(np.int64) - 1
+        return np.arange(levels, 0, -levels / steps)[:steps].round().astype(np.int64) - 1
     if spacing == "leading":
         return np.arange(steps, dtype=np.int64)[::-1] * (levels // steps)
     if spacing == "linspace":
-        return np.linspace(levels - 1, 0, steps).round().astype(np.int64)
+        even = np.linspace(0, levels - 1, steps) if steps > 1 else np.array([levels - 1.0])
+        return even.round()[::-1].astype(np.int64)
     raise DiffusionProblem(f"there is no spacing {spacing!r}: name one of {', '.join(get_args(Spacing))}")
 
 
