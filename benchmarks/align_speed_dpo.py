@@ -29,7 +29,7 @@ DATA = "preference/hh_harmless_train.jsonl.gz"
 LONGEST = 384
 """Tokens of a prompt with its longer reply, at most."""
 
-STEPS, BATCH, RATE, RANK, ALPHA = 16, 8, 1e-4, 8, 16
+STEPS, BATCH, RATE, RANK, ALPHA = 8, 8, 1e-4, 8, 16
 REPEATS = 3
 BEST: dict[str, Any] = {"bf16": False, "gradient_checkpointing": False, "precompute_ref_log_probs": True}
 TRIED: dict[str, dict[str, Any]] = {

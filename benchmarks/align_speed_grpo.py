@@ -29,7 +29,7 @@ DATA = "reasoning/gsm8k_train.jsonl.gz"
 LONGEST, LENGTH = 128, 64
 """Tokens of a question at most, and of every reply."""
 
-STEPS, PROMPTS, REPLIES, RATE, BETA = 8, 4, 8, 1e-5, 0.04
+STEPS, PROMPTS, REPLIES, RATE, BETA = 5, 4, 8, 1e-5, 0.04
 REPEATS = 3
 BEST: dict[str, Any] = {"bf16": False, "gradient_checkpointing": False}
 TRIED: dict[str, dict[str, Any]] = {
