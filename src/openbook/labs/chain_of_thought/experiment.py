@@ -50,7 +50,7 @@ QUICK = Plan(
     asked=3,
     tried=200,
     votes=(1, 5),
-    fitting=Fitting(steps=3, tokens=220_000, growing=0.5),
+    fitting=Fitting(steps=3, tokens=400_000, growing=0.7),
     teaching=Teaching(pairs=500, held=200, passes=2),
 )
 
