@@ -63,7 +63,7 @@ def supervised(recipe: SftRecipe, steps: int, folder: Path) -> Stage:
 
 
 def plateau(recipe: SftRecipe, folder: Path) -> list[Stage]:
-    """Every length tried, each a whole schedule from new weights."""
+    """Every length tried, each a whole schedule from new weights; the last one brought less than ``RISE``."""
     tried: list[Stage] = []
     for doubled in range(DOUBLINGS + 1):
         steps = FIRST << doubled
@@ -71,8 +71,8 @@ def plateau(recipe: SftRecipe, folder: Path) -> list[Stage]:
         tried.append(kept(folder / f"{name}.json", lambda: supervised(recipe, steps, folder / name)))  # noqa: B023
         before = [one["accuracy"] for one in tried[:-1]]
         if before and tried[-1]["accuracy"] < max(before) + RISE:
-            break
-    return tried
+            return tried
+    raise SystemExit(f"accuracy still rises after {tried[-1]['steps']} steps: there is no plateau to begin from")
 
 
 def rewarded(base: str, task: Task, seed: int, folder: Path) -> Stage:

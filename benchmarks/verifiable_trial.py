@@ -71,18 +71,12 @@ def trial(seed: int, folder: Path) -> Trial:
     seen = {one.prompt for part in (learnt.training, learnt.validation) for one in part}
     test = unseen(learnt.task, TEST, [seed, 9], seen, recipe.task.between)
     tried = plateau(recipe, folder)
-    best = max(tried, key=lambda one: one["accuracy"])
-    grpo = kept(folder / "grpo.json", lambda: rewarded(best["model"], apart(learnt.task, test), seed, folder / "grpo"))
-    budget = best["seconds"] + grpo["seconds"]
-
-    def control(name: str, recipe: SftRecipe) -> Stage:
-        """As many steps as, at the base's pace, take the seconds of the base and of GRPO."""
-        steps = round(best["steps"] * budget / best["seconds"])
-        return kept(folder / f"{name}.json", lambda: supervised(recipe, steps, folder / name))
-
+    base, more = tried[-2:]
+    grpo = kept(folder / "grpo.json", lambda: rewarded(base["model"], apart(learnt.task, test), seed, folder / "grpo"))
     worked = replace(recipe, task=replace(recipe.task, terse=0.0))
-    stages = {PLATEAU: best, MORE: control("more", recipe), WORKED: control("worked", worked), REWARDED: grpo}
-    online = recipes.read(ROOT / GRPO, GrpoRecipe, [f"base.model={best['model']}"])
+    shown = kept(folder / "worked.json", lambda: supervised(worked, more["steps"], folder / "worked"))
+    stages = {PLATEAU: base, MORE: more, WORKED: shown, REWARDED: grpo}
+    online = recipes.read(ROOT / GRPO, GrpoRecipe, [f"base.model={base['model']}"])
 
     def answers(replies: int) -> dict[str, Answered]:
         """By way."""

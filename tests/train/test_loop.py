@@ -54,7 +54,7 @@ def ragged(tmp_path: Path, make: Make, *changes: str) -> TrainRecipe:
 @pytest.mark.parametrize("at_once", [1, 2, 3, 7])
 def test_accumulation_is_one_large_pass_whatever_the_counts(tmp_path: Path, make: Make, at_once: int) -> None:
     whole, split = (ragged(tmp_path, make, f"train.rows_at_once={rows}") for rows in (0, at_once))
-    counts = {batch.count for batch in shares(split, started(split, tmp_path / "x")[1], 0, ALONE)}
+    counts = {batch.count for batch in shares(split, started(split, tmp_path / "x")[1], ALONE, 0)}
     assert at_once == 7 or len(counts) > 1
     results = []
     for recipe in (whole, split):
@@ -72,7 +72,7 @@ def test_accumulation_is_one_large_pass_whatever_the_counts(tmp_path: Path, make
 def test_the_step_is_the_mean_over_all_target_tokens(tmp_path: Path, make: Make) -> None:
     recipe = ragged(tmp_path, make, "train.rows_at_once=2", "optimiser.clip=0")
     state, training, _ = started(recipe, tmp_path / "x")
-    (batch,) = shares(ragged(tmp_path, make), training, 0, ALONE)
+    (batch,) = shares(ragged(tmp_path, make), training, ALONE, 0)
     hidden = state.model(batch.ids).flatten(0, 1)
     summed = cross_entropy_by_the_equation(hidden, state.model.unembedding.weight, batch.targets.flatten())
     count = int((batch.targets != IGNORED).sum())

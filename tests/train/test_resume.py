@@ -172,13 +172,13 @@ def test_a_disk_that_really_ends_leaves_the_last_good_checkpoint(make: Make, tmp
 def test_a_loss_that_is_not_a_number_stops_before_any_checkpoint(
     make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain = loop.update
+    plain = loop.descended
 
     def poisoned(state: Any, *rest: Any) -> Any:
         loss, norm, count = plain(state, *rest)
         return (loss * math.nan, norm, count) if state.step == 4 else (loss, norm, count)
 
-    monkeypatch.setattr(loop, "update", poisoned)
+    monkeypatch.setattr(loop, "descended", poisoned)
     with pytest.raises(TrainProblem, match=r"the loss is nan at step 5, learning rate 0.000") as told:
         run(make("out.log_every=100"), Seen().watch)
     assert "\n" not in str(told.value)

@@ -9,12 +9,14 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 import torch
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
+from openbook.train.ahead import ahead
 from openbook.train.asked import KeptApart, Learnt, Pass, Recipe
 from openbook.train.group import Group, adding_later
 from openbook.train.optimise import set_rate
@@ -24,6 +26,9 @@ from openbook.train.state import State
 from openbook.train.techniques import autocast, evaluating
 
 Row = Mapping[str, Any]
+
+_AHEAD = 4
+"""Threads that make batches while a GPU computes; on a CPU they would only take its cores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,21 @@ def train(
 
     Raises TrainProblem at a loss that is not finite, before it reaches a checkpoint.
     """
+
+    threads = _AHEAD if group.device.type == "cuda" else 0
+    with ahead(partial(shares, recipe, training, group), state.step, recipe.train.steps, threads) as batches:
+        return _trained(state, recipe, batches, validation, group, hooks, training.unit)
+
+
+def _trained(
+    state: State,
+    recipe: Recipe,
+    batches: Callable[[int], list[Pass]],
+    validation: KeptApart | None,
+    group: Group,
+    hooks: Hooks,
+    unit: str,
+) -> bool:
     out, steps = recipe.out, recipe.train.steps
     unseen: list[tuple[Tensor, Tensor]] = []  # loss and gradient norm of steps not looked at yet
     losses: list[float] = []
@@ -50,7 +70,7 @@ def train(
     while state.step < steps:
         rate = rate_at(recipe, state.step)
         set_rate(state.optimisers, rate)
-        loss, norm, count = update(state, recipe, training, group)
+        loss, norm, count = descended(state, recipe, batches(state.step), group)
         unseen.append((loss, norm))
         state.step += 1
         state.tokens += count
@@ -69,7 +89,7 @@ def train(
             continue
         now = time.perf_counter()
         state.seconds += now - since
-        hooks.record(_row(state, rate, losses, training.unit, counted / max(now - since, 1e-9)))
+        hooks.record(_row(state, rate, losses, unit, counted / max(now - since, 1e-9)))
         if evaluating_now and validation is not None and not asked:
             hooks.record({"step": state.step, "validation_loss": evaluate(state, recipe, validation, group)})
         if keeping:
@@ -81,8 +101,12 @@ def train(
 
 
 def update(state: State, recipe: Recipe, training: Learnt, group: Group) -> tuple[Tensor, Tensor, int]:
-    """One optimiser step. Returns the mean loss a token, the gradients' norm, and how many targets there were."""
-    batches = [batch.to(group.device) for batch in shares(recipe, training, state.step, group)]
+    """One optimiser step. Returns the mean loss a target, the gradients' norm, and how many targets there were."""
+    return descended(state, recipe, shares(recipe, training, group, state.step), group)
+
+
+def descended(state: State, recipe: Recipe, batches: list[Pass], group: Group) -> tuple[Tensor, Tensor, int]:
+    """The same on passes that are made."""
     count = group.total(sum(batch.count for batch in batches))
     total = torch.zeros((), device=group.device)
     for batch in batches:
@@ -101,13 +125,13 @@ def update(state: State, recipe: Recipe, training: Learnt, group: Group) -> tupl
     return mean, norm, count
 
 
-def shares(recipe: Recipe, training: Learnt, step: int, group: Group) -> list[Pass]:
-    """This process's rows of a step, in passes of at most ``rows_at_once``."""
+def shares(recipe: Recipe, training: Learnt, group: Group, step: int) -> list[Pass]:
+    """This process's rows of a step on its device, in passes of at most ``rows_at_once``."""
     rows = recipe.train.batch
     first, last = rows * group.rank // group.size, rows * (group.rank + 1) // group.size
     at_once = recipe.train.rows_at_once or rows
     return [
-        training.training(recipe.train.seed, step, rows, start, min(start + at_once, last))
+        training.training(recipe.train.seed, step, rows, start, min(start + at_once, last)).to(group.device)
         for start in range(first, last, at_once)
     ]
 
