@@ -22,7 +22,7 @@ from openbook.report.files import write_whole
 from openbook.train.watch import Watch
 
 SFT, GRPO = "recipes/arithmetic-sft.toml", "recipes/arithmetic-grpo.toml"
-FIRST, DOUBLINGS = 300, 4
+FIRST, DOUBLINGS = 300, 5
 """Steps of the shortest supervised training; how often they are doubled at most."""
 
 RISE = 0.02
