@@ -1,4 +1,4 @@
-"""The tables and the plot of benchmarks/diffusion_steps.py: caption truth and Fréchet distance by sampler and steps."""
+"""The tables and plots of ``diffusion_steps``: what is true of pictures, and their distance, by sampler and steps."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,11 +23,24 @@ LEVEL = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """true: of each scene's picture. features: (scenes, dim). seconds: for all, on the machine that drew them."""
+    """true: of each picture. features: (pictures, dim). seconds: for all, on the machine that drew them."""
 
     true: NDArray[np.bool_]
     features: NDArray[np.float64]
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the tables say. reference: pictures that are real, one beside each that is drawn; floor: others of the same.
+
+    share: what ``Found.true`` is the share of; of: which pictures were drawn.
+    """
+
+    reference: Found
+    floor: Found
+    share: str
+    of: str
 
 
 Way = tuple[str, int]
@@ -74,18 +87,19 @@ def compared(found: Mapping[Way, Found], reference: Found) -> dict[Way, Compared
 
 
 def tables(
-    found: Mapping[Way, Found], reference: Found, floor: Found, calls: Mapping[Way, int]
+    found: Mapping[Way, Found], told: Told, calls: Mapping[Way, int]
 ) -> tuple[dict[str, Table], list[Figure], dict[str, Svg]]:
+    reference, floor = told.reference, told.floor
     made = compared(found, reference)
     samplers = list(dict.fromkeys(sampler for sampler, _ in found))
     steps = sorted({n for _, n in found})
     other = frechet(floor.features, reference.features)
-    figures = [Figure("rendered pictures: distance of two sets", other, n=len(floor.true))]
+    figures = [Figure("real pictures: distance of two sets", other, n=len(floor.true))]
     for (sampler, n), one in made.items():
         name = f"{sampler}, {n} steps"
         note = f"p = {one.p:.4f} after Holm against DDPM in 1,000 steps"
         figures += [
-            Figure(f"{name}: true captions", one.true.value, "", one.true.low, one.true.high, one.true.n, note),
+            Figure(f"{name}: {told.share.lower()}", one.true.value, "", one.true.low, one.true.high, one.true.n, note),
             Figure(f"{name}: distance", one.distance.value, "", one.distance.low, one.distance.high, one.distance.n),
         ]
 
@@ -107,25 +121,24 @@ def tables(
         cells = (with_interval(one.true), with_interval(one.distance))
         fewest.append((sampler, str(best[1]), str(calls[best]), *cells))
         figures.append(Figure(f"{sampler}: fewest calls within noise", calls[best], text=str(calls[best])))
-    n = len(floor.true)
     return (
         {
             "fewest": Table(
                 "The fewest steps within noise of DDPM in 1,000",
-                columns("sampler", "steps", "calls", "true captions", "distance"),
+                columns("sampler", "steps", "calls", told.share.lower(), "distance"),
                 tuple(fewest),
-                f"{n:,} scenes whose combinations no training showed. Within noise: neither are fewer captions shown "
-                f"true (randomisation paired by scene, Holm over {len(made) - 1} tests) nor the distance larger (95% "
-                "of a bootstrap over scenes). Calls of the denoiser: Heun asks twice a step.",
+                f"{told.of}. Within noise: neither is the share shown lower (randomisation paired by picture, Holm "
+                f"over {len(made) - 1} tests) nor the distance shown larger (95% "
+                "of a bootstrap over pictures). Calls of the denoiser: Heun asks twice a step.",
             ),
-            "true": Table("True captions", heads, by_steps(true), f"Share of {n:,}. {marked}."),
+            "true": Table(told.share, heads, by_steps(true), f"{told.of}. {marked}."),
             "distance": Table(
                 "Fréchet distance", heads, by_steps(far),
-                f"To rendered pictures of the same scenes; of another set of these it is {other:.3f}. {marked}.",
+                f"To as many real pictures of the same; of another set of these it is {other:.3f}. {marked}.",
             ),
         },
         figures,
-        {name: _plot(made, calls, samplers, true=name == "true") for name in ("true", "far")},
+        {name: _plot(made, calls, samplers, told.share if name == "true" else "") for name in ("true", "far")},
     )  # fmt: skip
 
 
@@ -133,13 +146,12 @@ def _plot(
     made: Mapping[Way, Compared],
     calls: Mapping[Way, int],
     samplers: list[str],
-    *,
-    true: bool,
+    share: str,
 ) -> Svg:
     lines: list[Series] = []
     for sampler in samplers:
         ways = sorted((way for way in made if way[0] == sampler), key=lambda way: calls[way])
-        values = [made[way].true if true else made[way].distance for way in ways]
+        values = [made[way].true if share else made[way].distance for way in ways]
         lines.append(
             Series(
                 sampler,
@@ -149,13 +161,13 @@ def _plot(
                 [v.high for v in values],
             )
         )
-    if true:
+    if share:
         return line_plot(
-            "Captions that are true of their picture, by calls of the denoiser", lines,
+            f"{share}, by calls of the denoiser", lines,
             x_label="calls of the denoiser", y_label="share", log_x=True, y_range=(0, 1),
         )  # fmt: skip
     return line_plot(
-        "How far from rendered pictures, by calls of the denoiser", lines,
+        "How far from real pictures, by calls of the denoiser", lines,
         x_label="calls of the denoiser", y_label="Fréchet distance", log_x=True, log_y=True,
     )  # fmt: skip
 
