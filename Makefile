@@ -13,7 +13,7 @@ ask: $(VENV)/.installed  ## answer a question: make ask Q="How does LoRA save me
 	@$(BIN)/openbook ask -- "$$Q" "$(DIR)" || [ $$? -eq 3 ]  # 3 is an honest "not in these documents"
 
 test: $(VENV)/.developing  ## all tests, the slow ones too
-	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal
+	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal --durations=25 --durations-min=4
 
 lint: $(VENV)/.developing  ## format, lint, types, floors, generated docs
 	$(BIN)/ruff format --check .

@@ -4,7 +4,7 @@ A small decoder learns multi-digit arithmetic from demonstrations as people writ
 answer alone, without the steps. The steps of that training are doubled, each time with a whole schedule from new
 weights, until a doubling brings less than two points of accuracy on problems kept apart: what was doubled is the
 plateau, and the base. Then GRPO on fresh problems, with a checker that reads the last word alone. Two controls: the
-doubled training, and one as long on the same problems all shown with their steps, as one would do who knew that steps
+doubled training, and a short one on the same problems all shown with their steps, as one would do who knew that steps
 pay. All are asked problems that none has seen. Three seeds choose demonstrations, weights and draws. Writes
 evidence/verifiable_rewards.json and plots in docs/.
 Run: python -m benchmarks.verifiable_rewards [--only SEED] [--folder FOLDER]

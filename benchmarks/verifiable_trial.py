@@ -25,6 +25,9 @@ REPLIES = 8
 PLATEAU, MORE, WORKED, REWARDED = "supervised plateau", "more supervised training", "worked ones alone", "GRPO"
 WAYS = (PLATEAU, MORE, WORKED, REWARDED)
 
+WORKED_STEPS = 1200
+"""Of the training on problems all shown with their steps: no base had fewer."""
+
 _AT_ONCE = 50
 """Problems answered side by side."""
 
@@ -74,7 +77,7 @@ def trial(seed: int, folder: Path) -> Trial:
     base, more = tried[-2:]
     grpo = kept(folder / "grpo.json", lambda: rewarded(base["model"], apart(learnt.task, test), seed, folder / "grpo"))
     worked = replace(recipe, task=replace(recipe.task, terse=0.0))
-    shown = kept(folder / "worked.json", lambda: supervised(worked, more["steps"], folder / "worked"))
+    shown = kept(folder / "worked.json", lambda: supervised(worked, WORKED_STEPS, folder / "worked"))
     stages = {PLATEAU: base, MORE: more, WORKED: shown, REWARDED: grpo}
     online = recipes.read(ROOT / GRPO, GrpoRecipe, [f"base.model={base['model']}"])
 
