@@ -59,8 +59,8 @@ def right_table(trials: Sequence[Trial]) -> tuple[Table, list[Figure]]:
     note = (
         f"Share of right replies to {TEST} problems a seed that no training saw: the likeliest, and {REPLIES} drawn at "
         f"temperature 1. Minutes of one core at most: the base {minutes[PLATEAU]:.1f}, GRPO from it "
-        f"{minutes[REWARDED]:.1f}, more supervised training {minutes[MORE]:.1f}, worked ones alone {minutes[WORKED]:.1f}. "
-        f"p: randomisation paired by problem, after Holm over {len(tests)} tests."
+        f"{minutes[REWARDED]:.1f}, more supervised training {minutes[MORE]:.1f}, worked ones alone "
+        f"{minutes[WORKED]:.1f}. p: randomisation paired by problem, after Holm over {len(tests)} tests."
     )
     return Table("Right answers", columns(*names), tuple(rows), note), figures
 
