@@ -30,7 +30,7 @@ LONGEST = 384
 """Tokens of a prompt with its longer reply, at most."""
 
 STEPS, BATCH, RATE, RANK, ALPHA = 8, 8, 1e-4, 8, 16
-REPEATS = 3
+REPEATS = 2
 BEST: dict[str, Any] = {"bf16": False, "gradient_checkpointing": False, "precompute_ref_log_probs": True}
 TRIED: dict[str, dict[str, Any]] = {
     "defaults": {"bf16": True, "gradient_checkpointing": True},

@@ -30,7 +30,7 @@ LONGEST, LENGTH = 128, 64
 """Tokens of a question at most, and of every reply."""
 
 STEPS, PROMPTS, REPLIES, RATE, BETA = 5, 4, 8, 1e-5, 0.04
-REPEATS = 3
+REPEATS = 2
 BEST: dict[str, Any] = {"bf16": False, "gradient_checkpointing": False}
 TRIED: dict[str, dict[str, Any]] = {
     "defaults": {"bf16": True, "gradient_checkpointing": True},
