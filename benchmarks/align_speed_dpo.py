@@ -19,7 +19,19 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.beside_trl import END, WARM, Runs, alone, base, compared, in_turn, medians, peak_megabytes
+from benchmarks.beside_trl import (
+    END,
+    PRECISIONS,
+    WARM,
+    Runs,
+    alone,
+    base,
+    bf16_products,
+    compared,
+    in_turn,
+    medians,
+    peak_megabytes,
+)
 from benchmarks.data import data_file
 from benchmarks.publish import columns, publish
 from openbook.report.record import Figure
@@ -29,7 +41,7 @@ DATA = "preference/hh_harmless_train.jsonl.gz"
 LONGEST = 384
 """Tokens of a prompt with its longer reply, at most."""
 
-STEPS, BATCH, RATE, RANK, ALPHA = 8, 8, 1e-4, 8, 16
+STEPS, BATCH, RATE, RANK, ALPHA = 5, 8, 1e-4, 8, 16
 REPEATS = 2
 BEST: dict[str, Any] = {"bf16": False, "gradient_checkpointing": False, "precompute_ref_log_probs": True}
 TRIED: dict[str, dict[str, Any]] = {
@@ -42,7 +54,7 @@ TRIED: dict[str, dict[str, Any]] = {
     "FP32, reference first": BEST | {"gradient_checkpointing": True},
     "FP32, kept, reference first, eager": BEST | {"attention": "eager"},
 }
-SYSTEMS = {"openbook": {}, "TRL, defaults": TRIED["defaults"], "TRL, best": BEST}
+SYSTEMS = {"openbook": {}, "TRL, defaults": TRIED["defaults" if bf16_products() else "FP32"], "TRL, best": BEST}
 
 
 def prepare(folder: Path, steps: int) -> None:
@@ -199,9 +211,8 @@ def report(measured: Mapping[bool, Runs]) -> None:
             rows.append((what, label, *cells[label], f"{found['last']:.4f}"))
     note = (
         f"{BATCH} human pairs a step of at most {LONGEST} tokens, {STEPS} steps; medians of {REPEATS} runs, each a "
-        "process of its own. 30M: 9 layers, 512 wide, 8 heads, 4 key-value heads, inner 1408, vocabulary 8192; FP32 "
-        "but for TRL's defaults, which are BF16 with activations computed again; TRL, best: FP32, activations kept, "
-        f"the reference computed before the first step. LoRA of rank {RANK} on every linear "
+        "process of its own. 30M: 9 layers, 512 wide, 8 heads, 4 key-value heads, inner 1408, vocabulary 8192. "
+        f"{PRECISIONS} The reference is computed before the first step in TRL, best. LoRA of rank {RANK} on every linear "
         "layer. Loss: of the last steps."
     )
     names = columns("learns", "system", "steps/s", "ours over", "peak MB", "ours of", "loss")

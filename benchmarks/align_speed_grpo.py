@@ -19,7 +19,19 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.beside_trl import END, OURS, WARM, Runs, alone, base, compared, in_turn, peak_megabytes
+from benchmarks.beside_trl import (
+    END,
+    OURS,
+    PRECISIONS,
+    WARM,
+    Runs,
+    alone,
+    base,
+    bf16_products,
+    compared,
+    in_turn,
+    peak_megabytes,
+)
 from benchmarks.data import read_rows
 from benchmarks.publish import columns, publish
 from openbook.report.record import Figure
@@ -40,7 +52,7 @@ TRIED: dict[str, dict[str, Any]] = {
     "FP32, kept, eager": BEST | {"attention": "eager"},
     "FP32, kept, in two passes": BEST | {"passes": 2},
 }
-SYSTEMS = {"openbook": {}, "TRL, defaults": TRIED["defaults"], "TRL, best": BEST}
+SYSTEMS = {"openbook": {}, "TRL, defaults": TRIED["defaults" if bf16_products() else "FP32"], "TRL, best": BEST}
 
 
 def prepare(folder: Path, steps: int) -> None:
@@ -170,7 +182,7 @@ def report(runs: Runs) -> None:
         f"{PROMPTS} questions a step of at most {LONGEST} tokens, {REPLIES} replies of {LENGTH} tokens to each, "
         f"{STEPS} steps; medians of {REPEATS} runs, each a process of its own. 30M: 9 layers, 512 wide, 8 heads, 4 "
         "key-value heads, inner 1408, vocabulary 8192. All weights learn, a copy as they were is held for the "
-        "divergence. FP32 but for TRL's defaults, which are BF16 with activations computed again. "
+        f"divergence. {PRECISIONS} "
         f"Here {drawing:.0%} of a step's time is spent drawing the replies."
     )
     rows = tuple((label, *each) for label, each in cells.items())

@@ -20,6 +20,21 @@ END = "<|endoftext|>"
 WARM = 2  # steps not timed
 OURS = "openbook"
 
+
+def bf16_products() -> bool:
+    """Whether this processor has them; without, TRL's default of BF16 takes minutes a step, and is run in FP32."""
+    import torch
+
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())  # noqa: SLF001
+
+
+PRECISIONS = (
+    "FP32 but for TRL's defaults, which are BF16 with activations computed again; TRL, best: FP32, activations kept."
+    if bf16_products()
+    else "All FP32, since this processor has no BF16 products and TRL's default of BF16 takes minutes a step; TRL, "
+    "defaults: but for that, with activations computed again; TRL, best: activations kept."
+)
+
 Runs = Mapping[str, Sequence[Mapping[str, float]]]
 """Of each system, what each of its runs gave: rate (steps a second), megabytes, and what else it tells."""
 
