@@ -212,8 +212,8 @@ def report(measured: Mapping[bool, Runs]) -> None:
     note = (
         f"{BATCH} human pairs a step of at most {LONGEST} tokens, {STEPS} steps; medians of {REPEATS} runs, each a "
         "process of its own. 30M: 9 layers, 512 wide, 8 heads, 4 key-value heads, inner 1408, vocabulary 8192. "
-        f"{PRECISIONS} The reference is computed before the first step in TRL, best. LoRA of rank {RANK} on every linear "
-        "layer. Loss: of the last steps."
+        f"{PRECISIONS} The reference is computed before the first step in TRL, best. LoRA of rank {RANK} on every "
+        "linear layer. Loss: of the last steps."
     )
     names = columns("learns", "system", "steps/s", "ours over", "peak MB", "ours of", "loss")
     publish(
