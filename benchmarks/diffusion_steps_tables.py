@@ -76,16 +76,18 @@ def compared(found: Mapping[Way, Found], reference: Found) -> dict[Way, Compared
     tests = [paired_randomisation([*map(float, found[w].true)], [*map(float, found[BEST].true)]) for w in others]
     adjusted = dict(zip(others, holm([test.p_value for test in tests]), strict=True))
     differences = dict(zip(others, (test.difference for test in tests), strict=True))
+    measured = {way: frechet(one.features, reference.features) for way, one in found.items()}
     made: dict[Way, Compared] = {}
     for way, one in found.items():
-        measured = frechet(one.features, reference.features)
-        ahead = measured - frechet(found[BEST].features, reference.features)
         own, more = (
-            drawn - drawn.mean() + centre
-            for drawn, centre in ((resampled[way], measured), (resampled[way] - resampled[BEST], ahead))
+            values - values.mean() + estimate
+            for values, estimate in (
+                (resampled[way], measured[way]),
+                (resampled[way] - resampled[BEST], measured[way] - measured[BEST]),
+            )
         )  # resamples repeat pictures, which sets them all further apart: their spread is taken, not their place
         low, high, least, most = (float(np.quantile(v, q)) for v in (own, more) for q in (0.025, 0.975))
-        distance = Interval(measured, low, high, 0.95, len(one.true))
+        distance = Interval(measured[way], low, high, 0.95, len(one.true))
         true = wilson(int(one.true.sum()), len(one.true))
         made[way] = Compared(true, distance, differences.get(way, 0.0), adjusted.get(way, 1.0), (least, most))
     return made
