@@ -7,7 +7,7 @@ Run, where there is a GPU: python -m benchmarks.align_gpu [--folder FOLDER]
 
 import argparse
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from openbook import recipes
 from openbook.align import sft
 from openbook.align.compare.cells import spanned
 from openbook.align.compare.experiment import compare
-from openbook.align.compare.outcome import interval, mean
+from openbook.align.compare.outcome import Climb, interval, mean
 from openbook.align.compare.recipe import CompareRecipe
 from openbook.align.compare.tables import tables
 from openbook.align.sft_recipe import SftRecipe
@@ -31,10 +31,83 @@ from openbook.train.metrics import Metrics
 from openbook.train.watch import Watch
 
 BASE = ROOT / "recipes" / "facts-sft.toml"
-SHAPE = ["model.layers=12", "model.width=928", "model.heads=16"]
-LEARNT = ["optimiser.rate=1e-3", "train.steps=300", "out.evaluate_every=0", "out.checkpoint_every=0"]
-REPLIES, STEPS, PROMPTS = 3200, 250, 1500
 RATE = {"rejection": 5e-5, "dpo": 2e-5, "ipo": 2e-5, "ppo": 2e-5, "grpo": 2e-5}
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """base: what is set otherwise in the recipe of the policy. prompts, steps: of the proxy. replies: the budget."""
+
+    base: tuple[str, ...]
+    prompts: int
+    steps: int
+    replies: int
+
+
+WHOLE = Extent(
+    ("model.layers=12", "model.width=928", "model.heads=16", "optimiser.rate=1e-3", "train.steps=300"),
+    prompts=1500,
+    steps=250,
+    replies=3200,
+)
+TRIED = Extent(
+    ("model.layers=2", "model.width=64", "train.steps=20", "schedule.warmup=2"), prompts=40, steps=5, replies=64
+)
+
+
+def begun(extent: Extent, folder: Path) -> tuple[Path, int]:
+    """The supervised policy's folder, and how many parameters it has."""
+    kept = ["out.evaluate_every=0", "out.checkpoint_every=0", f"out.folder={folder}"]
+    plans: list[sft.SftPlan] = []
+    watch = Watch(lambda _: None, lambda _: None, lambda _: None)
+    found = sft.run(recipes.read(BASE, SftRecipe, [*extent.base, *kept]), watch, plans.append)
+    print(f"the base: {plans[0].parameters:,} parameters, {found.measured}", file=sys.stderr, flush=True)
+    return found.model, plans[0].parameters
+
+
+def wanted(extent: Extent, base: Path, folder: Path) -> CompareRecipe:
+    """The recipe of ``align_compare`` for this policy and extent."""
+    asked = recipes.read(RECIPE, CompareRecipe)
+    return replace(
+        asked,
+        base=Base(str(base)),
+        out=replace(asked.out, folder=str(folder)),
+        hacking=None,
+        annotators=replace(asked.annotators, prompts=extent.prompts),
+        proxy=replace(asked.proxy, members=1, steps=extent.steps, rate=asked.proxy.rate / 6),
+        budget=replace(asked.budget, replies=extent.replies),
+        measure=replace(asked.measure, checkpoints=2, draws=16, best_of=16),
+        **{name: replace(getattr(asked, name), rate=rate) for name, rate in RATE.items()},
+    )
+
+
+def drawing(climb: Climb, folder: Path) -> float | None:
+    """The share of its steps' time that drawing replies took; None for a method that draws none as it learns."""
+    (path,) = folder.glob(f"{climb.name}-*/run/metrics.jsonl")
+    shares = [row["drawing"] for row in Metrics(path).rows() if "drawing" in row]
+    return mean(tuple(shares)) if shares else None
+
+
+def figures_of(climb: Climb, share: float | None) -> list[Figure]:
+    true = interval(climb.end.measured.rewards["true"])
+    figures = [
+        Figure(f"{climb.name}: true reward", true.value, "", true.low, true.high, true.n),
+        Figure(f"{climb.name}: training", climb.end.seconds, "s"),
+    ]
+    if share is not None:
+        figures.append(Figure(f"{climb.name}: share of time that drawing takes", share, text=f"{share:.0%}"))
+    return figures
+
+
+def row_of(climb: Climb, share: float | None) -> tuple[str, ...]:
+    end = climb.end
+    true, wins = (spanned(interval(values)) for values in (end.measured.rewards["true"], end.measured.wins))
+    rate = f"{end.replies / end.seconds:.0f}"
+    return (climb.name, f"{end.kl:.1f}", true, wins, f"{end.seconds:.0f}", rate, dash(share))
+
+
+def dash(share: float | None) -> str:
+    return "–" if share is None else f"{share:.0%}"
 
 
 def main() -> None:
@@ -44,59 +117,30 @@ def main() -> None:
     given = parser.parse_args()
     if not torch.cuda.is_available() and not given.tried:
         sys.exit("align_gpu: there is no GPU here, and this takes hours without one")
-    shape = ["model.layers=2", "model.width=64", "train.steps=20", "schedule.warmup=2"] if given.tried else SHAPE
-    learnt = LEARNT[2:] if given.tried else LEARNT
-    base = recipes.read(BASE, SftRecipe, [*learnt, *shape, f"out.folder={given.folder / 'base'}"])
-    plans: list[sft.SftPlan] = []
-    begun = sft.run(base, Watch(lambda _: None, lambda _: None, lambda _: None), plans.append)
-    parameters = plans[0].parameters
-    print(f"the base: {parameters:,} parameters, {begun.measured}", file=sys.stderr, flush=True)
-    asked = recipes.read(RECIPE, CompareRecipe)
-    budget = 64 if given.tried else REPLIES
-    wanted = replace(
-        asked,
-        base=Base(str(begun.model)),
-        out=replace(asked.out, folder=str(given.folder / "compare")),
-        hacking=None,
-        annotators=replace(asked.annotators, prompts=40 if given.tried else PROMPTS),
-        proxy=replace(asked.proxy, members=1, steps=5 if given.tried else STEPS, rate=asked.proxy.rate / 6),
-        budget=replace(asked.budget, replies=budget),
-        measure=replace(asked.measure, checkpoints=2, draws=16, best_of=16),
-        **{name: replace(getattr(asked, name), rate=rate) for name, rate in RATE.items()},
+    extent, compared = TRIED if given.tried else WHOLE, given.folder / "compare"
+    base, parameters = begun(extent, given.folder / "base")
+    outcome = compare(
+        wanted(extent, base, compared),
+        lambda share, what: print(f"{share:4.0%} {what}", file=sys.stderr, flush=True),
     )
-    outcome = compare(wanted, lambda share, what: print(f"{share:4.0%} {what}", file=sys.stderr, flush=True))
-    figures = [Figure("parameters", parameters, text=f"{parameters / 1e6:.0f}M")]
-    rows: list[tuple[str, ...]] = []
-    for climb in outcome.climbs:
-        (path,) = Path(wanted.out.folder).glob(f"{climb.name}-*/run/metrics.jsonl")
-        shares = [row["drawing"] for row in Metrics(path).rows() if "drawing" in row]
-        drawing = mean(tuple(shares)) if shares else None
-        end = climb.end.measured
-        true = interval(end.rewards["true"])
-        figures += [
-            Figure(f"{climb.name}: true reward", true.value, "", true.low, true.high, true.n),
-            Figure(f"{climb.name}: training", climb.end.seconds, "s"),
-        ]
-        if drawing is not None:
-            figures.append(Figure(f"{climb.name}: share of time that drawing takes", drawing, text=f"{drawing:.0%}"))
-        rate = climb.end.replies / climb.end.seconds
-        share = "–" if drawing is None else f"{drawing:.0%}"
-        wins = spanned(interval(end.wins))
-        cells = (f"{climb.end.kl:.1f}", spanned(true), wins, f"{climb.end.seconds:.0f}", f"{rate:.0f}", share)
-        rows.append((climb.name, *cells))
-    start = interval(outcome.supervised.rewards["true"])
+    shares = [drawing(climb, compared) for climb in outcome.climbs]
+    pairs = list(zip(outcome.climbs, shares, strict=True))
     where = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
+    start = spanned(interval(outcome.supervised.rewards["true"]))
     table = Table(
         f"The bake-off at {parameters / 1e6:.0f}M parameters",
         columns("method", "KL", "true reward", "wins", "s", "replies/s", "drawing"),
-        tuple(rows),
-        f"On one {where}, FP32. True reward, in standard deviations of the supervised policy's, which has "
-        f"{spanned(start)}; wins against it by the true reward; drawing: share of a step's time that is spent drawing "
-        f"replies. {budget:,} replies each. Bootstrap over problems, 95%.",
+        tuple(row_of(climb, share) for climb, share in pairs),
+        f"On one {where}, FP32. True reward, in standard deviations of the supervised policy's, which has {start}; "
+        "wins against it by the true reward; drawing: share of a step's time that is spent drawing replies. "
+        f"{extent.replies:,} replies each. Bootstrap over problems, 95%.",
     )
     publish(
         "align_gpu",
-        figures,
+        [
+            Figure("parameters", parameters, text=f"{parameters / 1e6:.0f}M"),
+            *(figure for climb, share in pairs for figure in figures_of(climb, share)),
+        ],
         {"methods": table, **{name: tables(outcome)[name] for name in ("judges", "best_of")}},
         data=["recipes/compare.toml", "recipes/facts-sft.toml"],
         code=["src/openbook/align", "src/openbook/model"],
