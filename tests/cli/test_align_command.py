@@ -1,11 +1,15 @@
 """``openbook align`` as a person uses it: the base made first, what is shown, and what is wrong in one line."""
 
 import json
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+
+from openbook import recipes
+from openbook.cli.align_recipes import METHODS, Method, kind_of
 
 Run = Callable[..., Any]
 
@@ -115,3 +119,74 @@ def test_a_supervised_model_is_made_and_measured_by_itself_or_as_a_base(run: Run
     fresh = run("align", "sft", "base.toml", "task.name=sortin", "out.folder=new")
     assert fresh.err.splitlines() == ["openbook: there is no task 'sortin': do you mean sorting?"]
     assert not (folder / "new").exists()
+
+
+GIVEN = {
+    "sft": ["task.name=sorting"],
+    "reward": ["data.path=pairs.jsonl", "base.model=base/model"],
+    "dpo": ["data.path=pairs.jsonl", "base.model=base/model"],
+    "compare": ["base.model=base/model"],
+}
+"""What a method's recipe must be told, beside out.folder."""
+
+
+def flat(table: Mapping[str, Any], prefix: str = "") -> set[str]:
+    found: set[str] = set()
+    for key, value in table.items():
+        found |= flat(cast("dict[str, Any]", value), f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key}
+    return found
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_new_recipe_reads_back_to_the_defaults_and_says_what_every_key_means(
+    run: Run, tmp_path: Path, method: Method
+) -> None:
+    printed = run("align", "new", method)
+    assert (printed.code, printed.err) == (0, "")
+    kind, given = kind_of(method), [*GIVEN.get(method, ["task.name=sorting", "base.model=b"]), "out.folder=new"]
+    (tmp_path / "new.toml").write_text(printed.out, encoding="utf-8")
+    default = recipes.build(recipes.changed({}, kind, given), kind, "nothing but what must be given")
+    assert recipes.read(tmp_path / "new.toml", kind, given) == default
+    assert recipes.meanings(kind).keys() >= recipes.names(kind).keys()
+    before, mark, after = printed.out.partition("\n# [")  # the table that may be left out
+    part, blank, rest = after.partition("\n\n")
+    every = before + mark.replace("# ", "") + part.replace("\n# ", "\n") + blank + rest
+    (tmp_path / "every.toml").write_text(every, encoding="utf-8")
+    told = recipes.as_table(recipes.read(tmp_path / "every.toml", kind, given))
+    assert None not in told.values()
+    assert flat(tomllib.loads(every)) == flat(told)
+    refused = run("align", method, "new.toml")
+    assert refused.code == 2
+    assert len(refused.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "table", "said"),
+    [
+        (
+            "dpo",
+            "[base]\n[task]\n[out]\n[ppo]",
+            "is a recipe for `openbook align ppo`, and not for `openbook align dpo`",
+        ),
+        ("sft", "[base]\n[task]\n[out]", "`openbook align rejection`, `openbook align ppo` or `openbook align grpo`"),
+        ("grpo", "[base]\n[data]\n[out]\n[dpo]", "is a recipe for `openbook align dpo`"),
+        ("compare", "[data]\n[out]\n[model]", "is a recipe for `openbook train`"),
+        ("ppo", "[base]\n[task]\n[out]\n[limit]", "unknown key limit: do you mean limits?"),
+    ],
+)
+def test_a_recipe_for_another_method_says_whose_it_is(
+    run: Run, tmp_path: Path, method: str, table: str, said: str
+) -> None:
+    (tmp_path / "other.toml").write_text(table, encoding="utf-8")
+    done = run("align", method, "other.toml")
+    assert done.code == 2
+    assert said in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+def test_what_is_missing_names_the_command_that_prints_a_recipe(run: Run, folder: Path) -> None:
+    assert "or begin one with `openbook align new dpo > no.toml`" in run("align", "dpo", "no.toml").err
+    (folder / "bare.toml").write_text('[base]\nmodel = "base/model"\n[out]\nfolder = "run"\n', encoding="utf-8")
+    done = run("align", "dpo", "bare.toml")
+    assert done.err.endswith("the key data is missing: `openbook align new dpo` prints a recipe with every key\n")
+    assert "openbook align new dpo > my.toml" in run("align", "--help").out.replace("\n", " ")

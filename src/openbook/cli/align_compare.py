@@ -13,7 +13,6 @@ from openbook.cli.typed import print_json
 
 def compared(path: Path, changes: Sequence[str], *, quick: bool, out: Path | None, as_json: bool) -> None:
     """Run a recipe, or go on with it, and show what was found."""
-    from openbook import recipes
     from openbook.align.compare.experiment import compare
     from openbook.align.compare.findings import findings
     from openbook.align.compare.recipe import CompareRecipe, quickened
@@ -21,10 +20,11 @@ def compared(path: Path, changes: Sequence[str], *, quick: bool, out: Path | Non
     from openbook.align.compare.report import as_json as data_of
     from openbook.align.compare.tables import tables
     from openbook.cli.align_base import make_base
+    from openbook.cli.align_recipes import read
     from openbook.cli.show_lab import show_tables
 
     check_page(out)
-    recipe = recipes.read(path, CompareRecipe, changes)
+    recipe = read(path, "compare", CompareRecipe, changes)
     recipe = quickened(recipe) if quick else recipe
     make_base(recipe.base, quiet=as_json)
     try:

@@ -6,10 +6,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
-from openbook import recipes
 from openbook.align.recipe import AlignRecipe
 from openbook.align.run import AlignPlan, AlignResult
 from openbook.cli.align_base import make_base
+from openbook.cli.align_recipes import Method, read
 from openbook.cli.run_bar import RunBar, nothing
 from openbook.cli.show_run import plain, print_rows
 from openbook.cli.stopped_early import end_where_stopped, told_where_a_run_stopped
@@ -27,9 +27,9 @@ COMPARED = ("loss", "reward", "true_reward", "accuracy", "margin", "kl", "entrop
 """Measures whose first and last values are shown at the end, ``held_NAME`` of each with it."""
 
 
-def aligned(path: Path, changes: Sequence[str], kind: type[R], run: Run[R], *, as_json: bool) -> None:
-    """Run a recipe. Its base is made first where it is missing and base.recipe says how."""
-    recipe = recipes.read(path, kind, changes)
+def aligned(method: Method, path: Path, changes: Sequence[str], kind: type[R], run: Run[R], *, as_json: bool) -> None:
+    """Run a method's recipe. Its base is made first where it is missing and base.recipe says how."""
+    recipe = read(path, method, kind, changes)
     make_base(recipe.base, quiet=as_json)
     bar = RunBar("aligning", _beside, _told, quiet=as_json)
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from openbook import recipes
 from openbook.align.evaluate_policy import Evaluated
 from openbook.align.sft import SftPlan, SftResult, run
 from openbook.align.sft_recipe import SftRecipe
+from openbook.cli.align_recipes import read
 from openbook.cli.run_bar import nothing
 from openbook.cli.show_run import plain, print_rows
 from openbook.cli.stopped_early import end_where_stopped, told_where_a_run_stopped
@@ -19,7 +19,7 @@ from openbook.train.watch import Watch
 
 def supervised(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
     """Run a recipe of demonstrations."""
-    recipe = recipes.read(path, SftRecipe, changes)
+    recipe = read(path, "sft", SftRecipe, changes)
     bar = training_bar(quiet=as_json)
 
     def planned(plan: SftPlan) -> None:
