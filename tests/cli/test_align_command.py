@@ -74,6 +74,7 @@ def test_a_run_makes_its_base_goes_on_and_shows_itself(run: Run, folder: Path) -
     assert again.err == "going on from step 4\n"
     assert "6 to learn from, seen 2.7 times; 2 kept apart" in again.out
     assert "accuracy, held out" in again.out
+    assert "memory at most, this call" in again.out
     assert max(map(len, again.out.splitlines())) <= 80
 
 
@@ -190,3 +191,86 @@ def test_what_is_missing_names_the_command_that_prints_a_recipe(run: Run, folder
     done = run("align", "dpo", "bare.toml")
     assert done.err.endswith("the key data is missing: `openbook align new dpo` prints a recipe with every key\n")
     assert "openbook align new dpo > my.toml" in run("align", "--help").out.replace("\n", " ")
+
+
+GRPO = """
+[base]
+model = "base/model"
+recipe = "base.toml"
+[task]
+name = "sorting"
+sizes = [1, 2]
+held = 3
+[grpo]
+replies = 2
+most = 6
+[train]
+steps = 2
+batch = 2
+device = "cpu"
+[out]
+folder = "grpo"
+"""
+
+
+def test_rewards_that_were_measured_otherwise_are_told_apart_and_so_is_a_base_made_otherwise(
+    run: Run, folder: Path
+) -> None:
+    (folder / "base.toml").write_text(SFT, encoding="utf-8")
+    (folder / "grpo.toml").write_text(GRPO, encoding="utf-8")
+    first = run("align", "grpo", "grpo.toml")
+    assert first.code == 0, first.err
+    assert "step 2, held out, likeliest tokens: reward" in first.err
+    assert "reward, drawn replies" in first.out
+    assert "reward, held out, likeliest tokens" in first.out
+    assert "made otherwise" not in first.err
+    assert max(map(len, first.out.splitlines())) <= 80
+    (folder / "base.toml").write_text(SFT.replace("steps = 2", "steps = 3"), encoding="utf-8")
+    again = run("align", "grpo", "grpo.toml", "--json")
+    assert "The base base/model was made otherwise than base.toml says: train.steps differ" in again.err
+    assert again.json["finished"] is True
+
+
+COMPARE = """
+task = "sorting"
+longest = 5
+methods = ["dpo"]
+[base]
+model = "base/model"
+recipe = "base.toml"
+[annotators]
+prompts = 8
+held = 8
+replies = 3
+[proxy]
+members = 1
+steps = 3
+batch = 2
+[budget]
+replies = 16
+[dpo]
+batch = 1
+[measure]
+problems = 8
+replies = 2
+checkpoints = 3
+draws = 4
+best_of = 2
+[out]
+folder = "compared"
+"""
+
+
+def test_a_first_look_says_wherever_it_is_shown_that_nothing_follows_from_it(run: Run, folder: Path) -> None:
+    (folder / "base.toml").write_text(SFT, encoding="utf-8")
+    (folder / "compare.toml").write_text(COMPARE, encoding="utf-8")
+    found = run("align", "compare", "compare.toml", "--quick", "--out", "page.html", "--json")
+    assert found.code == 0, found.err
+    assert found.json["quick"] is True
+    (told,) = found.json["notes"]
+    assert "every method learnt from 2 replies, where the recipe gives 16" in told
+    assert told in (folder / "page.html").read_text(encoding="utf-8")
+    (folder / "base.toml").write_text(SFT.replace("steps = 2", "steps = 3"), encoding="utf-8")
+    shown = run("align", "compare", "compare.toml", "--quick").out
+    assert told in " ".join(shown.split())
+    assert "was made otherwise than base.toml says" in " ".join(shown.split())

@@ -20,6 +20,7 @@ from openbook.align.policy import Policy
 from openbook.align.preferences import Preferences, read
 from openbook.align.run import AlignPlan, AlignResult, Setting
 from openbook.align.run import run as run_method
+from openbook.report.numerals import times_text
 from openbook.train.watch import Watch
 
 
@@ -89,8 +90,8 @@ def sums(policy: Policy, groups: Sequence[Group], tokens: int) -> Tensor:
 
 
 def _notes(preferences: Preferences, pairs: Pairs, recipe: DpoRecipe) -> tuple[tuple[str, str], ...]:
-    seen = recipe.train.batch * recipe.train.steps / len(pairs.training)
-    notes = [("pairs", f"{len(pairs.training):,} to learn from, seen {seen:.1f} times; {len(pairs.held):,} kept apart")]
+    seen = times_text(recipe.train.batch * recipe.train.steps / len(pairs.training))
+    notes = [("pairs", f"{len(pairs.training):,} to learn from, seen {seen}; {len(pairs.held):,} kept apart")]
     if pairs.too_long:
         notes.append(("left out, too long", f"{pairs.too_long:,} pairs, longer than the context"))
     if pairs.same:

@@ -24,6 +24,7 @@ from openbook.align.reward_report import RewardReport, report
 from openbook.align.run import AlignPlan, AlignResult, Setting
 from openbook.align.run import run as run_method
 from openbook.evaluate.intervals import wilson_in_groups
+from openbook.report.numerals import times_text
 from openbook.train.watch import Watch
 from openbook.train.whole import write_whole
 
@@ -132,7 +133,7 @@ def _measured(worth: Tensor) -> dict[str, float]:
 def _notes(learnt: _Learnt, found: Preferences) -> tuple[tuple[str, str], ...]:
     recipe, pairs = learnt.recipe, learnt.pairs
     seen = recipe.train.batch * recipe.train.steps / len(learnt.training)
-    counts = f"{len(pairs.training):,} to learn from, seen {seen:.1f} times; {len(pairs.held):,} kept apart"
+    counts = f"{len(pairs.training):,} to learn from, seen {times_text(seen)}; {len(pairs.held):,} kept apart"
     left_out = (("longer than the context", pairs.too_long), ("of equal tokens", pairs.same))
     more = tuple((f"left out, {why}", f"{count:,} pairs") for why, count in left_out if count)
     return (("pairs", counts), *found.notes, *more)

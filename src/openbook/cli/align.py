@@ -139,7 +139,12 @@ def annotate(
 def compare(
     recipe: Recipe,
     changes: Changes = None,
-    quick: Annotated[bool, typer.Option("--quick", help="A first look: about an eighth of the work.")] = False,
+    quick: Annotated[
+        bool,
+        typer.Option(
+            "--quick", help="A first look: an eighth of the budget, half of the measuring. Conclude nothing from it."
+        ),
+    ] = False,
     out: Page = None,
     as_json: AsJson = False,
 ) -> None:

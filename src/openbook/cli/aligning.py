@@ -1,7 +1,7 @@
 """What ``openbook align`` shows of a run, whatever its method: what learns, how far it is, what came of it."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,6 +25,8 @@ Run = Callable[[R, Watch, Callable[[AlignPlan], None]], AlignResult]
 BESIDE_THE_BAR = ("loss", "reward", "kl")
 COMPARED = ("loss", "reward", "true_reward", "accuracy", "margin", "kl", "entropy", "length")
 """Measures whose first and last values are shown at the end, ``held_NAME`` of each with it."""
+DRAWN = ("reward", "true_reward", "length")
+"""Of these, what a reply is, which depends on how it was drawn."""
 
 
 def aligned(method: Method, path: Path, changes: Sequence[str], kind: type[R], run: Run[R], *, as_json: bool) -> None:
@@ -64,7 +66,12 @@ def _beside(row: Mapping[str, Any]) -> str:
 
 def _told(row: Mapping[str, Any]) -> str:
     values = ", ".join(f"{name} {row[f'held_{name}']:.4g}" for name in COMPARED if f"held_{name}" in row)
-    return f"step {row['step']}, held out: {values}" if values else ""
+    return f"step {row['step']}, {_held(row)}: {values}" if values else ""
+
+
+def _held(names: Container[str]) -> str:
+    """How what is kept apart was answered, where replies earn rewards: those learnt from are drawn at a temperature."""
+    return "held out, likeliest tokens" if "held_reward" in names else "held out"
 
 
 def outcome(result: AlignResult) -> list[tuple[str, str]]:
@@ -72,11 +79,14 @@ def outcome(result: AlignResult) -> list[tuple[str, str]]:
     rows = [
         ("steps", f"{result.step:,}"),
         ("seconds", f"{result.seconds:.1f}"),
-        ("memory at most", f"{result.memory / 1e6:,.0f} MB"),
+        ("memory at most, this call", f"{result.memory / 1e6:,.0f} MB"),
     ]
+    measured = {name for row in result.rows for name in row}
     for name in (each for measure in COMPARED for each in (measure, f"held_{measure}")):
         values = _values(result, name)
-        label = f"{name.removeprefix('held_')}, held out" if name.startswith("held_") else name
+        label = f"{name.removeprefix('held_')}, {_held(measured)}" if name.startswith("held_") else name
+        if name in DRAWN and "held_reward" in measured:
+            label = f"{name}, drawn replies"
         low, high = (_values(result, f"{name}_{side}") for side in ("low", "high"))
         ends = f" ({low[-1]:.3g} to {high[-1]:.3g})" if low and high else ""
         if len(values) > 1:

@@ -14,6 +14,7 @@ from openbook.cli.stopped_early import end_where_stopped, told_where_a_run_stopp
 from openbook.cli.training import training_bar
 from openbook.cli.typed import print_json
 from openbook.evaluate.intervals import Interval
+from openbook.report.numerals import times_text
 from openbook.train.watch import Watch
 
 
@@ -40,7 +41,10 @@ def header(plan: SftPlan) -> list[tuple[str, str]]:
     """What is about to be done."""
     return [
         ("model", f"{plan.parameters:,} parameters; vocabulary {plan.vocabulary:,} pieces"),
-        ("demonstrations", f"{plan.examples:,} to learn, seen {plan.epochs:.1f} times; {plan.validation:,} kept apart"),
+        (
+            "demonstrations",
+            f"{plan.examples:,} to learn, seen {times_text(plan.epochs)}; {plan.validation:,} kept apart",
+        ),
         ("steps", f"{plan.steps:,}"),
     ]
 

@@ -1,6 +1,6 @@
 """What the recipe of a bake-off says: the task, who judges, what is learnt from them, one budget, what is measured."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 from openbook.align.problems import AlignProblem
@@ -186,16 +186,3 @@ class CompareRecipe:
             raise AlignProblem(
                 "methods is empty and there is no [hacking], so nothing would be compared: name a method"
             )
-
-
-def quickened(recipe: CompareRecipe) -> CompareRecipe:
-    """About an eighth of the work, and intervals as wide as that makes them."""
-    judges, proxy, measure, hacking = recipe.annotators, recipe.proxy, recipe.measure, recipe.hacking
-    return replace(
-        recipe,
-        annotators=replace(judges, prompts=max(2, judges.prompts // 4), held=max(2, judges.held // 2)),
-        proxy=replace(proxy, members=min(2, proxy.members), steps=max(1, proxy.steps // 3)),
-        budget=Budget(max(1, recipe.budget.replies // 8)),
-        measure=replace(measure, problems=max(4, measure.problems // 2), checkpoints=min(2, measure.checkpoints)),
-        hacking=None if hacking is None else replace(hacking, replies=max(1, hacking.replies // 8)),
-    )
