@@ -20,7 +20,7 @@ from openbook.align.policy import Policy
 from openbook.align.preferences import Preferences, read
 from openbook.align.run import AlignPlan, AlignResult, Setting
 from openbook.align.run import run as run_method
-from openbook.report.numerals import times_text
+from openbook.report.times import times_text
 from openbook.train.watch import Watch
 
 

@@ -24,7 +24,7 @@ from openbook.align.reward_report import RewardReport, report
 from openbook.align.run import AlignPlan, AlignResult, Setting
 from openbook.align.run import run as run_method
 from openbook.evaluate.intervals import wilson_in_groups
-from openbook.report.numerals import times_text
+from openbook.report.times import times_text
 from openbook.train.watch import Watch
 from openbook.train.whole import write_whole
 

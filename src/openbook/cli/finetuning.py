@@ -11,7 +11,7 @@ from openbook.cli.progress import say
 from openbook.cli.run_bar import RunBar, nothing, validated
 from openbook.cli.show_run import plain, print_rows
 from openbook.cli.stopped_early import end_where_stopped, told_where_a_run_stopped
-from openbook.report.numerals import times_text
+from openbook.report.times import times_text
 
 if TYPE_CHECKING:
     from openbook.train.finetune import FinetunePlan, FinetuneResult

@@ -14,7 +14,7 @@ from openbook.cli.stopped_early import end_where_stopped, told_where_a_run_stopp
 from openbook.cli.training import training_bar
 from openbook.cli.typed import print_json
 from openbook.evaluate.intervals import Interval
-from openbook.report.numerals import times_text
+from openbook.report.times import times_text
 from openbook.train.watch import Watch
 
 

@@ -15,11 +15,6 @@ def figure_text(value: float) -> str:
     return f"{rounded:,.{max(0, 2 - floor(log10(abs(rounded))))}f}"
 
 
-def times_text(value: float) -> str:
-    """How often a thing is seen: ``2.7 times``; ``0.03 times`` where a digit fewer would be 0.0."""
-    return f"{value:.1f} times" if value >= 0.1 or not value else f"{value:.1g} times"
-
-
 def tick_text(value: float, step: float) -> str:
     """A tick label with the decimals that ``step`` needs; thousands as k, millions M, billions G; beyond, as 3e−5."""
     if abs(value) < step / 1e6:
