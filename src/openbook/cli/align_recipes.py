@@ -6,8 +6,6 @@ from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
 from openbook import recipes
 from openbook.recipes.keys import fields, required, table_of
-from openbook.train.finetune_recipe import FinetuneRecipe
-from openbook.train.recipe import TrainRecipe
 
 Method: TypeAlias = Literal["sft", "reward", "dpo", "rejection", "ppo", "grpo", "compare"]
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -16,7 +14,7 @@ R = TypeVar("R")
 
 
 def kind_of(method: Method) -> type[Any]:
-    """The class of its recipe; torch must be there."""
+    """The class of its recipe. It brings torch, which a command's start does not wait for."""
     from openbook.align import dpo_recipe, online_recipe, rejection, reward_recipe, sft_recipe
     from openbook.align.compare.recipe import CompareRecipe
 
@@ -45,6 +43,9 @@ def read(path: Path, method: Method, kind: type[R], changes: Sequence[str]) -> R
 
 def _whose(table: Mapping[str, Any]) -> list[str]:
     """The commands whose recipes have these tables, and none else that must be given."""
+    from openbook.train.finetune_recipe import FinetuneRecipe
+    from openbook.train.recipe import TrainRecipe
+
     kinds = [(f"align {method}", kind_of(method)) for method in METHODS]
     kinds += [("train", FinetuneRecipe if "base" in table else TrainRecipe)]
     return [command for command, kind in kinds if set(required(kind)) <= table.keys() and _has(fields(kind), table)]
