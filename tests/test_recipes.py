@@ -1,7 +1,7 @@
 """A recipe: each key typed by its field, nothing unknown let through, changes applied, every refusal one line."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -130,6 +130,22 @@ def test_a_file_that_is_missing_binary_or_huge_is_refused(tmp_path: Path) -> Non
 def test_a_recipe_survives_its_own_table(file: Path) -> None:
     cake = recipes.read(file, Cake)
     assert recipes.build(recipes.as_table(cake), Cake, "again") == cake
+
+
+@dataclass(frozen=True, slots=True)
+class Kitchen:
+    name: str
+    cake: Cake = field(default_factory=lambda: Cake("plain", Oven(150.0, fan=True), eggs=5))
+    ovens: Oven | None = field(default_factory=lambda: Oven(90.0))
+
+
+def test_a_key_that_a_table_leaves_out_is_what_it_is_without_the_table(tmp_path: Path) -> None:
+    path = tmp_path / "kitchen.toml"
+    path.write_text('name = "small"\n[cake]\nnote = "thin"\n[cake.oven]\nmode = "grill"\n[ovens]\nfan = true\n')
+    kitchen = recipes.read(path, Kitchen)
+    assert kitchen.cake == Cake("plain", Oven(150.0, fan=True, mode="grill"), eggs=5, note="thin")
+    assert kitchen.ovens == Oven(90.0, fan=True)
+    assert recipes.read(path, Kitchen, ["cake.oven.fan=false"]).cake.oven == Oven(150.0, fan=False, mode="grill")
 
 
 def test_what_differs_is_named(file: Path) -> None:

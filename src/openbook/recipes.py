@@ -99,7 +99,10 @@ def differing(first: Mapping[str, Any], second: Mapping[str, Any], prefix: str =
     return keys
 
 
-def _build(table: Mapping[str, Any], kind: type[Any], where: str, prefix: str) -> Any:
+def _build(table: Mapping[str, Any], kind: type[Any], where: str, prefix: str, otherwise: Any = None) -> Any:
+    """otherwise: what the table would be if it were left out, whose values also stand for the keys that it leaves out;
+    None for the class's own.
+    """
     fields = _fields(kind)
     for key in table:
         if key not in fields:
@@ -113,16 +116,26 @@ def _build(table: Mapping[str, Any], kind: type[Any], where: str, prefix: str) -
             continue
         full = prefix + field.name
         if field.name in table:
-            values[field.name] = _value(table[field.name], hint, where, full)
+            values[field.name] = _value(table[field.name], hint, where, full, _default(field, otherwise))
+        elif otherwise is not None:
+            values[field.name] = getattr(otherwise, field.name)
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise BadRecipe(f"{where}: the key {full} is missing")
     return kind(**values)
 
 
-def _value(value: Any, hint: Any, where: str, key: str) -> Any:
+def _default(field: Any, otherwise: Any) -> Any:
+    """What a field is when nothing is said of it; None where something must be."""
+    if otherwise is not None:
+        return getattr(otherwise, field.name)
+    return field.default_factory() if callable(field.default_factory) else None
+
+
+def _value(value: Any, hint: Any, where: str, key: str, otherwise: Any = None) -> Any:
     if dataclasses.is_dataclass(hint):
         if isinstance(value, dict):
-            return _build(cast("dict[str, Any]", value), cast("type[Any]", hint), where, f"{key}.")
+            inside = otherwise if type(otherwise) is hint else None
+            return _build(cast("dict[str, Any]", value), cast("type[Any]", hint), where, f"{key}.", inside)
     elif get_origin(hint) is Literal:
         if value in get_args(hint):
             return value
@@ -131,7 +144,7 @@ def _value(value: Any, hint: Any, where: str, key: str) -> Any:
         choices = ", ".join(repr(choice) for choice in get_args(hint))
         raise BadRecipe(f"{where}: {key} is {value!r}{meant}, and may be {choices}")
     elif get_origin(hint) in (Union, UnionType):
-        return None if value is None else _value(value, _not_none(hint), where, key)
+        return None if value is None else _value(value, _not_none(hint), where, key, otherwise)
     elif get_origin(hint) is tuple:
         if isinstance(value, list):
             return tuple(_value(item, get_args(hint)[0], where, key) for item in cast("list[Any]", value))

@@ -89,6 +89,19 @@ def test_it_learns_what_is_preferred_and_scores_a_policys_replies(tmp_path: Path
     np.testing.assert_allclose(as_reward(scorer, scorer.tokenizer)(drawn), worth)
 
 
+def test_a_merged_adapter_is_the_same_reward_model(tmp_path: Path) -> None:
+    wanted = recipe(tmp_path, lora=LORA)
+    result = ran(wanted)
+    assert result.weights is not None
+    merged = CliRunner().invoke(
+        app, ["lora", "merge", str(wanted.base.folder), str(result.weights), str(tmp_path / "merged")]
+    )
+    assert merged.exit_code == 0, merged.output
+    whole, adapted = load(tmp_path / "merged"), load(result.weights)
+    groups = [pair_of(whole, pair) for pair in sevens()]
+    np.testing.assert_allclose(rewards(whole, groups), rewards(adapted, groups), atol=1e-4)
+
+
 def pair_of(scorer: Any, pair: Pair) -> Group:
     prompt, *replies = scorer.tokenizer.ids_batch([pair.prompt, pair.chosen, pair.rejected])
     end = scorer.tokenizer.id_of(scorer.end)

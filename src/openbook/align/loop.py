@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
-from openbook.align.problems import AlignProblem
+from openbook.align.problems import RanAway
 from openbook.align.recipe import AlignRecipe
 from openbook.train.loop import Hooks
 from openbook.train.optimise import set_rate
@@ -43,7 +43,8 @@ def optimise(state: State, recipe: AlignRecipe, method: Method, hooks: Hooks) ->
 
     It is there early where ``limits.idle`` steps in succession had only groups of equal rewards, since such a step
     teaches nothing; these are counted anew when a run goes on.
-    Raises AlignProblem for a loss that is not finite, before it reaches the weights, and for a policy that ran away.
+    Raises RanAway for a loss that is not finite, before it reaches the weights, and for a policy too far from its
+    reference.
     """
     out, steps = recipe.out, recipe.train.steps
     measured: list[Measures] = []
@@ -85,7 +86,7 @@ def optimise(state: State, recipe: AlignRecipe, method: Method, hooks: Hooks) ->
 def descend(state: State, losses: Iterable[Tensor], clip: float) -> tuple[float, float]:
     """One step of the optimiser on the sum of these losses, each of which is let go before the next is made.
 
-    Returns the sum and the gradients' norm. Raises AlignProblem where either is not finite, the weights untouched.
+    Returns the sum and the gradients' norm. Raises RanAway where either is not finite, the weights untouched.
     """
     total = 0.0
     for loss in losses:
@@ -95,9 +96,9 @@ def descend(state: State, losses: Iterable[Tensor], clip: float) -> tuple[float,
     norm = float(clip_grad_norm_(parameters, clip or math.inf))
     if not math.isfinite(total) or not math.isfinite(norm):
         what = f"loss is {total}" if not math.isfinite(total) else f"gradient's norm is {norm}"
-        raise AlignProblem(
-            f"the {what} at step {state.step + 1}: stopped, and what was saved before is kept; look at the rewards, or "
-            "try a lower optimiser.rate in another out.folder"
+        raise RanAway(
+            f"the {what} at step {state.step + 1}",
+            "look at the rewards, or try a lower optimiser.rate, in another out.folder",
         )
     for optimiser in state.optimisers:
         optimiser.step()
@@ -106,12 +107,13 @@ def descend(state: State, losses: Iterable[Tensor], clip: float) -> tuple[float,
 
 
 def check_kl(found: Measures, recipe: AlignRecipe, step: int) -> None:
-    """Raises AlignProblem where the policy is further from its reference than ``limits.kl``."""
+    """Raises RanAway where the policy is further from its reference than ``limits.kl``."""
     kl = found.get("kl", 0.0)
     if not kl <= recipe.limits.kl:
-        raise AlignProblem(
+        raise RanAway(
             f"the policy is {kl:.3g} nats a reply from its reference at step {step}, over limits.kl = "
-            f"{recipe.limits.kl:g}: stopped, and the last checkpoint is kept; raise beta, or lower optimiser.rate"
+            f"{recipe.limits.kl:g}",
+            "raise beta or lower optimiser.rate, in another out.folder",
         )
 
 

@@ -16,6 +16,7 @@ from openbook.align.online_reward import checked, reward_of
 from openbook.align.policy import Policy
 from openbook.align.run import Setting
 from openbook.align.task import Problem, Reward, Rewards, Rollout, Task, true_reward
+from openbook.align.unknown import noted
 
 _ROWS = 256
 """Held-out problems answered side by side."""
@@ -36,6 +37,8 @@ def method_of(
     reward = reward_of(recipe.reward, task, policy)
     truth = true_reward(task) if task is not None and (recipe.reward.models or recipe.reward.per_token) else None
     policy.keep_reference()
+    asked = source.held or source.training(0)
+    readable = noted(policy.tokenizer, [policy.ids(one.prompt) for one in asked], "the prompts")
 
     def take(step: int) -> Measures:
         began = time.perf_counter()
@@ -54,7 +57,7 @@ def method_of(
         found = _of_replies(drawn, checked(reward(drawn), drawn, setting.state.step), truth)
         return {f"held_{name}": value for name, value in found.items()}
 
-    return Method(take, evaluate if source.held else None, _notes(recipe, plan, source))
+    return Method(take, evaluate if source.held else None, (*_notes(recipe, plan, source), *readable))
 
 
 def _source(recipe: OnlineRecipe, plan: Online, policy: Policy, task: Task | None) -> Source:

@@ -20,6 +20,7 @@ from openbook.align.policy import Policy
 from openbook.align.preferences import Preferences, read
 from openbook.align.run import AlignPlan, AlignResult, Setting
 from openbook.align.run import run as run_method
+from openbook.align.unknown import ids_of, noted
 from openbook.train.watch import Watch
 
 
@@ -57,7 +58,8 @@ def begin(recipe: DpoRecipe, setting: Setting) -> Method:
         found = {"loss": loss, **rewards(chosen, rejected, beta), **interval, **drawn}
         return {f"held_{name}": value for name, value in found.items()}
 
-    return Method(take, evaluate if pairs.held else None, _notes(preferences, pairs, recipe))
+    readable = noted(policy.tokenizer, ids_of([*pairs.training, *pairs.held]), "the pairs")
+    return Method(take, evaluate if pairs.held else None, (*_notes(preferences, pairs, recipe), *readable))
 
 
 def losses(

@@ -13,12 +13,13 @@ from openbook.train.recipe import Optimiser, Out, Schedule, Train, check_ranges,
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """kl: nats a reply that the policy may be from its reference; beyond it the run stops with the last checkpoint.
+    """kl: nats a reply that the policy may be from its reference; beyond it the run stops with the last checkpoint. Of
+    no use are replies from some tens of nats on: their reward is high where the reward is wrong (Gao et al. 2023).
 
     idle: steps in succession that may have nothing but groups of equal rewards; then the run ends with what it learnt.
     """
 
-    kl: float = 1000.0
+    kl: float = 100.0
     idle: int = 100
 
 
@@ -33,7 +34,7 @@ class AlignRecipe:
     out: Out
     end: str = "<|endoftext|>"
     lora: LoraConfig | None = None
-    optimiser: Optimiser = field(default_factory=lambda: Optimiser(weight_decay=0.0))
+    optimiser: Optimiser = field(default_factory=lambda: Optimiser(rate=5e-5, weight_decay=0.0))
     schedule: Schedule = field(default_factory=lambda: Schedule(kind="constant", warmup=0))
     train: Train = field(default_factory=Train)
     limits: Limits = field(default_factory=Limits)

@@ -15,12 +15,12 @@ from torch import nn
 from openbook.align.loop import Method, optimise
 from openbook.align.picture import draw
 from openbook.align.policy import Policy, opened
-from openbook.align.problems import AlignProblem
+from openbook.align.problems import AlignProblem, RanAway
 from openbook.align.recipe import AlignRecipe
 from openbook.model import Decoder
 from openbook.train import checkpoint, lora
 from openbook.train.folder import RunFolder, claimed
-from openbook.train.group import joined
+from openbook.train.group import Group, joined
 from openbook.train.learnt import write_learnt
 from openbook.train.loop import Row
 from openbook.train.metrics import Metrics
@@ -126,8 +126,11 @@ def run(
         metrics = Metrics(folder.metrics)
         metrics.back_to(state.step if last is not None else -1)
         planned(AlignPlan(lora.trainable_share(trainee), recipe.train.steps, state.step, method.notes))
-        with stopping() as stop:
-            finished = optimise(state, recipe, method, hooks(recipe, state, folder, metrics, group, watch, stop))
+        try:
+            with stopping() as stop:
+                finished = optimise(state, recipe, method, hooks(recipe, state, folder, metrics, group, watch, stop))
+        except RanAway as problem:
+            raise problem.leaving(_left(recipe, setting, folder, group, finish)) from None
         written = _written(recipe, setting, folder, finish) if finished else None
         rows = metrics.rows()
         draw(folder.path, rows)
@@ -145,6 +148,17 @@ def _note(recipe: AlignRecipe, step: int) -> str:
         "to a prompt had equal rewards, so nothing was left to learn; take harder problems if all were right, easier "
         "ones if all were wrong"
     )
+
+
+def _left(recipe: AlignRecipe, setting: Setting, folder: RunFolder, group: Group, finish: Finish | None) -> str:
+    """The last checkpoint's weights are written, since the run cannot go on; says so, or that there are none."""
+    last = checkpoint.newest(folder.checkpoints)
+    if last is None:
+        return (
+            f"no step was kept before (out.checkpoint_every = {recipe.out.checkpoint_every:,}), so nothing is written"
+        )
+    checkpoint.restore(last, setting.state, group)
+    return f"what step {setting.state.step:,} kept is in {_written(recipe, setting, folder, finish)}"
 
 
 def _written(recipe: AlignRecipe, setting: Setting, folder: RunFolder, finish: Finish | None) -> Path:

@@ -1,6 +1,7 @@
 """A base folder and an adapter folder into one model folder, which needs neither adapter nor PEFT any more."""
 
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 from openbook.model import checkpoint as model_folder
@@ -12,10 +13,11 @@ from openbook.train.whole import whole_folder
 _BESIDE = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "generation_config.json", "vocab.txt")
 
 
-def merge_folders(base: Path, adapter: Path, out: Path) -> int:
+def merge_folders(base: Path, adapter: Path, out: Path, carried: Collection[str] = ()) -> int:
     """Write the merged model, in the base's precision, with the base's tokenizer. Returns how many layers changed.
 
-    A base that was compressed is merged into in FP32.
+    A base that was compressed is merged into in FP32. carried: files of the adapter's folder that go with it where
+    they are there, as a reward model's head.
     Raises BadLora, BadCheckpoint or TrainProblem; ``out`` must not exist yet.
     """
     if out.exists():
@@ -29,4 +31,7 @@ def merge_folders(base: Path, adapter: Path, out: Path) -> int:
         for name in _BESIDE:
             if (base / name).is_file():
                 shutil.copyfile(base / name, scratch / name)
+        for name in carried:
+            if (adapter / name).is_file():
+                shutil.copyfile(adapter / name, scratch / name)
     return changed
