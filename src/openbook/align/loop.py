@@ -6,7 +6,7 @@ number. So a run that was killed goes on from its last checkpoint exactly as it 
 
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -16,7 +16,8 @@ from torch.nn.utils import clip_grad_norm_
 
 from openbook.align.problems import RanAway
 from openbook.align.recipe import AlignRecipe
-from openbook.train.loop import Hooks
+from openbook.train.loop import Hooks, Row
+from openbook.train.metrics import Metrics
 from openbook.train.optimise import set_rate
 from openbook.train.schedules import share_of_peak
 from openbook.train.state import State
@@ -30,19 +31,21 @@ class Method:
     """take: one whole step, its number given. evaluate: on what is kept apart, with names of its own.
 
     notes: what a person is told before the first step, each a name and a text: how much there is to learn from, and
-    what was left out.
+    what was left out. said: some replies of the last evaluation, each with its prompt and what it is worth, since a
+    reward that is hacked is seen in texts before it is seen in numbers.
     """
 
     take: Callable[[int], Measures]
     evaluate: Callable[[], Measures] | None = None
     notes: tuple[tuple[str, str], ...] = ()
+    said: Callable[[], Sequence[Row]] = tuple[Row]
 
 
-def optimise(state: State, recipe: AlignRecipe, method: Method, hooks: Hooks) -> bool:
+def optimise(state: State, recipe: AlignRecipe, method: Method, hooks: Hooks, replies: Metrics) -> bool:
     """From ``state.step`` to the recipe's last step. Returns whether it got there, rather than being stopped.
 
     It is there early where ``limits.idle`` steps in succession had only groups of equal rewards, since such a step
-    teaches nothing; these are counted anew when a run goes on.
+    teaches nothing; these are counted anew when a run goes on. replies: what ``method.said`` says is kept there.
     Raises RanAway for a loss that is not finite, before it reaches the weights, and for a policy too far from its
     reference.
     """
@@ -51,7 +54,7 @@ def optimise(state: State, recipe: AlignRecipe, method: Method, hooks: Hooks) ->
     since = time.perf_counter()
     idle = 0
     if state.step == 0:
-        _evaluated(state, method, hooks)
+        _evaluated(state, method, hooks, replies)
     while state.step < steps and idle < recipe.limits.idle:
         plan = recipe.schedule
         share = share_of_peak(plan.kind, state.step, steps, warmup=plan.warmup, decay=plan.decay, floor=plan.floor)
@@ -74,7 +77,7 @@ def optimise(state: State, recipe: AlignRecipe, method: Method, hooks: Hooks) ->
         state.seconds += now - since
         hooks.record({"step": state.step, **mean(measured), "seconds": round(state.seconds, 3)})
         if evaluating and not asked:
-            _evaluated(state, method, hooks)
+            _evaluated(state, method, hooks, replies)
         if keeping:
             hooks.keep()
         if asked:
@@ -126,7 +129,9 @@ def mean(measured: Iterable[Measures]) -> dict[str, float]:
     return {name: sum(values) / len(values) for name, values in found.items()}
 
 
-def _evaluated(state: State, method: Method, hooks: Hooks) -> None:
+def _evaluated(state: State, method: Method, hooks: Hooks, replies: Metrics) -> None:
     if method.evaluate is not None:
         with torch.no_grad():
             hooks.record({"step": state.step, **method.evaluate()})
+        for row in method.said():
+            replies.add({"step": state.step, **row})

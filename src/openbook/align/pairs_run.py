@@ -21,6 +21,7 @@ from openbook.align.preferences import Preferences, read
 from openbook.align.run import AlignPlan, AlignResult, Setting
 from openbook.align.run import run as run_method
 from openbook.align.unknown import ids_of, noted
+from openbook.train.loop import Row
 from openbook.train.watch import Watch
 
 
@@ -40,6 +41,8 @@ def begin(recipe: DpoRecipe, setting: Setting) -> Method:
     reference[learnt] = sums(policy, [pairs.training[n] for n in learnt], recipe.dpo.tokens)
     held_reference = sums(policy, pairs.held, recipe.dpo.tokens)
 
+    said: list[Row] = []
+
     def take(step: int) -> Measures:
         numbers = visited(count, plan.seed, step, plan.batch)
         groups = [pairs.training[n] for n in numbers]
@@ -53,13 +56,15 @@ def begin(recipe: DpoRecipe, setting: Setting) -> Method:
         loss = sum(float(part) for part in losses(recipe, policy, pairs.held, held_reference, ratios))
         chosen, rejected = torch.cat(ratios).unbind(-1)
         interval = accuracy_interval(chosen, rejected, pairs.held)
-        drawn = of_samples(recipe, setting, pairs.held)
+        drawn, said[:] = of_samples(recipe, setting, pairs.held)
         check_kl(drawn, recipe, setting.state.step)
         found = {"loss": loss, **rewards(chosen, rejected, beta), **interval, **drawn}
         return {f"held_{name}": value for name, value in found.items()}
 
     readable = noted(policy.tokenizer, ids_of([*pairs.training, *pairs.held]), "the pairs")
-    return Method(take, evaluate if pairs.held else None, (*_notes(preferences, pairs, recipe), *readable))
+    return Method(
+        take, evaluate if pairs.held else None, (*_notes(preferences, pairs, recipe), *readable), lambda: said
+    )
 
 
 def losses(

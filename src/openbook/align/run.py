@@ -33,6 +33,9 @@ from openbook.train.watch import Watch, hooks
 
 R = TypeVar("R", bound=AlignRecipe)
 
+REPLIES = "replies.jsonl"
+"""Of a run's folder: what ``Method.said`` said at every evaluation."""
+
 
 class Trainee(nn.Module):
     """What the optimiser moves: the policy's weights, and a head beside them where a method has one."""
@@ -58,7 +61,7 @@ class AlignResult:
     """What was done. rows: of the metrics. memory: the most bytes that the process held at once.
 
     weights: the folder of the adapter, or of the whole model; None where the run was stopped. note: why a run ended
-    before its last step, for a person; empty where it did not.
+    before its last step, for a person; empty where it did not. said: some replies of the last evaluation.
     """
 
     finished: bool
@@ -72,6 +75,7 @@ class AlignResult:
     adapted: bool
     base: Path
     note: str = ""
+    said: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,20 +127,23 @@ def run(
         last = checkpoint.newest(folder.checkpoints)
         if last is not None:
             checkpoint.restore(last, state, group)
-        metrics = Metrics(folder.metrics)
-        metrics.back_to(state.step if last is not None else -1)
+        metrics, replies = Metrics(folder.metrics), Metrics(folder.path / REPLIES)
+        for kept in (metrics, replies):
+            kept.back_to(state.step if last is not None else -1)
         planned(AlignPlan(lora.trainable_share(trainee), recipe.train.steps, state.step, method.notes))
         try:
             with stopping() as stop:
-                finished = optimise(state, recipe, method, hooks(recipe, state, folder, metrics, group, watch, stop))
+                told = hooks(recipe, state, folder, metrics, group, watch, stop)
+                finished = optimise(state, recipe, method, told, replies)
         except RanAway as problem:
             raise problem.leaving(_left(recipe, setting, folder, group, finish)) from None
         written = _written(recipe, setting, folder, finish) if finished else None
-        rows = metrics.rows()
+        rows, said = metrics.rows(), replies.rows()
         draw(folder.path, rows)
         return AlignResult(
             finished, state.step, state.seconds, tuple(rows), lora.trainable_share(trainee), peak_memory(), folder.path,
             written, policy.adapted, recipe.base.folder, _note(recipe, state.step) if finished else "",
+            tuple(row for row in said if row["step"] == said[-1]["step"]),
         )  # fmt: skip
 
 
