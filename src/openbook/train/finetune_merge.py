@@ -1,15 +1,13 @@
 """A base folder and an adapter folder into one model folder, which needs neither adapter nor PEFT any more."""
 
-import shutil
 from pathlib import Path
 
 from openbook.model import checkpoint as model_folder
 from openbook.model.compressed import load_any
 from openbook.train import lora, peft_format
+from openbook.train.base_folder import copy_beside
 from openbook.train.problems import TrainProblem
 from openbook.train.whole import whole_folder
-
-_BESIDE = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "generation_config.json", "vocab.txt")
 
 
 def merge_folders(base: Path, adapter: Path, out: Path) -> int:
@@ -26,7 +24,5 @@ def merge_folders(base: Path, adapter: Path, out: Path) -> int:
     lora.merge(model, keep=False)
     with whole_folder(out) as scratch:
         model_folder.save(scratch, model)
-        for name in _BESIDE:
-            if (base / name).is_file():
-                shutil.copyfile(base / name, scratch / name)
+        copy_beside(base, scratch)
     return changed
