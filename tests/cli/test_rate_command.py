@@ -6,11 +6,16 @@ from typing import Any
 
 import pytest
 
+from openbook.cli import rating_session
 from openbook.cli.rating_ways import Way, read_way, two_ways
 from openbook.errors import OpenbookError
 
 ASKED = ("How much is the rent?", "What is the notice period?", "When was the pear tree planted?")
 WAYS = ("--way", "threshold=0", "--way", "threshold=1")  # that answers, and one that never does
+
+
+def done_of(**counts: int) -> dict[str, int]:
+    return {"rated": 0, "rated_before": 0, "identical": 0, "skipped": 0, "undone": 0, **counts}
 
 
 def kept(path: Path) -> list[dict[str, Any]]:
@@ -29,8 +34,8 @@ def test_choices_are_kept_and_gone_on_with(notes: Path, questions: Path, tmp_pat
     command = ("rate", str(notes), *WAYS, "--questions", str(questions), "--save", str(save), "--annotator", "ada")
     first = run(*command, "--json", stdin="maybe\n1\ns\nq\n")
     assert first.code == 0
-    assert first.json["session"] == {"rated": 1, "rated_before": 0, "identical": 0, "skipped": 1}
-    assert "type 1, 2, t, s or q" in first.err
+    assert first.json["session"] == done_of(rated=1, skipped=1)
+    assert "type 1, 2, t, s, u or q" in first.err
     assert "threshold" not in first.err  # which is which is not said
     assert "question 3 of 3" in first.err
     assert all(len(line) <= 80 for line in first.err.splitlines())
@@ -42,7 +47,7 @@ def test_choices_are_kept_and_gone_on_with(notes: Path, questions: Path, tmp_pat
     assert one["chosen"] in " ".join(before.split())
     assert one["rejected"] in " ".join(after.split())
     again = run(*command, "--json", stdin="t\n2\n")
-    assert again.json["session"] == {"rated": 2, "rated_before": 1, "identical": 0, "skipped": 0}
+    assert again.json["session"] == done_of(rated=2, rated_before=1)
     assert "1 question of 3 had been rated before" in again.err
     assert again.json["ties"] == 1
     assert sum(way["won"] for way in again.json["ways"]) == 2
@@ -50,7 +55,8 @@ def test_choices_are_kept_and_gone_on_with(notes: Path, questions: Path, tmp_pat
     last = run(*command)  # nothing is left to rate
     assert "2 choices" not in last.out
     assert "3 choices" in last.out
-    assert all(len(line) <= 80 for line in last.out.splitlines())
+    assert all(len(line) <= 80 for line in last.out.splitlines() if str(save) not in line)
+    assert last.out.endswith(f"\nkept in {save}\n")
     assert "Answer 1" not in last.err
     other = run(*command[:-1], "grace", "--json", stdin="q\n")
     assert other.json["session"]["rated_before"] == 0
@@ -72,10 +78,69 @@ def test_typed_questions_and_answers_that_are_the_same(notes: Path, tmp_path: Pa
     save = tmp_path / "prefs.jsonl"
     typed = f"{ASKED[0]}\n1\n???\n{ASKED[0]}\nWho won the cup in 2018?\n\n"
     done = run("rate", str(notes), "--way", "threshold=1", "--save", str(save), "--json", stdin=typed)
-    assert done.json["session"] == {"rated": 1, "rated_before": 1, "identical": 1, "skipped": 0}
+    assert done.json["session"] == done_of(rated=1, rated_before=1, identical=1)
     assert "no letter or digit" in done.err
     assert "both ways answer the same" in done.err
     assert len(kept(save)) == 1
+    assert done.json["identical"] == ["Who won the cup in 2018?"]
+    told = run("rate", str(notes), "--way", "threshold=1", "--save", str(save), stdin="Who won the cup in 2018?\n\n")
+    assert "answered the same both ways, so passed over: 1 question\n  Who won the cup in 2018?\n" in told.out
+
+
+def test_choices_are_taken_back_of_this_sitting_and_of_earlier_ones(
+    notes: Path, questions: Path, tmp_path: Path, run
+) -> None:
+    save = tmp_path / "prefs.jsonl"
+    command = ("rate", str(notes), *WAYS, "--questions", str(questions), "--save", str(save), "--json")
+    first = run(*command, stdin="u\n1\n1\nu\nu\n2\nq\n")  # at the third, both are taken back; then the first again
+    assert first.err.count("there is no choice to take back") == 1
+    assert first.json["session"] == done_of(rated=1, undone=2)
+    assert [row["prompt"] for row in kept(save)] == [ASKED[0]]
+    again = run(*command, stdin="u\n1\n1\n1\nu\nt\n\n")  # at the second, the first; and once more at the end
+    assert again.json["session"] == done_of(rated=3, rated_before=1, undone=2)
+    assert again.json["ties"] == 1
+    assert "Nothing is left to rate" in again.err
+    before = kept(save)
+    typed = run(*command[:4], *command[4:6], "--save", str(save), "--json", stdin="u\ns\n\n")
+    assert typed.json["session"] == done_of(skipped=1, undone=1)
+    assert kept(save) == before[:-1]
+
+
+@pytest.mark.parametrize("command", [(), ("--json",)])
+def test_ctrl_c_ends_as_q_does(
+    notes: Path, questions: Path, tmp_path: Path, run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    save = tmp_path / "prefs.jsonl"
+    rate = ("rate", str(notes), *WAYS, "--questions", str(questions), "--save", str(save), *command)
+    quitted = run(*rate, stdin="1\nq\n")
+    line = rating_session._line
+
+    def interrupted(asked: str) -> str | None:
+        if (said := line(asked)) == "^C\n":
+            raise KeyboardInterrupt
+        return said
+
+    monkeypatch.setattr(rating_session, "_line", interrupted)
+    save.unlink()
+    done = run(*rate, stdin="1\n^C\n")
+    assert (done.code, done.out) == (130, quitted.out)
+    assert "stopped: every choice is kept" in done.err
+    assert len(kept(save)) == 1
+
+
+def test_without_a_file_choices_lie_beside_the_index_and_are_no_documents(notes: Path, tmp_path: Path, run) -> None:
+    typed = f"{ASKED[0]}\n1\n\n"
+    done = run("rate", ".", *WAYS, "--json", stdin=typed, cwd=notes)
+    path = Path(done.json["file"])
+    assert path.parent == next((tmp_path / "cache").rglob("index.sqlite")).parent
+    assert len(kept(path)) == 1
+    assert sorted(each.name for each in notes.iterdir()) == ["garden.txt", "lease.md"]
+    own = run("rate", ".", *WAYS, "--index", str(notes / "own.sqlite"), "--json", stdin="\n", cwd=notes)
+    assert own.json["file"] == str(path)
+    among = run("rate", ".", *WAYS, "--save", "prefs.jsonl", stdin="\n", cwd=notes)
+    assert "prefs.jsonl lies among the documents" in among.err
+    hidden = run("rate", ".", *WAYS, "--save", ".own/prefs.jsonl", stdin="\n", cwd=notes)
+    assert "lies among" not in hidden.err
 
 
 @pytest.mark.parametrize(
@@ -88,6 +153,8 @@ def test_typed_questions_and_answers_that_are_the_same(notes: Path, tmp_path: Pa
         (("--way", "k=1", "--questions", "none.txt"), "none.txt"),
         (("--way", "k=1", "--save", "far/away/x.jsonl"), "there is no folder"),
         (("--way", "k=1", "--save", "notes"), "cannot be read"),
+        (("--way", "k=1", "--save", "/proc/x.jsonl"), "/proc/x.jsonl cannot be written"),
+        (("--way", "k=1", "--save", "x.jsonl.gz"), "cannot be added to line by line"),
         (("--way", "model=nowhere"), "nowhere"),
     ],
 )
