@@ -83,36 +83,10 @@ def test_typed_questions_and_answers_that_are_the_same(notes: Path, tmp_path: Pa
     assert "both ways answer the same" in done.err
     assert len(kept(save)) == 1
     assert done.json["identical"] == ["Who won the cup in 2018?"]
-    told = run("rate", str(notes), "--way", "threshold=1", "--save", str(save), stdin="Who won the cup in 2018?\n\n")
-    assert "answered the same both ways, so passed over: 1 question\n  Who won the cup in 2018?\n" in told.out
 
 
-def test_choices_are_taken_back_of_this_sitting_and_of_earlier_ones(
-    notes: Path, questions: Path, tmp_path: Path, run
-) -> None:
+def test_ctrl_c_ends_as_q_does(notes: Path, tmp_path: Path, run, monkeypatch: pytest.MonkeyPatch) -> None:
     save = tmp_path / "prefs.jsonl"
-    command = ("rate", str(notes), *WAYS, "--questions", str(questions), "--save", str(save), "--json")
-    first = run(*command, stdin="u\n1\n1\nu\nu\n2\nq\n")  # at the third, both are taken back; then the first again
-    assert first.err.count("there is no choice to take back") == 1
-    assert first.json["session"] == done_of(rated=1, undone=2)
-    assert [row["prompt"] for row in kept(save)] == [ASKED[0]]
-    again = run(*command, stdin="u\n1\n1\n1\nu\nt\n\n")  # at the second, the first; and once more at the end
-    assert again.json["session"] == done_of(rated=3, rated_before=1, undone=2)
-    assert again.json["ties"] == 1
-    assert "Nothing is left to rate" in again.err
-    before = kept(save)
-    typed = run(*command[:4], *command[4:6], "--save", str(save), "--json", stdin="u\ns\n\n")
-    assert typed.json["session"] == done_of(skipped=1, undone=1)
-    assert kept(save) == before[:-1]
-
-
-@pytest.mark.parametrize("command", [(), ("--json",)])
-def test_ctrl_c_ends_as_q_does(
-    notes: Path, questions: Path, tmp_path: Path, run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
-) -> None:
-    save = tmp_path / "prefs.jsonl"
-    rate = ("rate", str(notes), *WAYS, "--questions", str(questions), "--save", str(save), *command)
-    quitted = run(*rate, stdin="1\nq\n")
     line = rating_session._line
 
     def interrupted(asked: str) -> str | None:
@@ -121,11 +95,10 @@ def test_ctrl_c_ends_as_q_does(
         return said
 
     monkeypatch.setattr(rating_session, "_line", interrupted)
-    save.unlink()
-    done = run(*rate, stdin="1\n^C\n")
-    assert (done.code, done.out) == (130, quitted.out)
+    done = run("rate", str(notes), *WAYS, "--save", str(save), "--json", stdin=f"{ASKED[0]}\n1\n{ASKED[1]}\n^C\n")
+    assert (done.code, done.json["session"]) == (130, done_of(rated=1))
     assert "stopped: every choice is kept" in done.err
-    assert len(kept(save)) == 1
+    assert [row["prompt"] for row in kept(save)] == [ASKED[0]]
 
 
 def test_without_a_file_choices_lie_beside_the_index_and_are_no_documents(notes: Path, tmp_path: Path, run) -> None:

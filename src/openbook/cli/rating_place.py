@@ -20,14 +20,15 @@ def choices_file(named: Path | None, place: Place) -> Path:
     path = default_index(place.sources).with_name(NAME) if named is None else named.expanduser()
     if path.name.lower().endswith(".gz"):
         raise OpenbookError(f"{path} cannot be added to line by line: name a file ending in .jsonl with --save")
-    if among(path, place):
-        if named is None:
-            raise OpenbookError(f"{path} would lie among the documents: name a file elsewhere with --save")
-        say(f"{path} lies among the documents, so the next index takes your choices up: better --save elsewhere")
+    inside = among(path, place)
+    if inside and named is None:
+        raise OpenbookError(f"{path} would lie among the documents: name a file elsewhere with --save")
     if named is not None:
         refuse_far(path, "the choices")
     kept_choices(path)
     refuse_unwritable(path)
+    if inside:
+        say(f"{path} lies among the documents, so the next index takes your choices up: better --save elsewhere")
     return path
 
 

@@ -36,10 +36,8 @@ def from_file(path: Path) -> list[str]:
 
 def typed(read: Callable[[str], str | None], say: Callable[[str], None]) -> Iterator[str]:
     """Until an empty line, ``q``, or the end; a question that cannot be asked is said, and another read."""
-    while (said := read("Question (empty to end, u to undo the last choice): ")) is not None and said.strip() not in (
-        "",
-        "q",
-    ):
+    asked = "Question (empty to end, u to undo a choice): "
+    while (said := read(asked)) is not None and said.strip() not in ("", "q"):
         try:
             yield checked_question(said)
         except OpenbookError as error:

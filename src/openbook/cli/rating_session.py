@@ -97,7 +97,7 @@ class _Course:
                 self.done.rated_before += question not in self.done.rated
             elif not self._asked([(question, f"\nquestion {place:,} of {len(questions):,}")]):
                 return
-        asked = "Nothing is left to rate. u(ndo) the last choice, or Enter to end: "
+        asked = "No question is left. u(ndo) the last choice, or Enter to end: "
         while self.before and (_line(asked) or "").strip().lower() == UNDO:
             if not self._asked(self._undone()):
                 return
