@@ -62,18 +62,6 @@ def test_choices_are_kept_and_gone_on_with(notes: Path, questions: Path, tmp_pat
     assert other.json["session"]["rated_before"] == 0
 
 
-def test_which_stands_first_is_by_the_seed_and_the_question(notes: Path, tmp_path: Path, run) -> None:
-    path = tmp_path / "many.txt"
-    path.write_text("".join(f"How much is the rent in year {year}?\n" for year in range(12)), encoding="utf-8")
-    shown = []
-    for name, seed in (("a", "0"), ("b", "0"), ("c", "1")):
-        save = tmp_path / f"{name}.jsonl"
-        run("rate", str(notes), *WAYS, "--questions", str(path), "--save", str(save), "--seed", seed, stdin="1\n" * 12)
-        shown.append([row["ways"][0] for row in kept(save)])
-    assert shown[0] == shown[1] != shown[2]
-    assert len(set(shown[0])) == 2
-
-
 def test_typed_questions_and_answers_that_are_the_same(notes: Path, tmp_path: Path, run) -> None:
     save = tmp_path / "prefs.jsonl"
     typed = f"{ASKED[0]}\n1\n???\n{ASKED[0]}\nWho won the cup in 2018?\n\n"

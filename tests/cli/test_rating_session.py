@@ -91,6 +91,18 @@ def test_whatever_is_typed_a_question_has_one_choice_at_most(
     assert done.rated <= set(prompts(save)) <= {*done.rated, "two?"}
 
 
+def test_which_stands_first_is_by_the_seed_and_the_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = tuple(f"{n}?" for n in range(12))
+    shown: list[list[str]] = []
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        monkeypatch.setattr(sys, "stdin", io.StringIO("1\n" * 12))
+        save = tmp_path / name
+        rated(Session(WAYS, save, "ada", seed, ()), asked, [saying(way) for way in WAYS])
+        shown.append([choice.ways[0] for choice in kept_choices(save)])
+    assert shown[0] == shown[1] != shown[2]
+    assert len(set(shown[0])) == 2
+
+
 def test_ctrl_c_keeps_what_was_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     save = tmp_path / "own.jsonl"
 

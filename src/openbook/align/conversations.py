@@ -12,6 +12,7 @@ from typing import Any, TypeAlias, cast, get_args
 
 from openbook.generate.chat import Message, Speaker, turns
 from openbook.json_lines import BadData
+from openbook.report.plural import plural
 
 MOST = 200
 """Messages of a conversation."""
@@ -81,8 +82,9 @@ def _shared(one: Messages, other: Messages) -> Messages:
 
 def _reply(messages: Messages, name: str, where: str) -> str:
     if len(messages) != 1 or messages[0].role != "assistant":
+        count = plural(len(messages), "message")
         raise BadData(
-            f"{where} has {len(messages)} messages in {name} behind what is shared, and one of the assistant's is what "
-            "can be compared: cut it to one reply, or remove the line"
+            f"{where} has {count} in {name} behind what is shared, and one of the assistant's is what can be compared: "
+            "cut it to one reply, or remove the line"
         )
     return messages[0].text
