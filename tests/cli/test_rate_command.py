@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from openbook.cli import rating_session
+from openbook.cli import rating_keys
 from openbook.cli.rating_ways import Way, read_way, two_ways
 from openbook.errors import OpenbookError
 
@@ -75,14 +75,14 @@ def test_typed_questions_and_answers_that_are_the_same(notes: Path, tmp_path: Pa
 
 def test_ctrl_c_ends_as_q_does(notes: Path, tmp_path: Path, run, monkeypatch: pytest.MonkeyPatch) -> None:
     save = tmp_path / "prefs.jsonl"
-    line = rating_session._line
+    line = rating_keys.read_line
 
     def interrupted(asked: str) -> str | None:
         if (said := line(asked)) == "^C\n":
             raise KeyboardInterrupt
         return said
 
-    monkeypatch.setattr(rating_session, "_line", interrupted)
+    monkeypatch.setattr(rating_keys, "read_line", interrupted)
     done = run("rate", str(notes), *WAYS, "--save", str(save), "--json", stdin=f"{ASKED[0]}\n1\n{ASKED[1]}\n^C\n")
     assert (done.code, done.json["session"]) == (130, done_of(rated=1))
     assert "stopped: every choice is kept" in done.err

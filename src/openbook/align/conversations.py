@@ -26,7 +26,8 @@ def cut_chat(prompt: object, chosen: object, rejected: object, where: str) -> tu
     Raises BadData, with ``where``, for what cannot be read, and where more than one reply of each was compared.
     """
     one, other = _messages(chosen, "chosen", where), _messages(rejected, "rejected", where)
-    begins = _messages(prompt, "prompt", where) if isinstance(prompt, list) else _shared(one, other)
+    listed = isinstance(prompt, list)
+    begins = _messages(cast("list[object]", prompt), "prompt", where) if listed else _shared(one, other)
     size = len(begins)
     if size and one[:size] == begins == other[:size]:
         one, other = one[size:], other[size:]

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from openbook.align.rating import Choice, choice_of, row_of
 from openbook.errors import OpenbookError
@@ -109,7 +109,7 @@ def _bytes(path: Path) -> bytes:
 def _object(line: bytes) -> dict[str, Any]:
     """Empty for what is none."""
     try:
-        found = json.loads(line)
+        found: Any = json.loads(line)
     except (ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}

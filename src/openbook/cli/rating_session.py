@@ -3,7 +3,6 @@
 What is shown and asked goes to standard error, so that standard output holds the outcome alone.
 """
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,15 +14,13 @@ import numpy as np
 from openbook.align.rating import Choice
 from openbook.align.rating_file import keep_choice, kept_choices, take_back
 from openbook.cli.progress import errors, say, waiting
+from openbook.cli.rating_keys import read_choice, read_line
 from openbook.cli.rating_questions import UNDO, typed
 from openbook.cli.rating_sitting import Sitting
 from openbook.cli.rating_ways import Answering
 from openbook.cli.screen import one_line, plural
 from openbook.cli.show_rating import show_pair, text_of
 from openbook.values import Answer
-
-LONGEST = 10_000
-"""Characters of a line that is read."""
 
 _REMEMBERED = 64
 """Questions whose answers are at hand when a choice is taken back."""
@@ -57,7 +54,11 @@ def rated(session: Session, questions: Sequence[str] | None, answering: Sequence
     questions: None where they are typed.
     """
     done = Sitting()
-    answers = lru_cache(_REMEMBERED)(lambda question: tuple(answer(question) for answer in answering))
+
+    @lru_cache(_REMEMBERED)
+    def answers(question: str) -> tuple[Answer, ...]:
+        return tuple(answer(question) for answer in answering)
+
     course = _Course(session, done, {choice.prompt for choice in session.choices()}, answers)
     try:
         course.typed() if questions is None else course.through(questions)
@@ -79,7 +80,7 @@ class _Course:
     answers: Callable[[str], tuple[Answer, ...]]
 
     def typed(self) -> None:
-        for question in typed(_line, say):
+        for question in typed(read_line, say):
             if question == UNDO:
                 on = self._asked(self._undone())
             elif question in self.before:
@@ -98,7 +99,7 @@ class _Course:
             elif not self._asked([(question, f"\nquestion {place:,} of {len(questions):,}")]):
                 return
         asked = "No question is left. u(ndo) the last choice, or Enter to end: "
-        while self.before and (_line(asked) or "").strip().lower() == UNDO:
+        while self.before and (read_line(asked) or "").strip().lower() == UNDO:
             if not self._asked(self._undone()):
                 return
 
@@ -117,7 +118,7 @@ class _Course:
             if head:
                 say(head)
             show_pair(errors, question, (answers[first], answers[1 - first]), self.session.roots)
-            said = _choice()
+            said = read_choice()
             if said == "q":
                 return False
             if said == UNDO:
@@ -144,23 +145,3 @@ class _Course:
         self.done.rated.discard(choice.prompt)
         self.done.undone += 1
         return [(choice.prompt, "\nthe last choice is taken back: choose again, or s")]
-
-
-def _choice() -> str:
-    """One of 1, 2, t, s, u and q; the end of what is read is q."""
-    while (said := _line("Which is better? 1, 2, t(ie), s(kip), u(ndo), q(uit): ")) is not None:
-        short = {"tie": "t", "skip": "s", "undo": UNDO, "quit": "q"}.get(said.strip().lower(), said.strip().lower())
-        if short in ("1", "2", "t", "s", UNDO, "q"):
-            return short
-        say("type 1, 2, t, s, u or q")
-    return "q"
-
-
-def _line(asked: str) -> str | None:
-    """None at the end of what is read, and where nothing can be."""
-    errors.print(asked, end="", markup=False, highlight=False)
-    try:
-        said = "" if sys.stdin is None else sys.stdin.readline(LONGEST)  # pyright: ignore[reportUnnecessaryComparison]  # closed, as by `<&-`
-    except (OSError, UnicodeDecodeError):
-        return None
-    return said or None
