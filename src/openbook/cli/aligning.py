@@ -40,7 +40,10 @@ def aligned(path: Path, changes: Sequence[str], kind: type[R], run: Run[R], *, a
     make_base(recipe.base, quiet=as_json)
     bar = RunBar("aligning", _beside, _told, quiet=as_json)
 
+    notes: dict[str, str] = {}
+
     def planned(plan: AlignPlan) -> None:
+        notes.update(plan.notes)
         if not as_json:
             print_rows("what", _header(plan))
         bar.starts(plan.begins, plan.steps)
@@ -49,7 +52,7 @@ def aligned(path: Path, changes: Sequence[str], kind: type[R], run: Run[R], *, a
         result = run(recipe, Watch(nothing, bar.progress, bar.record), planned)
     end_where_stopped(result)
     if as_json:
-        print_json(plain(asdict(result)))
+        print_json({**plain(asdict(result)), "notes": notes})
         return
     print_rows("what", outcome(result))
     for row in result.said[:SHOWN]:

@@ -7,10 +7,9 @@ from pathlib import Path
 from openbook.model import checkpoint as model_folder
 from openbook.model.compressed import load_any
 from openbook.train import lora, peft_format
+from openbook.train.base_folder import copy_beside
 from openbook.train.problems import TrainProblem
 from openbook.train.whole import whole_folder
-
-_BESIDE = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "generation_config.json", "vocab.txt")
 
 
 def merge_folders(base: Path, adapter: Path, out: Path, carried: Collection[str] = ()) -> int:
@@ -28,9 +27,7 @@ def merge_folders(base: Path, adapter: Path, out: Path, carried: Collection[str]
     lora.merge(model, keep=False)
     with whole_folder(out) as scratch:
         model_folder.save(scratch, model)
-        for name in _BESIDE:
-            if (base / name).is_file():
-                shutil.copyfile(base / name, scratch / name)
+        copy_beside(base, scratch)
         for name in carried:
             if (adapter / name).is_file():
                 shutil.copyfile(adapter / name, scratch / name)
