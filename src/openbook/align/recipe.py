@@ -13,10 +13,9 @@ from openbook.train.recipe import Optimiser, Out, Schedule, Train, check_ranges,
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """kl: nats a reply that the policy may be from its reference; beyond it the run stops with the last checkpoint. Of
-    no use are replies from some tens of nats on: their reward is high where the reward is wrong (Gao et al. 2023).
-
-    idle: steps in succession that may have nothing but groups of equal rewards; then the run ends with what it learnt.
+    """kl: nats a reply that the policy may be from its reference; beyond it the run stops with the last checkpoint.
+    Estimated from drawn replies, and outside DPO below 0 by chance where the two are near. idle: steps in succession
+    that may have nothing but groups of equal rewards; then the run ends with what it learnt.
     """
 
     kl: float = 100.0
@@ -25,9 +24,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlignRecipe:
-    """base: the supervised model. end: the piece that ends a reply. With ``[lora]`` an adapter learns.
+    """base: the model to start from, and the reference of methods that have one. end: the piece that ends a reply.
 
-    train.batch: preference pairs, or prompts, a step; train.rows_at_once: of these in one pass, 0 for all.
+    lora: an adapter learns, and the base stays; without this table all weights learn. optimiser.kind: aligning takes
+    "adamw". train.batch: preference pairs, or prompts, a step. train.rows_at_once: of these in one pass at most; 0:
+    all. train.precision, train.attention, train.compile, train.checkpointing, train.chunked_loss: for training on
+    texts; stays as it is.
     """
 
     base: Base

@@ -1,15 +1,15 @@
 """What ``openbook align`` shows of a run, whatever its method: what learns, how far it is, what came of it."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
-from openbook import recipes
 from openbook.align.recipe import AlignRecipe
 from openbook.align.run import AlignPlan, AlignResult
 from openbook.cli.align_base import make_base
+from openbook.cli.align_recipes import Method, read
 from openbook.cli.run_bar import RunBar, nothing
 from openbook.cli.show_run import plain, print_rows
 from openbook.cli.stopped_early import end_where_stopped, told_where_a_run_stopped
@@ -32,11 +32,13 @@ _LINE, _ASKED = 80, 28
 BESIDE_THE_BAR = ("loss", "reward", "kl")
 COMPARED = ("loss", "reward", "true_reward", "accuracy", "margin", "kl", "entropy", "length")
 """Measures whose first and last values are shown at the end, ``held_NAME`` of each with it."""
+DRAWN = ("reward", "true_reward", "length")
+"""Of these, what a reply is, which depends on how it was drawn."""
 
 
-def aligned(path: Path, changes: Sequence[str], kind: type[R], run: Run[R], *, as_json: bool) -> None:
-    """Run a recipe. Its base is made first where it is missing and base.recipe says how."""
-    recipe = recipes.read(path, kind, changes)
+def aligned(method: Method, path: Path, changes: Sequence[str], kind: type[R], run: Run[R], *, as_json: bool) -> None:
+    """Run a method's recipe. Its base is made first where it is missing and base.recipe says how."""
+    recipe = read(path, method, kind, changes)
     make_base(recipe.base, quiet=as_json)
     bar = RunBar("aligning", _beside, _told, quiet=as_json)
 
@@ -76,7 +78,12 @@ def _beside(row: Mapping[str, Any]) -> str:
 
 def _told(row: Mapping[str, Any]) -> str:
     values = ", ".join(f"{name} {row[f'held_{name}']:.4g}" for name in COMPARED if f"held_{name}" in row)
-    return f"step {row['step']}, held out: {values}" if values else ""
+    return f"step {row['step']}, {_held(row)}: {values}" if values else ""
+
+
+def _held(names: Container[str]) -> str:
+    """How what is kept apart was answered, where replies earn rewards: those learnt from are drawn at a temperature."""
+    return "held out, likeliest tokens" if "held_reward" in names else "held out"
 
 
 def outcome(result: AlignResult) -> list[tuple[str, str]]:
@@ -84,11 +91,14 @@ def outcome(result: AlignResult) -> list[tuple[str, str]]:
     rows = [
         ("steps", f"{result.step:,}"),
         ("seconds", f"{result.seconds:.1f}"),
-        ("memory at most", f"{result.memory / 1e6:,.0f} MB"),
+        ("memory at most, this call", f"{result.memory / 1e6:,.0f} MB"),
     ]
+    measured = {name for row in result.rows for name in row}
     for name in (each for measure in COMPARED for each in (measure, f"held_{measure}")):
         values = _values(result, name)
-        label = f"{name.removeprefix('held_')}, held out" if name.startswith("held_") else name
+        label = f"{name.removeprefix('held_')}, {_held(measured)}" if name.startswith("held_") else name
+        if name in DRAWN and "held_reward" in measured:
+            label = f"{name}, drawn replies"
         low, high = (_values(result, f"{name}_{side}") for side in ("low", "high"))
         ends = f" ({low[-1]:.3g} to {high[-1]:.3g})" if low and high else ""
         if len(values) > 1:
