@@ -124,7 +124,7 @@ def theirs(folder: Path, adapted: bool, settings: Mapping[str, Any]) -> dict[str
     from openbook.align.preferences import read_pairs
 
     recipe, setting = begun(folder, adapted)
-    groups = grouped(setting.policy, read_pairs(recipe.data.source), recipe.data).training
+    groups = grouped(setting.policy, read_pairs(recipe.data.source), recipe.data, recipe.base.folder).training
     groups = [groups[n] for step in range(recipe.train.steps) for n in visited(len(groups), 0, step, BATCH)]
     del setting
     more = dict(settings)

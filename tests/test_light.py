@@ -26,7 +26,7 @@ MODULES = sorted(
     for path in ROOT.rglob("*.py")
     if path.name != "__main__.py"
 )
-LIGHT = ("openbook.align.rating",)
+LIGHT = ("openbook.align.rating", "openbook.align.rating_file")
 """Of the rooms of the making side, what the reading side needs."""
 READING = [module for module in MODULES if module in LIGHT or not module.startswith(MAKING)]
 HEAVY = ("torch", "transformers", "sentence_transformers", "tensorflow")

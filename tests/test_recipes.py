@@ -147,6 +147,22 @@ def test_a_recipe_survives_its_own_table(file: Path) -> None:
     assert recipes.build(recipes.as_table(cake), Cake, "again") == cake
 
 
+@dataclass(frozen=True, slots=True)
+class Kitchen:
+    name: str
+    cake: Cake = field(default_factory=lambda: Cake("plain", Oven(150.0, fan=True), eggs=5))
+    ovens: Oven | None = field(default_factory=lambda: Oven(90.0))
+
+
+def test_a_key_that_a_table_leaves_out_is_what_it_is_without_the_table(tmp_path: Path) -> None:
+    path = tmp_path / "kitchen.toml"
+    path.write_text('name = "small"\n[cake]\nnote = "thin"\n[cake.oven]\nmode = "grill"\n[ovens]\nfan = true\n')
+    kitchen = recipes.read(path, Kitchen)
+    assert kitchen.cake == Cake("plain", Oven(150.0, fan=True, mode="grill"), eggs=5, note="thin")
+    assert kitchen.ovens == Oven(90.0, fan=True)
+    assert recipes.read(path, Kitchen, ["cake.oven.fan=false"]).cake.oven == Oven(150.0, fan=False, mode="grill")
+
+
 def test_what_differs_is_named(file: Path) -> None:
     before = recipes.as_table(recipes.read(file, Cake))
     after = recipes.as_table(recipes.read(file, Cake, ["oven.fan=true", "eggs=1"]))

@@ -29,7 +29,9 @@ def rows_of(path: Path, most: int) -> Iterator[tuple[int, dict[str, Any]]]:
             plain = cast("BinaryIO", gzip.GzipFile(fileobj=file)) if path.suffix == ".gz" else file
             yield from _objects(plain, path, most)
     except FileNotFoundError:
-        raise BadData(f"there is no file or folder {path}: check the spelling") from None
+        raise BadData(f"there is no file {path}: check the spelling") from None
+    except IsADirectoryError:
+        raise BadData(f"{path} is a folder: name a file of JSON lines") from None
     except (gzip.BadGzipFile, EOFError, zlib.error):
         raise BadData(f"{path} is no whole gzip file: make it again, or drop the .gz from its name") from None
     except OSError as error:
@@ -43,7 +45,10 @@ def _objects(file: BinaryIO, path: Path, most: int) -> Iterator[tuple[int, dict[
         number += 1
         read += len(line)
         if len(line) > _LONGEST_LINE:
-            raise BadData(f"{path}:{number} is longer than {_LONGEST_LINE:,} bytes: put one JSON object on each line")
+            raise BadData(
+                f"{path}:{number} is longer than {_LONGEST_LINE:,} bytes, the most of a line: shorten it, or put one "
+                "JSON object on each line if it holds several"
+            )
         rows += bool(line.strip())
         if rows > most or read > MOST_BYTES:
             raise BadData(f"{path} holds more than {most:,} objects or {MOST_BYTES:,} bytes: pass a part of it")

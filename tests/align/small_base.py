@@ -12,12 +12,14 @@ END = "<|endoftext|>"
 CHARACTERS = "0123456789+-*/=() abcdefghijklmnopqrstuvwxyz\n?:."
 
 
-def base(folder: Path, *, width: int = 32, layers: int = 2, context: int = 96, seed: int = 0) -> Path:
-    """The folder, with config.json, model.safetensors and tokenizer.json."""
+def base(
+    folder: Path, *, width: int = 32, layers: int = 2, context: int = 96, seed: int = 0, control: tuple[str, ...] = ()
+) -> Path:
+    """The folder, with config.json, model.safetensors and tokenizer.json. control: pieces beside the end."""
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
-    pieces = len(CHARACTERS) + 2  # the unknown piece, and the end
+    pieces = len(CHARACTERS) + 2 + len(control)  # the unknown piece, and the end
     config = DecoderConfig(pieces, width, layers, 4, 2 * width, context, key_value_heads=2)
     model_folder.save(folder, Decoder(config))
-    (folder / "tokenizer.json").write_text(tokenizer_json(CHARACTERS, [END]), encoding="utf-8")
+    (folder / "tokenizer.json").write_text(tokenizer_json(CHARACTERS, [END, *control]), encoding="utf-8")
     return folder

@@ -1,6 +1,7 @@
 """Learning from pairs: what was preferred becomes likelier, however the pairs are packed and whenever the run stops."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ from openbook.train.recipe import Optimiser, Out, Train
 from openbook.train.watch import Watch
 
 LORA = LoraConfig(rank=4, alpha=8.0)
+BARE = Path("nowhere")
+"""A folder without a chat template."""
 
 
 def written(path: Path, rows: list[tuple[str, str, str]]) -> Path:
@@ -92,6 +95,9 @@ def test_a_run_that_was_killed_ends_as_one_that_was_not(tmp_path: Path, lora: Lo
     again = ran(recipe(tmp_path, "killed", lora))
     timeless = [[{k: v for k, v in row.items() if k != "seconds"} for row in each.rows] for each in (whole, again)]
     assert timeless[0] == timeless[1]
+    assert whole.said == again.said
+    assert {row["prompt"] for row in whole.said} <= {prompt for prompt, _, _ in short_and_long()}
+    assert len(whole.said) == 2  # as many as are sampled
     name = "adapter_model.safetensors" if lora else "model.safetensors"
     assert whole.weights
     assert again.weights
@@ -101,7 +107,7 @@ def test_a_run_that_was_killed_ends_as_one_that_was_not(tmp_path: Path, lora: Lo
 @pytest.mark.parametrize("dpo", [Dpo(), Dpo(smoothing=0.1), Dpo("ipo"), Dpo("ipo", per_token=True)])
 def test_packing_changes_neither_loss_nor_gradient(tmp_path: Path, dpo: Dpo) -> None:
     mine = policy(tmp_path)
-    groups = grouped(mine, [Pair(*row) for row in short_and_long()], PairData("x", validation=0.0)).training
+    groups = grouped(mine, [Pair(*row) for row in short_and_long()], PairData("x", validation=0.0), BARE).training
     reference = pairs_run.sums(mine, groups, 100) + torch.randn(len(groups), 2)
     found: list[tuple[float, list[torch.Tensor]]] = []
     for tokens, at_once in ((10**6, 0), (1, 0), (60, 0), (10**6, 3)):
@@ -149,7 +155,7 @@ def test_every_epoch_learns_from_every_pair_once(count: int, batch: int, seed: i
 
 def test_pairs_of_one_prompt_stay_on_one_side(tmp_path: Path) -> None:
     rows = [Pair(f"q{n % 5}", f"a{n}", f"b{n}") for n in range(20)]
-    found = grouped(policy(tmp_path), rows, PairData("x", validation=0.4))
+    found = grouped(policy(tmp_path), rows, PairData("x", validation=0.4), BARE)
     sides = [{group.prompt.tobytes() for group in side} for side in (found.training, found.held)]
     assert (len(found.training), len(found.held)) == (12, 8)
     assert not sides[0] & sides[1]
@@ -157,11 +163,36 @@ def test_pairs_of_one_prompt_stay_on_one_side(tmp_path: Path) -> None:
 
 def test_pairs_that_teach_nothing_are_left_out_and_counted(tmp_path: Path) -> None:
     rows = [Pair("q", "a", "b"), Pair("q", "a" * 200, "b"), Pair("w", "same", "same")]
-    found = grouped(policy(tmp_path), rows, PairData("x", validation=0.0))
+    found = grouped(policy(tmp_path), rows, PairData("x", validation=0.0), BARE)
     assert (len(found.training), found.too_long, found.same) == (1, 1, 1)
-    with pytest.raises(AlignProblem, match="1 pairs of equal replies and 1 over the context") as said:
-        grouped(policy(tmp_path), rows[1:], PairData("x", validation=0.0))
-    assert "\n" not in str(said.value)
+    long, equal = "1 pair over the context of 96 tokens", "1 pair whose replies are the same tokens"
+    for some, why in (
+        (rows[1:], f"{long} and {equal}: shorten"),
+        (rows[1:2], f"{long}: "),
+        (rows[2:], f"{equal}: give"),
+    ):
+        with pytest.raises(AlignProblem, match=f"x has no pair left to learn from: {why}") as said:
+            grouped(policy(tmp_path), some, PairData("x", validation=0.1), BARE)
+        assert "\n" not in str(said.value)
+
+
+@pytest.mark.parametrize(
+    ("prompts", "share", "said"),
+    [
+        (1, 0.1, "for 1 prompt, of which data.validation=0.1 would keep none apart to measure on: give pairs for 6 "),
+        (1, 0.9, "for 1 prompt, of which data.validation=0.9 would keep the only one apart .*: give pairs for 5 "),
+        (3, 0.1, "for 3 prompts, of which data.validation=0.1 would keep none apart .*: give pairs for 6 "),
+        (3, 0.9, "keep all apart .*: give pairs for 5 prompts, or set data.validation=0 to learn from all"),
+    ],
+)
+def test_a_few_prompts_are_told_what_keeps_some_apart(tmp_path: Path, prompts: int, share: float, said: str) -> None:
+    mine = policy(tmp_path)
+    rows = [Pair(f"q{n}", "a", "b") for n in range(9)]
+    with pytest.raises(AlignProblem, match=said):
+        grouped(mine, rows[:prompts], PairData("x", validation=share), BARE)
+    enough = int(re.findall(r"give pairs for (\d) ", said)[0])
+    assert grouped(mine, rows[:enough], PairData("x", validation=share), BARE).held
+    assert len(grouped(mine, rows[:prompts], PairData("x", validation=0.0), BARE).training) == prompts
 
 
 def test_a_policy_that_ran_away_is_stopped_at_an_evaluation(tmp_path: Path) -> None:

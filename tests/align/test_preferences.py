@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openbook.align.preference_facts import facts_of
-from openbook.align.preferences import Pair, Rating, as_pairs, checked, read, read_pairs, write_pairs
+from openbook.align.preference_rows import Pair, Rating, as_pairs
+from openbook.align.preferences import checked, read, read_pairs, write_pairs
 from openbook.align.transcripts import TURN, cut
 from openbook.json_lines import BadData
 
@@ -48,8 +49,10 @@ def test_what_cannot_teach_is_left_out_and_counted(tmp_path: Path, name: str) ->
     rows = [pair(), pair(chosen="same", rejected="same"), pair(rejected=" \n"), pair(prompt=""), pair(), "\n"]
     found = read(written(tmp_path / name, *rows))
     assert found.pairs == (Pair("p", "a", "b"),)
-    assert found.left_out == {"identical replies": 1, "empty reply": 1, "empty prompt": 1, "repeated": 1}
-    assert dict(found.notes)["left out, repeated"] == "1 pairs"
+    assert found.left_out == {
+        "with identical replies": 1, "with an empty reply": 1, "with an empty prompt": 1, "repeated": 1,
+    }  # fmt: skip
+    assert dict(found.notes)["left out, repeated"] == "1 pair"
 
 
 def test_an_annotator_or_id_may_be_a_number_or_nothing(tmp_path: Path) -> None:
@@ -66,7 +69,7 @@ def test_the_same_choice_of_another_annotator_is_no_repetition() -> None:
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ([pair(), {"prompt": "p", "chosen": "a"}], r":2 has neither texts in prompt, chosen and rejected"),
+        ([pair(), {"prompt": "p", "chosen": "a"}], ":2 has neither texts or lists of messages in prompt"),
         ([{**pair(), "prompt": None}], ":1 has neither"),
         ([{"prompt": "p", "answer": "a", "rating": True}], ":1 has neither"),
         (['{"prompt": "p", "answer": "a", "rating": NaN}\n'], ":1 has neither"),
@@ -74,7 +77,9 @@ def test_the_same_choice_of_another_annotator_is_no_repetition() -> None:
         (["{\n"], ":1 is not JSON"),
         (["[1]\n"], ":1 is not a JSON object"),
         ([], "it is empty"),
-        ([pair(chosen="b")], "1 identical replies"),
+        ([pair(chosen="b")], "1 pair with identical replies"),
+        ([pair(chosen=" ")] * 8, r"\(8 pairs with an empty reply\)"),
+        ([{"prompt": p, "answer": "a", "rating": n} for n, p in enumerate("pqrs")], "4 ratings, but no prompt has two"),
         ([{"prompt": "p", "answer": answer, "rating": 3} for answer in "abc"], "every rating in .* is 3"),
     ],
 )
@@ -85,8 +90,12 @@ def test_what_is_no_preference_is_refused_in_one_line(tmp_path: Path, rows: list
 
 
 def test_a_missing_or_broken_file_is_said(tmp_path: Path) -> None:
-    with pytest.raises(BadData, match="there is no file"):
+    with pytest.raises(BadData, match=r"there is no file .*none\.jsonl: check"):
         read(tmp_path / "none.jsonl")
+    with pytest.raises(BadData, match="is a folder: name a file"):
+        read(tmp_path)
+    with pytest.raises(BadData, match=r":2 is longer than 1,000,000 bytes, the most of a line: shorten it"):
+        read(written(tmp_path / "long.jsonl", pair(), pair(chosen="a" * 1_000_000)))
     (tmp_path / "cut.jsonl.gz").write_bytes(gzip.compress(b"{}" * 100)[:-9])
     with pytest.raises(BadData, match="no whole gzip file"):
         read(tmp_path / "cut.jsonl.gz")
@@ -96,6 +105,20 @@ def test_ratings_are_the_pairs_that_they_order(tmp_path: Path) -> None:
     rated = [("a", 1, "ann"), ("b", 3, "ann"), ("c", 3, "ann"), ("a", 5, "bo")]
     rows = [{"prompt": "p", "answer": a, "rating": r, "annotator": by} for a, r, by in rated]
     assert read_pairs(written(tmp_path / "r.jsonl", *rows)) == [Pair("p", "b", "a", "ann"), Pair("p", "c", "a", "ann")]
+
+
+def test_ratings_beside_no_other_are_counted(tmp_path: Path) -> None:
+    rated = [
+        ("p", "a", 1, "ann"),
+        ("p", "b", 2, "ann"),
+        ("p", "c", 2, "bo"),
+        ("q", "a", 1, "ann"),
+        ("q", "b", 1, "ann"),
+    ]
+    rows = [{"prompt": p, "answer": a, "rating": r, "annotator": by} for p, a, r, by in rated]
+    found = read(written(tmp_path / "r.jsonl", *rows))
+    assert (len(found.pairs), found.unpaired) == (1, 3)
+    assert dict(found.notes) == {"left out, beside no other": "3 ratings"}
 
 
 def test_ratings_that_would_make_too_many_pairs_are_refused() -> None:
@@ -131,4 +154,10 @@ def test_facts_of_a_set() -> None:
     assert (facts.agreement.comparisons, facts.agreement.share) == (2, 0.5)
     # alpha by hand: values 1,1 and 0,1: observed (2/1)/4, expected 2·3·1/(4·3)
     assert facts.agreement.alpha == pytest.approx(1 - (2 / 4) / (6 / 12))
+    assert dict(facts.notes) == {
+        "the longer is chosen": "0.750 (0.256 to 0.963)",
+        "contradictions": "1 comparison that an annotator decided both ways: mend or remove them",
+        "annotators agree": "0.500 of 2 shared comparisons, alpha 0.00",
+    }
     assert facts_of(pairs[:1]).agreement is None
+    assert not facts_of(pairs[4:5]).notes

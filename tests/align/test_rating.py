@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openbook.align.rating import Choice, keep_choice, kept_choices, tally
+from openbook.align.rating import Choice, tally
+from openbook.align.rating_file import keep_choice, kept_choices, refuse_unwritable, take_back
 from openbook.errors import OpenbookError
 
 WAYS = ("plain", "model=writer")
@@ -71,6 +72,60 @@ def test_rows_of_other_origins_stay_and_are_passed_over(tmp_path: Path) -> None:
         kept_choices(path)
     with pytest.raises(OpenbookError, match="cannot be read"):
         kept_choices(tmp_path)
+
+
+def test_a_last_line_that_is_not_ours_is_no_cut_one(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("to buy: bread", encoding="utf-8")
+    with pytest.raises(OpenbookError, match=r"notes\.txt:1 is not JSON"):
+        kept_choices(path)
+    assert path.read_text(encoding="utf-8") == "to buy: bread"
+
+
+def test_the_last_choice_of_ones_own_is_taken_back_and_every_other_line_stays(tmp_path: Path) -> None:
+    path = tmp_path / "own.jsonl"
+    keep_choice(path, choice(0, "1"))
+    others = '{"prompt": "p", "chosen": "a", "rejected": "b"}\n\n'
+    with path.open("a", encoding="utf-8") as file:
+        file.write(others)
+    keep_choice(path, choice(1, "2"))
+    keep_choice(path, choice(1, "3", ways=("k=1", "k=2")))
+    lines = path.read_bytes().splitlines(keepends=True)
+
+    def mine(one: Choice) -> bool:
+        return sorted(one.ways) == sorted(WAYS)
+
+    found = [take_back(path, mine) for _ in range(3)]
+    assert [one and one.prompt for one in found] == ["2", "1", None]
+    assert path.read_bytes() == b"".join([*lines[1:3], lines[4]])
+    assert take_back(tmp_path / "none.jsonl", mine) is None
+
+
+def test_a_file_that_cannot_be_rewritten_is_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "own.jsonl"
+    keep_choice(path, choice(0))
+    before = path.read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", full)
+        with pytest.raises(OpenbookError, match="No space left"):
+            take_back(path, lambda _: True)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_whether_a_file_can_be_written_is_seen_without_a_trace(tmp_path: Path) -> None:
+    refuse_unwritable(tmp_path / "a" / "b" / "own.jsonl")
+    assert not list(tmp_path.iterdir())
+    path = tmp_path / "own.jsonl"
+    path.write_text("{}\n", encoding="utf-8")
+    refuse_unwritable(path)
+    assert path.read_text(encoding="utf-8") == "{}\n"
+    with pytest.raises(OpenbookError, match=r"own\.jsonl/x\.jsonl cannot be written"):
+        refuse_unwritable(path / "x.jsonl")
 
 
 def test_a_tally_by_hand() -> None:

@@ -78,6 +78,31 @@ def test_a_run_makes_its_base_goes_on_and_shows_itself(run: Run, folder: Path) -
     assert max(map(len, again.out.splitlines())) <= 80
 
 
+def test_contradictions_are_told_before_anything_learns(run: Run, folder: Path) -> None:
+    pairs = folder / "pairs.jsonl"
+    rows = [json.loads(line) for line in pairs.read_text(encoding="utf-8").splitlines()]
+    swapped = [{**row, "chosen": row["rejected"], "rejected": row["chosen"]} for row in rows[:3]]
+    pairs.write_text("".join(json.dumps(row) + "\n" for row in [*rows, *swapped, rows[0]]), encoding="utf-8")
+    told = "3 comparisons that an annotator decided both ways: mend or remove them"
+    found = run("align", "dpo", "dpo.toml", "--json")
+    assert found.json["notes"]["contradictions"] == told
+    assert found.json["notes"]["left out, repeated"] == "1 pair"
+    again = run("align", "dpo", "dpo.toml")
+    assert told in " ".join(again.out.split())
+    (folder / "reward.toml").write_text(DPO.split("[dpo]")[0] + '[train]\nsteps = 1\n[out]\nfolder = "scored"\n')
+    reward = run("align", "reward", "reward.toml", "--json")
+    assert reward.json["notes"]["contradictions"] == told
+
+
+def test_too_few_prompts_name_the_key_that_keeps_some_apart(run: Run, folder: Path) -> None:
+    pairs = folder / "pairs.jsonl"
+    pairs.write_text(pairs.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    few = run("align", "dpo", "dpo.toml")
+    assert few.code == 2
+    assert "pairs.jsonl has pairs for 1 prompt, of which data.validation=0.25 would keep none apart" in few.err
+    assert run("align", "dpo", "dpo.toml", "data.validation=0").code == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from openbook.align.dpo_recipe import PairData
 from openbook.align.groups import Group
+from openbook.align.pair_tokens import groups_of
 from openbook.align.policy import Policy
 from openbook.align.preferences import Pair
 from openbook.align.problems import AlignProblem
-from openbook.train.answers import PLACE
+from openbook.report.plural import plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +25,20 @@ class Pairs:
     same: int
 
 
-def grouped(policy: Policy, pairs: Sequence[Pair], data: PairData) -> Pairs:
-    """The pairs as tokens, every reply with its end. Raises AlignProblem where too few are left to learn from."""
-    groups = [group_of(policy, pair, data.template) for pair in pairs]
+def grouped(policy: Policy, pairs: Sequence[Pair], data: PairData, base: Path) -> Pairs:
+    """The pairs as tokens, every reply with its end. base: the model's folder, as its chat template is there.
+
+    Raises AlignProblem where too few are left to learn from.
+    """
+    groups = groups_of(policy, pairs, data.template, base)
     differing = [n for n, group in enumerate(groups) if not np.array_equal(group.replies[0], group.replies[1])]
     most = min(policy.model.config.context, policy.model.config.window or policy.model.config.context)
     fitting = [n for n in differing if groups[n].longest <= most]
-    prompts = list(dict.fromkeys(pairs[n].prompt for n in fitting))
-    apart = round(len(prompts) * data.validation)
     same, too_long = len(groups) - len(differing), len(differing) - len(fitting)
-    if len(prompts) - apart < 1 or (data.validation and not apart):
-        raise AlignProblem(
-            f"{data.source} has pairs for {len(prompts)} prompts to learn from ({same} pairs of equal replies "
-            f"and {too_long} over the context of {most:,} tokens are left out), too few for data.validation = "
-            f"{data.validation:g}: give more"
-        )
-    held = set(prompts[len(prompts) - apart :])
+    if not fitting:
+        raise AlignProblem(f"{data.source} has no pair left to learn from: {_why_none(same, too_long, most)}")
+    prompts = list(dict.fromkeys(pairs[n].prompt for n in fitting))
+    held = set(_apart(prompts, data))
     return Pairs(
         [groups[n] for n in fitting if pairs[n].prompt not in held],
         [groups[n] for n in fitting if pairs[n].prompt in held],
@@ -47,12 +47,27 @@ def grouped(policy: Policy, pairs: Sequence[Pair], data: PairData) -> Pairs:
     )
 
 
-def group_of(policy: Policy, pair: Pair, template: str) -> Group:
-    """The prompt in its template, and both replies with the end token behind them."""
-    before, after = template.split(PLACE)
-    texts = [before + pair.prompt + after, pair.chosen, pair.rejected]
-    prompt, *replies = (np.array(ids, dtype=np.int64) for ids in policy.tokenizer.ids_batch(texts))
-    return Group(prompt, tuple(np.append(reply, policy.end) for reply in replies))
+def _apart(prompts: Sequence[str], data: PairData) -> Sequence[str]:
+    """The last share. Raises AlignProblem where it would be none, or all."""
+    count, share = len(prompts), data.validation
+    apart = round(count * share)
+    if apart == count or (share and not apart):
+        kept = "none" if not apart else "all" if count > 1 else "the only one"
+        enough = next((n for n in range(count + 1, 10_000) if 1 <= round(n * share) < n), None)
+        more = f"give pairs for {enough:,} prompts, or " if enough else ""
+        raise AlignProblem(
+            f"{data.source} has pairs for {plural(count, 'prompt')}, of which data.validation={share:g} would keep "
+            f"{kept} apart to measure on: {more}set data.validation=0 to learn from all without measuring"
+        )
+    return prompts[count - apart :]
+
+
+def _why_none(same: int, too_long: int, most: int) -> str:
+    """What became of all pairs, and what to do."""
+    long = f"{plural(too_long, 'pair')} over the context of {most:,} tokens"
+    equal = f"{plural(same, 'pair')} whose replies are the same tokens"
+    found = " and ".join(said for said, count in ((long, too_long), (equal, same)) if count)
+    return f"{found}: {'shorten them, or name a base with a longer context' if too_long else 'give others'}"
 
 
 def visited(count: int, seed: int, step: int, batch: int) -> list[int]:

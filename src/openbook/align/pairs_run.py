@@ -14,13 +14,15 @@ from openbook.align.dpo_recipe import DpoRecipe
 from openbook.align.groups import Group
 from openbook.align.ipo import ipo_loss
 from openbook.align.loop import Measures, Method, check_kl, descend
-from openbook.align.pair_groups import Pairs, grouped, passes, visited
+from openbook.align.pair_groups import grouped, passes, visited
 from openbook.align.pair_measures import accuracy_interval, of_samples, rewards
+from openbook.align.pair_notes import pair_notes
 from openbook.align.policy import Policy
-from openbook.align.preferences import Preferences, read
+from openbook.align.preferences import read
 from openbook.align.run import AlignPlan, AlignResult, Setting
 from openbook.align.run import run as run_method
-from openbook.report.times import times_text
+from openbook.align.unknown import ids_of, noted
+from openbook.train.loop import Row
 from openbook.train.watch import Watch
 
 
@@ -33,12 +35,14 @@ def begin(recipe: DpoRecipe, setting: Setting) -> Method:
     """The method, the policy being what it was before its first step."""
     policy, plan, beta, clip = setting.policy, recipe.train, recipe.dpo.beta, recipe.optimiser.clip
     preferences = read(recipe.data.source)
-    pairs = grouped(policy, preferences.pairs, recipe.data)
+    pairs = grouped(policy, preferences.pairs, recipe.data, recipe.base.folder)
     count = len(pairs.training)
     learnt = sorted({n for step in range(plan.steps) for n in visited(count, plan.seed, step, plan.batch)})
     reference = torch.zeros(count, 2)
     reference[learnt] = sums(policy, [pairs.training[n] for n in learnt], recipe.dpo.tokens)
     held_reference = sums(policy, pairs.held, recipe.dpo.tokens)
+
+    said: list[Row] = []
 
     def take(step: int) -> Measures:
         numbers = visited(count, plan.seed, step, plan.batch)
@@ -53,12 +57,14 @@ def begin(recipe: DpoRecipe, setting: Setting) -> Method:
         loss = sum(float(part) for part in losses(recipe, policy, pairs.held, held_reference, ratios))
         chosen, rejected = torch.cat(ratios).unbind(-1)
         interval = accuracy_interval(chosen, rejected, pairs.held)
-        drawn = of_samples(recipe, setting, pairs.held)
+        drawn, said[:] = of_samples(recipe, setting, pairs.held)
         check_kl(drawn, recipe, setting.state.step)
         found = {"loss": loss, **rewards(chosen, rejected, beta), **interval, **drawn}
         return {f"held_{name}": value for name, value in found.items()}
 
-    return Method(take, evaluate if pairs.held else None, _notes(preferences, pairs, recipe))
+    notes = pair_notes(preferences, pairs, plan.batch * plan.steps / count)
+    readable = noted(policy.tokenizer, ids_of([*pairs.training, *pairs.held]), "the pairs")
+    return Method(take, evaluate if pairs.held else None, (*notes, *readable), lambda: said)
 
 
 def losses(
@@ -87,13 +93,3 @@ def sums(policy: Policy, groups: Sequence[Group], tokens: int) -> Tensor:
     with torch.no_grad():
         found = [policy.scored(groups[part]).sums.view(-1, 2).cpu() for part in passes(groups, tokens)]
     return torch.cat(found) if found else torch.zeros(0, 2)
-
-
-def _notes(preferences: Preferences, pairs: Pairs, recipe: DpoRecipe) -> tuple[tuple[str, str], ...]:
-    seen = times_text(recipe.train.batch * recipe.train.steps / len(pairs.training))
-    notes = [("pairs", f"{len(pairs.training):,} to learn from, seen {seen}; {len(pairs.held):,} kept apart")]
-    if pairs.too_long:
-        notes.append(("left out, too long", f"{pairs.too_long:,} pairs, longer than the context"))
-    if pairs.same:
-        notes.append(("left out, the same tokens", f"{pairs.same:,} pairs"))
-    return (*notes, *preferences.notes)

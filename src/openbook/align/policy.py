@@ -91,7 +91,7 @@ def opened(base: Base, adapter: LoraConfig | None, end: str, seed: int, device: 
         raise AlignProblem(not_there(base, "align sft"))
     model, tokenizer = open_base(base)
     if end not in tokenizer:
-        raise AlignProblem(f"the tokenizer in {base.folder} has no piece {end!r}: set base.end to what ends a reply")
+        raise AlignProblem(f"the tokenizer in {base.folder} has no piece {end!r}: name what ends a reply as end")
     torch.manual_seed(seed)  # pyright: ignore[reportUnknownMemberType]
     if adapter is not None:
         lora.add(model, adapter)

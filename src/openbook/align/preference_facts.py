@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from openbook.align.preferences import Pair
 from openbook.evaluate.agreement import krippendorff_alpha
 from openbook.evaluate.intervals import Interval, bootstrap_mean, wilson_in_groups
+from openbook.report.plural import plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,21 @@ class Facts:
     longer_chosen: Interval | None
     contradicted: int
     agreement: "Agreement | None"
+
+    @property
+    def notes(self) -> tuple[tuple[str, str], ...]:
+        """What to know before learning from them, as rows of a table."""
+        rows: list[tuple[str, str]] = []
+        if (longer := self.longer_chosen) is not None:
+            rows.append(("the longer is chosen", f"{longer.value:.3f} ({longer.low:.3f} to {longer.high:.3f})"))
+        if self.contradicted:
+            both = "that an annotator decided both ways"
+            rows.append(("contradictions", f"{plural(self.contradicted, 'comparison')} {both}: mend or remove them"))
+        if (alike := self.agreement) is not None:
+            alpha = "" if alike.alpha is None else f", alpha {alike.alpha:.2f}"
+            shared = plural(alike.comparisons, "shared comparison")
+            rows.append(("annotators agree", f"{alike.share:.3f} of {shared}{alpha}"))
+        return tuple(rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A person's choices between two answers, kept as preferences, one a line, each on the disk before the next is asked.
+"""A person's choices between two answers, as preferences, one a line.
 
 A choice is a pair as every method of this room reads it; a tie names no better one, and is a rating of the one answer
 with the other beside it, which readers of pairs make no pair of:
@@ -7,19 +7,12 @@ with the other beside it, which readers of pairs make no pair of:
     {"prompt", "answer", "tied", "rating": 0.5, "annotator", "ways", "shown_first"}
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
 
-from openbook.errors import OpenbookError
 from openbook.evaluate.intervals import Interval, wilson
 from openbook.evaluate.significance import sign_test
-from openbook.json_lines import MOST_BYTES, rows_of
-
-MOST = 1_000_000
-"""Lines of a file."""
 
 TIE = 0.5
 
@@ -71,31 +64,8 @@ def tally(ways: tuple[str, str], choices: Sequence[Choice]) -> Tally:
     )
 
 
-def kept_choices(path: Path) -> list[Choice]:
-    """The choices of a file, none where there is none; pairs and ratings of other origins are passed over.
-
-    A last line that was cut off is passed over too. Raises OpenbookError for any other line that is no object.
-    """
-    if not path.exists():
-        return []
-    _without_cut_line(path)
-    return [choice for _, row in rows_of(path, MOST) if (choice := _choice(row)) is not None]
-
-
-def keep_choice(path: Path, choice: Choice) -> None:
-    """Add one as a whole line. Raises OpenbookError where the disk does not let it."""
-    line = json.dumps(_row(choice), ensure_ascii=False).encode("utf-8", "replace") + b"\n"
-    try:
-        path.parent.mkdir(exist_ok=True)
-        with path.open("ab") as file:
-            file.write(line)
-    except OSError as error:
-        raise OpenbookError(
-            f"{path} cannot be written ({error.strerror or error}): make room, or name another"
-        ) from error
-
-
-def _row(choice: Choice) -> dict[str, Any]:
+def row_of(choice: Choice) -> dict[str, Any]:
+    """As it stands in a file."""
     one, other = (0, 1) if choice.won in (0, None) else (1, 0)
     texts, ways = (choice.texts[one], choice.texts[other]), [choice.ways[one], choice.ways[other]]
     named = ("answer", "tied") if choice.won is None else ("chosen", "rejected")
@@ -104,8 +74,8 @@ def _row(choice: Choice) -> dict[str, Any]:
     return {**said, "annotator": choice.annotator, "ways": ways, "shown_first": int(choice.first != one)}
 
 
-def _choice(row: Mapping[str, Any]) -> Choice | None:
-    """None for what no person chose here."""
+def choice_of(row: Mapping[str, Any]) -> Choice | None:
+    """The choice of a row, None for what no person chose here."""
     ways, first, annotator = row.get("ways"), row.get("shown_first"), row.get("annotator", "")
     named = ("chosen", "rejected") if "chosen" in row else ("answer", "tied")
     texts: list[Any] = [row.get(name) for name in ("prompt", *named)]
@@ -117,26 +87,3 @@ def _choice(row: Mapping[str, Any]) -> Choice | None:
     prompt, one, other = cast("list[str]", texts)
     won = 0 if "chosen" in row else None
     return Choice(prompt, (str(both[0]), str(both[1])), (one, other), won, int(first), annotator)
-
-
-def _without_cut_line(path: Path) -> None:
-    """What a kill left of a line is cut off; a whole last line without an end, as an editor leaves it, gets one."""
-    try:
-        with path.open("rb+") as file:
-            data = file.read(MOST_BYTES + 1)
-            last = data[data.rfind(b"\n") + 1 :]
-            if len(data) > MOST_BYTES or not last:
-                return
-            if _is_whole(last):
-                file.write(b"\n")
-            else:
-                file.truncate(len(data) - len(last))
-    except OSError as error:
-        raise OpenbookError(f"{path} cannot be read and written: {error.strerror or error}") from error
-
-
-def _is_whole(line: bytes) -> bool:
-    try:
-        return isinstance(json.loads(line), dict)
-    except (ValueError, RecursionError):
-        return False

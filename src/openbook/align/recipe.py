@@ -18,7 +18,7 @@ class Limits:
     that may have nothing but groups of equal rewards; then the run ends with what it learnt.
     """
 
-    kl: float = 1000.0
+    kl: float = 100.0
     idle: int = 100
 
 
@@ -36,7 +36,7 @@ class AlignRecipe:
     out: Out
     end: str = "<|endoftext|>"
     lora: LoraConfig | None = None
-    optimiser: Optimiser = field(default_factory=lambda: Optimiser(weight_decay=0.0))
+    optimiser: Optimiser = field(default_factory=lambda: Optimiser(rate=5e-5, weight_decay=0.0))
     schedule: Schedule = field(default_factory=lambda: Schedule(kind="constant", warmup=0))
     train: Train = field(default_factory=Train)
     limits: Limits = field(default_factory=Limits)

@@ -15,6 +15,7 @@ from openbook.align.compared import Compared, by_prompt, in_pairs, singly
 from openbook.align.groups import Group
 from openbook.align.loop import Measures, Method, descend
 from openbook.align.pair_groups import Pairs, grouped, passes, visited
+from openbook.align.pair_notes import pair_notes
 from openbook.align.preferences import Preferences, read
 from openbook.align.reward_head import RewardModel, new_head, raw_rewards, rewards
 from openbook.align.reward_model import write_head
@@ -23,8 +24,8 @@ from openbook.align.reward_recipe import RewardRecipe
 from openbook.align.reward_report import RewardReport, report
 from openbook.align.run import AlignPlan, AlignResult, Setting
 from openbook.align.run import run as run_method
+from openbook.align.unknown import ids_of, noted
 from openbook.evaluate.intervals import wilson_in_groups
-from openbook.report.times import times_text
 from openbook.train.watch import Watch
 from openbook.train.whole import write_whole
 
@@ -73,7 +74,7 @@ def run(
 
     def begin(recipe: RewardRecipe, setting: Setting) -> Method:
         found = read(recipe.data.source)
-        pairs = grouped(setting.policy, found.pairs, recipe.data)
+        pairs = grouped(setting.policy, found.pairs, recipe.data, recipe.base.folder)
         training = by_prompt(pairs.training) if recipe.reward.by_prompt else singly(pairs.training)
         made.append(_Learnt(recipe, setting, pairs, training))
         return _method(made[0], found)
@@ -118,7 +119,9 @@ def _method(learnt: _Learnt, found: Preferences) -> Method:
             "held_accuracy_high": share.high,
         }
 
-    return Method(take, evaluate if held else None, _notes(learnt, found))
+    notes = pair_notes(found, learnt.pairs, plan.batch * plan.steps / len(training))
+    readable = noted(learnt.setting.policy.tokenizer, ids_of([*learnt.pairs.training, *learnt.pairs.held]), "the pairs")
+    return Method(take, evaluate if held else None, (*notes, *readable))
 
 
 def _measured(worth: Tensor) -> dict[str, float]:
@@ -128,15 +131,6 @@ def _measured(worth: Tensor) -> dict[str, float]:
         "margin": float(margin.mean()),
         "reward": float(worth.mean()),
     }
-
-
-def _notes(learnt: _Learnt, found: Preferences) -> tuple[tuple[str, str], ...]:
-    recipe, pairs = learnt.recipe, learnt.pairs
-    seen = recipe.train.batch * recipe.train.steps / len(learnt.training)
-    counts = f"{len(pairs.training):,} to learn from, seen {times_text(seen)}; {len(pairs.held):,} kept apart"
-    left_out = (("longer than the context", pairs.too_long), ("of equal tokens", pairs.same))
-    more = tuple((f"left out, {why}", f"{count:,} pairs") for why, count in left_out if count)
-    return (("pairs", counts), *found.notes, *more)
 
 
 def _finish(folder: Path, learnt: _Learnt) -> RewardReport | None:

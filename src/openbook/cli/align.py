@@ -112,27 +112,29 @@ def rejection(recipe: Recipe, changes: Changes = None, as_json: AsJson = False) 
 
 @app.command()
 def annotate(
-    model: Annotated[Path, typer.Argument(help="The folder of the policy that writes the replies.")],
+    model: Annotated[
+        str, typer.Argument(help="The folder of the policy that writes the replies, or writer, the shipped one.")
+    ],
     task: Annotated[str, typer.Argument(help="The task whose reward the annotator sees, as facts.")],
     out: Annotated[Path, typer.Argument(help="A new .jsonl file for the pairs.")],
-    problems: Annotated[int, typer.Option(help="How many problems.")] = 1000,
-    replies: Annotated[int, typer.Option(help="Replies to each, compared two by two.")] = 2,
-    most: Annotated[int, typer.Option(help="Tokens of a reply at most.")] = 64,
+    problems: Annotated[int, typer.Option(min=1, max=10**6, help="How many problems.")] = 1000,
+    replies: Annotated[int, typer.Option(min=2, max=1024, help="Replies to each, compared two by two.")] = 2,
+    most: Annotated[int, typer.Option(min=1, max=2**16, help="Tokens of a reply at most.")] = 64,
     noise: Annotated[float, typer.Option(help="Temperature of the choice; 0: always the better one.")] = 1.0,
     flips: Annotated[float, typer.Option(help="Share of choices the wrong way round.")] = 0.0,
     per_token: Annotated[float, typer.Option(help="Reward that a token of length seems worth.")] = 0.0,
     end: Annotated[str, typer.Option(help="The piece that ends a reply.")] = "<|endoftext|>",
-    seed: Annotated[int, typer.Option(help="Equal seeds give equal pairs.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal pairs.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Let a simulated annotator choose between a policy's replies, with a noise and a bias that are known."""
     need_torch()
-    from openbook.align.annotator import Annotator
     from openbook.align.simulate import Drawn
     from openbook.cli.annotating import annotate as choose
+    from openbook.cli.annotating import annotator
 
-    annotator = Annotator("simulated", noise, flips, per_token)
-    choose(model, task, out, annotator, Drawn(problems, replies, most, seed=seed), end, as_json=as_json)
+    chosen_by = annotator(noise, flips, per_token)
+    choose(model, task, out, chosen_by, Drawn(problems, replies, most, seed=seed), end, as_json=as_json)
 
 
 @app.command()

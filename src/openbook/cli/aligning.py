@@ -14,6 +14,7 @@ from openbook.cli.run_bar import RunBar, nothing
 from openbook.cli.show_run import plain, print_rows
 from openbook.cli.stopped_early import end_where_stopped, told_where_a_run_stopped
 from openbook.cli.typed import print_json
+from openbook.json_lines import shortened
 from openbook.train.base_folder import base_name
 from openbook.train.watch import Watch
 
@@ -21,6 +22,12 @@ R = TypeVar("R", bound=AlignRecipe)
 
 Run = Callable[[R, Watch, Callable[[AlignPlan], None]], AlignResult]
 """A method's whole run, as ``align.run.run`` with the method's own ``begin`` filled in."""
+
+SHOWN = 3
+"""Replies of the last evaluation that are shown at the end; the folder keeps more."""
+
+_LINE, _ASKED = 80, 28
+"""Characters of a line, and of it for the prompt at most."""
 
 BESIDE_THE_BAR = ("loss", "reward", "kl")
 COMPARED = ("loss", "reward", "true_reward", "accuracy", "margin", "kl", "entropy", "length")
@@ -35,7 +42,10 @@ def aligned(method: Method, path: Path, changes: Sequence[str], kind: type[R], r
     make_base(recipe.base, quiet=as_json)
     bar = RunBar("aligning", _beside, _told, quiet=as_json)
 
+    notes: dict[str, str] = {}
+
     def planned(plan: AlignPlan) -> None:
+        notes.update(plan.notes)
         if not as_json:
             print_rows("what", _header(plan))
         bar.starts(plan.begins, plan.steps)
@@ -44,9 +54,11 @@ def aligned(method: Method, path: Path, changes: Sequence[str], kind: type[R], r
         result = run(recipe, Watch(nothing, bar.progress, bar.record), planned)
     end_where_stopped(result)
     if as_json:
-        print_json(plain(asdict(result)))
+        print_json({**plain(asdict(result)), "notes": notes})
         return
     print_rows("what", outcome(result))
+    for row in result.said[:SHOWN]:
+        sys.stdout.write(f"{_reply(row)}\n")
     if result.note:
         sys.stdout.write(f"{result.note}\n")
     if result.adapted and result.weights is not None:
@@ -99,6 +111,15 @@ def outcome(result: AlignResult) -> list[tuple[str, str]]:
         rows.append(("adapter" if result.adapted else "model", str(result.weights)))
     rows.append(("plots and metrics", str(result.folder)))
     return rows
+
+
+def _reply(row: Mapping[str, Any]) -> str:
+    """One line: a prompt's end, the reply's beginning, and what it is worth where something says so."""
+    worth = ", ".join(f"{name.replace('_', ' ')} {row[name]:.3g}" for name in ("reward", "true_reward") if name in row)
+    prompt, reply = (" ".join(row[name].split()) for name in ("prompt", "reply"))
+    asked = prompt if len(prompt) <= _ASKED else f"…{prompt[1 - _ASKED :]}"
+    room = _LINE - len(asked) - len(worth) - 8
+    return f"  {asked} → {shortened(reply, room) or '(nothing)'}{f'  [{worth}]' if worth else ''}"
 
 
 def _values(result: AlignResult, name: str) -> list[float]:

@@ -1,5 +1,6 @@
 """``openbook align annotate``: pairs that simulated annotators chose, for experiments whose truth is known."""
 
+import math
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,21 +14,39 @@ from openbook.align.simulate import Drawn, simulated
 from openbook.align.tasks import by_name
 from openbook.cli.new_folder import refuse_far
 from openbook.cli.progress import counted
+from openbook.cli.screen import plural
 from openbook.cli.show_run import print_rows
 from openbook.cli.typed import print_json
 from openbook.errors import OpenbookError
+from openbook.train.base import base_is_there
+from openbook.train.base_folder import WRITER
 from openbook.train.finetune_recipe import Base
 
 
-def annotate(model: Path, name: str, out: Path, annotator: Annotator, plan: Drawn, end: str, *, as_json: bool) -> None:
+def annotator(noise: float, flips: float, per_token: float) -> Annotator:
+    """The simulated one of these options. Raises OpenbookError for one that means nothing, by the option's name."""
+    if not 0 <= noise < math.inf:
+        raise OpenbookError(f"--noise is {noise:g}: give 0 or more, 0 for choices that are always of the better reply")
+    if not 0 <= flips <= 0.5:
+        raise OpenbookError(f"--flips is {flips:g}: give a share from 0 to 0.5 of choices the wrong way round")
+    if not math.isfinite(per_token):
+        raise OpenbookError(f"--per-token is {per_token:g}: give a finite number")
+    return Annotator("simulated", noise, flips, per_token)
+
+
+def annotate(model: str, name: str, out: Path, annotator: Annotator, plan: Drawn, end: str, *, as_json: bool) -> None:
     """Write the pairs and show what they are like."""
     if out.exists():
         raise OpenbookError(f"{out} is there already: name a new file")
     refuse_far(out, "the pairs")
     task = by_name(name)
-    policy = opened(Base(str(model)), None, end, plan.seed, torch.device("cpu"))
+    if not base_is_there(Base(model)):
+        raise OpenbookError(f"there is no model in {model}: name a policy's folder, or {WRITER}, the shipped one")
+    policy = opened(Base(model), None, end, plan.seed, torch.device("cpu"))
     with counted("choosing", quiet=as_json) as progress:
         pairs = simulated(policy, task, [annotator], plan, progress)
+    compared = plan.problems * (plan.replies // 2)
+    equal = compared - len(pairs)
     kept = checked(pairs)
     if not kept.pairs:
         raise OpenbookError(
@@ -36,18 +55,18 @@ def annotate(model: Path, name: str, out: Path, annotator: Annotator, plan: Draw
     write_pairs(out, kept.pairs)
     facts = facts_of(kept.pairs)
     if as_json:
-        print_json({"pairs": str(out), "left_out": dict(kept.left_out), "facts": asdict(facts)})
+        left_out = {**kept.left_out, **({"replies were equal": equal} if equal else {})}
+        print_json({"pairs": str(out), "compared": compared, "left_out": left_out, "facts": asdict(facts)})
         return
-    rows = (*described(facts), *kept.notes, ("written", str(out)))
+    no_choice = (("no choice, equal replies", f"{equal:,} of {plural(compared, 'comparison')}"),) if equal else ()
+    rows = (*described(facts), *no_choice, *kept.notes, ("written", str(out)))
     print_rows("pairs", rows, after="")
 
 
 def described(facts: Facts) -> tuple[tuple[str, str], ...]:
     """A set of preferences in rows of a table."""
-    rows = [
-        ("pairs", f"{facts.pairs:,} for {facts.prompts:,} prompts"),
+    return (
+        ("pairs", f"{facts.pairs:,} for {plural(facts.prompts, 'prompt')}"),
         ("mean characters", f"{facts.chosen:.0f} chosen, {facts.rejected:.0f} rejected"),
-    ]
-    if (longer := facts.longer_chosen) is not None:
-        rows.append(("the longer is chosen", f"{longer.value:.3f} ({longer.low:.3f} to {longer.high:.3f})"))
-    return tuple(rows)
+        *facts.notes,
+    )

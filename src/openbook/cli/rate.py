@@ -28,8 +28,14 @@ def rate(
         ),
     ] = None,
     save: Annotated[
-        Path, typer.Option("--save", metavar="FILE.jsonl", help="Where choices are added, as preferences.")
-    ] = Path("preferences.jsonl"),
+        Path | None,
+        typer.Option(
+            "--save",
+            metavar="FILE.jsonl",
+            help="Where choices are added, as preferences; without it, beside the folder's own index.",
+            show_default=False,
+        ),
+    ] = None,
     annotator: Annotated[str, typer.Option(metavar="NAME", help="Who chooses, as the choices will say.")] = "me",
     seed: Annotated[int, typer.Option(min=0, help="Of which answer stands first.")] = 0,
     index: IndexPath = None,
@@ -39,39 +45,39 @@ def rate(
 ) -> None:
     """Compare two ways of answering by choosing, question by question, the better of two answers.
 
-    You see both answers with their quotes, in random order, and type 1 or 2, t for a tie, s to skip, q to stop. Each
-    choice is in the file at once, as a pair that `openbook align` learns from; called again, it goes on with the
-    questions that you have not rated. At the end: how often each way won, with a sign test.
+    You see both answers with their quotes, in random order, and type 1 or 2, t for a tie, s to skip, u to take the last
+    choice back, q to stop. Each choice is in the file at once, as a pair that `openbook align` learns from; called
+    again, it goes on with the questions that you have not rated. At the end, also after Ctrl-C: how often each way won,
+    with a sign test.
 
-    Exit code: 0 done or stopped by q, 2 bad usage or input.
+    Exit code: 0 done or stopped by q, 2 bad usage or input, 130 interrupted.
     """
-    from openbook.align.rating import kept_choices, tally
-    from openbook.cli.new_folder import refuse_far
+    from openbook.align.rating import tally
     from openbook.cli.opened import opened, place_of, say_what_is_missing
+    from openbook.cli.rating_place import choices_file
     from openbook.cli.rating_questions import from_file
     from openbook.cli.rating_session import Session, rated
     from openbook.cli.rating_ways import answering, two_ways
 
     ways = two_ways(way)
     names = ways[0].name, ways[1].name
-    refuse_far(save, "the choices")
-    kept_choices(save)  # whether it can be gone on with
-    given = None if questions is None else from_file(questions)
     place = place_of([source], index, store)
+    file = choices_file(save, place)
+    given = None if questions is None else from_file(questions)
     with opened(place, fresh=update) as (opened_store, encoder):
-        session = Session(names, save, annotator.strip(), seed, [Path(each) for each in place.sources])
-        counts = rated(session, given, answering(ways, place, opened_store, encoder))
-        say_what_is_missing(place, opened_store)
+        session = Session(names, file, annotator.strip(), seed, [Path(each) for each in place.sources])
+        sitting = rated(session, given, answering(ways, place, opened_store, encoder))
+        if not sitting.interrupted:
+            say_what_is_missing(place, opened_store)
     found = tally(names, session.choices())
     if as_json:
         from openbook.cli.show_rating import tally_json
         from openbook.cli.typed import print_json
 
-        print_json(tally_json(found, save, counts))
+        print_json(tally_json(found, file, sitting))
     else:
-        from openbook.cli.screen import console
-        from openbook.cli.show_rating import tally_table
-        from openbook.report import terminal
+        from openbook.cli.show_rating import show_tally
 
-        screen = console()
-        screen.print(terminal.text(tally_table(found), screen.width), markup=False, highlight=False)
+        show_tally(found, file, sitting.identical)
+    if sitting.interrupted:
+        raise typer.Exit(130)

@@ -8,6 +8,9 @@ from openbook.errors import OpenbookError
 from openbook.json_lines import rows_of
 from openbook.report.files import read_bounded
 
+UNDO = "u"
+"""Typed for a question or a choice, it takes the last choice back."""
+
 MOST = 5_000
 MOST_BYTES = 5_000_000
 
@@ -33,7 +36,8 @@ def from_file(path: Path) -> list[str]:
 
 def typed(read: Callable[[str], str | None], say: Callable[[str], None]) -> Iterator[str]:
     """Until an empty line, ``q``, or the end; a question that cannot be asked is said, and another read."""
-    while (said := read("Question (empty to end): ")) is not None and said.strip() not in ("", "q"):
+    asked = "Question (empty to end, u to undo a choice): "
+    while (said := read(asked)) is not None and said.strip() not in ("", "q"):
         try:
             yield checked_question(said)
         except OpenbookError as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from openbook.index.location import here, is_url
+from openbook.report.plural import plural as plural
 
 WIDTH = 100
 PIPED_WIDTH = 80
@@ -19,11 +20,6 @@ def console() -> Console:
     found = Console(highlight=False, emoji=False, markup=False)
     width = min(found.width, WIDTH) if found.is_terminal else PIPED_WIDTH
     return Console(highlight=False, emoji=False, markup=False, width=width)
-
-
-def plural(number: int, thing: str) -> str:
-    """``1 file``, ``2,000 files``."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def visible(text: str) -> str:

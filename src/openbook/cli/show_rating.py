@@ -1,6 +1,6 @@
 """What ``openbook rate`` shows: two answers side by side under numbers alone, and how often each way won."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,17 @@ from rich.text import Text
 
 from openbook.align.rating import Tally
 from openbook.cli.ask_cells import columns
-from openbook.cli.screen import one_line, plural, where
+from openbook.cli.rating_sitting import Sitting
+from openbook.cli.screen import console, one_line, plural, where
+from openbook.report import terminal
 from openbook.report.tables import Table
 from openbook.values import Answer
 
 MOST_QUOTED = 400
 """Characters of a quote."""
+
+MOST_LISTED = 20
+"""Questions that were passed over."""
 
 ABSTAINED = "Not in these documents."
 LEVEL = 0.05
@@ -67,14 +72,35 @@ def _note(found: Tally, n: int) -> str:
     )
 
 
-def tally_json(found: Tally, file: Path, session: dict[str, int]) -> dict[str, Any]:
-    """session: what was done this time, by name."""
+def show_tally(found: Tally, file: Path, identical: Iterable[str]) -> None:
+    """On standard output. identical: questions that both ways answered the same."""
+    screen = console()
+    screen.print(terminal.text(tally_table(found), screen.width))
+    same = [one_line(question) for question in identical]
+    if same:
+        screen.print(f"\nanswered the same both ways, so passed over: {plural(len(same), 'question')}")
+        for question in same[:MOST_LISTED]:
+            screen.print(f"  {question}")
+        if len(same) > MOST_LISTED:
+            screen.print(f"  and {len(same) - MOST_LISTED:,} more, which --json lists")
+    if found.decided or found.ties:
+        screen.print(f"\nkept in {file}", soft_wrap=True)
+
+
+def tally_json(found: Tally, file: Path, session: Sitting) -> dict[str, Any]:
     return {
         "ways": [{"way": way, "won": won} for way, won in zip(found.ways, found.wins, strict=True)],
         "ties": found.ties,
         "share_of_first_way": None if found.share is None else asdict(found.share),
         "sign_test_p": found.p_value,
         "shown_first_won": found.first,
-        "session": session,
+        "session": {
+            "rated": len(session.rated),
+            "rated_before": session.rated_before,
+            "identical": len(session.identical),
+            "skipped": session.skipped,
+            "undone": session.undone,
+        },
+        "identical": list(session.identical),
         "file": str(file),
     }

@@ -45,17 +45,17 @@ def messages_of(prompt: Prompt) -> tuple[Message, ...]:
         raise OpenbookError(f"the prompt has {length:,} characters, at most {MOST_CHARACTERS:,} are read: shorten it")
     if not any(part.text.strip() for part in prompt):
         raise OpenbookError("the prompt is empty: say what the model is to do")
-    turns: list[Message] = []
+    found: list[Message] = []
     number = _boundary(prompt)
     noted = False
     for part in prompt:
         if is_material(part):
             note = "" if noted else _NOTE.format(number) + "\n"
             noted = True
-            turns.append(Message("user", f"{note}<document {number}>\n{part.text}\n</document {number}>"))
+            found.append(Message("user", f"{note}<document {number}>\n{part.text}\n</document {number}>"))
         elif part.text.strip():
-            turns.append(Message(_speaker(part), part.text.strip()))
-    return _merged(turns)
+            found.append(Message(_speaker(part), part.text.strip()))
+    return _merged(found)
 
 
 def transcript(prompt: Prompt) -> str:
@@ -66,8 +66,13 @@ def transcript(prompt: Prompt) -> str:
     if len(prompt) == 1 and prompt[0].role == "user" and prompt[0].label.trusted:
         messages_of(prompt)  # its bounds
         return prompt[0].text
-    turns = (f"{message.role.capitalize()}: {_set_in(message.text)}\n\n" for message in messages_of(prompt))
-    return "".join(turns) + "Assistant:"
+    return turns(messages_of(prompt))
+
+
+def turns(messages: Iterable[Message]) -> str:
+    """The messages, each under the name of who speaks, and the head of the turn that a model is to write."""
+    said = (f"{message.role.capitalize()}: {_set_in(message.text)}\n\n" for message in messages)
+    return "".join(said) + "Assistant:"
 
 
 def without_system(messages: tuple[Message, ...]) -> tuple[Message, ...]:

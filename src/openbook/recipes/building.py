@@ -28,14 +28,21 @@ def build(table: Mapping[str, Any], kind: type[T], where: str) -> T:
     return cast("T", _build(table, kind, where, ""))
 
 
-def _build(table: Mapping[str, Any], kind: type[Any], where: str, prefix: str) -> Any:
+def _build(table: Mapping[str, Any], kind: type[Any], where: str, prefix: str, otherwise: Any = None) -> Any:
+    """otherwise: what the table would be if it were left out, whose values also stand for the keys that it leaves out;
+    None for the class's own.
+    """
     known = fields(kind)
     for key in table:
         if key not in known:
             raise BadRecipe(f"{where}: unknown key {prefix}{key}{nearest(prefix + key, [prefix + k for k in known])}")
-    values = {key: _value(table[key], hint, where, prefix + key) for key, hint in known.items() if key in table}
+    values = {} if otherwise is None else {key: getattr(otherwise, key) for key in known}
+    for field in dataclasses.fields(kind):
+        if field.name in table:
+            hint, default = known[field.name], _default(field, otherwise)
+            values[field.name] = _value(table[field.name], hint, where, prefix + field.name, default)
     for key in required(kind):
-        if key not in table:
+        if key not in values:
             raise MissingKey(f"{where}: the key {prefix}{key} is missing")
     try:
         return kind(**values)
@@ -45,10 +52,18 @@ def _build(table: Mapping[str, Any], kind: type[Any], where: str, prefix: str) -
         raise BadRecipe(f"{where}: {prefix}{error}") from None
 
 
-def _value(value: Any, hint: Any, where: str, key: str) -> Any:
+def _default(field: "dataclasses.Field[Any]", otherwise: Any) -> Any:
+    """What a field is when nothing is said of it; None where something must be."""
+    if otherwise is not None:
+        return getattr(otherwise, field.name)
+    return field.default_factory() if field.default_factory is not dataclasses.MISSING else None
+
+
+def _value(value: Any, hint: Any, where: str, key: str, otherwise: Any = None) -> Any:
     if dataclasses.is_dataclass(hint):
         if isinstance(value, dict):
-            return _build(cast("dict[str, Any]", value), cast("type[Any]", hint), where, f"{key}.")
+            inside = otherwise if type(otherwise) is hint else None
+            return _build(cast("dict[str, Any]", value), cast("type[Any]", hint), where, f"{key}.", inside)
     elif get_origin(hint) is Literal:
         if value in get_args(hint):
             return value
@@ -57,7 +72,7 @@ def _value(value: Any, hint: Any, where: str, key: str) -> Any:
         choices = ", ".join(repr(choice) for choice in get_args(hint))
         raise BadRecipe(f"{where}: {key} is {value!r}{meant}, and may be {choices}")
     elif get_origin(hint) in (Union, UnionType):
-        return None if value is None else _value(value, not_none(hint), where, key)
+        return None if value is None else _value(value, not_none(hint), where, key, otherwise)
     elif get_origin(hint) is tuple:
         if isinstance(value, list):
             return tuple(_value(item, get_args(hint)[0], where, key) for item in cast("list[Any]", value))

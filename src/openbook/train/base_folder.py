@@ -1,5 +1,6 @@
 """Where a base lies, by the name that recipes, adapters and commands give it. Without torch."""
 
+import shutil
 from pathlib import Path
 
 from openbook.compress.unquantised_decoder import is_compressed
@@ -7,6 +8,18 @@ from openbook.generate.open import SHIPPED_WRITER
 
 WRITER = "writer"
 """The shipped one, as ``--model writer`` means it; ./writer is a folder of that name."""
+
+_BESIDE = (
+    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja",
+    "generation_config.json", "vocab.txt",
+)  # fmt: skip
+
+
+def copy_beside(base: Path, target: Path) -> None:
+    """What a model's folder has beside its weights: how texts become tokens, and how it is spoken to."""
+    for name in _BESIDE:
+        if (base / name).is_file():
+            shutil.copyfile(base / name, target / name)
 
 
 def base_folder(name: str) -> Path:

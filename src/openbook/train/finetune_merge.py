@@ -1,21 +1,22 @@
 """A base folder and an adapter folder into one model folder, which needs neither adapter nor PEFT any more."""
 
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 from openbook.model import checkpoint as model_folder
 from openbook.model.compressed import load_any
 from openbook.train import lora, peft_format
+from openbook.train.base_folder import copy_beside
 from openbook.train.problems import TrainProblem
 from openbook.train.whole import whole_folder
 
-_BESIDE = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "generation_config.json", "vocab.txt")
 
-
-def merge_folders(base: Path, adapter: Path, out: Path) -> int:
+def merge_folders(base: Path, adapter: Path, out: Path, carried: Collection[str] = ()) -> int:
     """Write the merged model, in the base's precision, with the base's tokenizer. Returns how many layers changed.
 
-    A base that was compressed is merged into in FP32.
+    A base that was compressed is merged into in FP32. carried: files of the adapter's folder that go with it where
+    they are there, as a reward model's head.
     Raises BadLora, BadCheckpoint or TrainProblem; ``out`` must not exist yet.
     """
     if out.exists():
@@ -26,7 +27,8 @@ def merge_folders(base: Path, adapter: Path, out: Path) -> int:
     lora.merge(model, keep=False)
     with whole_folder(out) as scratch:
         model_folder.save(scratch, model)
-        for name in _BESIDE:
-            if (base / name).is_file():
-                shutil.copyfile(base / name, scratch / name)
+        copy_beside(base, scratch)
+        for name in carried:
+            if (adapter / name).is_file():
+                shutil.copyfile(adapter / name, scratch / name)
     return changed

@@ -6,7 +6,7 @@ from pathlib import Path
 from openbook.model import Decoder
 from openbook.model import checkpoint as model_folder
 from openbook.train import peft_format
-from openbook.train.base_folder import base_name
+from openbook.train.base_folder import base_name, copy_beside
 from openbook.train.folder import RunFolder
 from openbook.train.whole import whole_folder
 
@@ -26,6 +26,6 @@ def write_learnt(
             peft_format.save(scratch, model, base=base_name(base))
         else:
             model_folder.save(scratch, model)
-            (scratch / "tokenizer.json").write_bytes((base / "tokenizer.json").read_bytes())
+            copy_beside(base, scratch)
         beside(scratch)
     return target

@@ -10,7 +10,7 @@ from openbook.align.compare.outcome import Judged
 from openbook.align.compare.proxies import Scale, lengths_of, scale_of
 from openbook.align.compare.recipe import CompareRecipe
 from openbook.align.dpo_recipe import PairData
-from openbook.align.pair_groups import group_of
+from openbook.align.pair_tokens import group_of
 from openbook.align.policy import Policy
 from openbook.align.preferences import read_pairs
 from openbook.align.reward_head import rewards
