@@ -125,13 +125,13 @@ def test_what_was_left_out_is_said_and_what_cannot_be_learnt_from_is_refused(tmp
     ran(recipe(tmp_path, train=Train(steps=1, batch=4, device="cpu")), plans=plans)
     notes = dict(plans[0].notes)
     assert notes["pairs"] == "9 to learn from, seen 0.4 times; 3 kept apart"
-    assert notes["left out, identical replies"] == notes["left out, empty reply"] == "1 pairs"
-    assert notes["left out, longer than the context"] == "1 pairs"
+    assert notes["left out, with identical replies"] == notes["left out, with an empty reply"] == "1 pair"
+    assert notes["left out, longer than the context"] == "1 pair"
     write_pairs(tmp_path / "pairs.jsonl", [Pair("p", "same", "same")])
-    with pytest.raises(BadData, match="1 identical replies"):
+    with pytest.raises(BadData, match="1 pair with identical replies"):
         ran(recipe(tmp_path, "other"))
     write_pairs(tmp_path / "pairs.jsonl", [Pair("p", "a", "b"), Pair("p", "a", "c")])
-    with pytest.raises(TrainProblem, match="pairs for 1 prompts") as refused:
+    with pytest.raises(TrainProblem, match="pairs for 1 prompt, of which") as refused:
         ran(recipe(tmp_path, "third"))
     assert "\n" not in str(refused.value)
 
