@@ -19,7 +19,8 @@ from openbook.align.compare.experiment import compare
 from openbook.align.compare.findings import findings
 from openbook.align.compare.outcome import Outcome, fall, interval, mean, wins_tested
 from openbook.align.compare.plots import plots
-from openbook.align.compare.recipe import CompareRecipe, quickened
+from openbook.align.compare.quick import quickened
+from openbook.align.compare.recipe import CompareRecipe
 from openbook.align.compare.tables import every, tables
 from openbook.cli.align_base import make_base
 from openbook.report.record import Figure

@@ -10,6 +10,7 @@ Run: python -m benchmarks.diffusion_steps [--model FOLDER] [--kept FOLDER]
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -84,7 +85,7 @@ def main() -> None:
         run(recipe, Watch(lambda _: None, lambda _: None, lambda _: None), lambda _: None)
     denoiser, described = load(given.model)
     real = digits()
-    learnt, apart = parted(real, recipe.data.validation, recipe.diffusion.schedule(), 0.0)
+    learnt, apart = parted(real, recipe.data.validation, replace(recipe.diffusion, drop=0.0))
     assert apart is not None
     classifier = trained(real.data(learnt.numbers), real.labels[learnt.numbers])
     unseen = reading(classifier, real.data(apart.numbers), real.labels[apart.numbers].tolist(), 0.0)

@@ -117,12 +117,33 @@ def test_a_loss_that_is_no_number_stops_before_it_reaches_the_weights(tmp_path: 
     assert ran(wanted).finished  # goes on from what was kept
 
 
-def test_a_policy_that_ran_away_is_stopped_with_the_last_checkpoint(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kl", [7.0, float("nan")])  # a KL that is no number is no small one
+def test_a_policy_that_ran_away_before_anything_was_kept_leaves_nothing(tmp_path: Path, kl: float) -> None:
     wanted = replace(recipe(tmp_path, "run"), limits=Limits(kl=5.0))
-    with pytest.raises(AlignProblem, match=r"limits\.kl = 5"):
-        ran(wanted, lambda r, s: shorter(r, s, kl=7.0))
-    with pytest.raises(AlignProblem, match=r"limits\.kl = 5"):  # a KL that is no number is no small one
-        ran(wanted, lambda r, s: shorter(r, s, kl=float("nan")))
+    with pytest.raises(AlignProblem, match=r"limits\.kl = 5: stopped; no step was kept before .* nothing is written"):
+        ran(wanted, lambda r, s: shorter(r, s, kl=kl))
+    assert not (tmp_path / "run" / "model").exists()
+
+
+@pytest.mark.parametrize("lora", [None, LORA])
+def test_a_policy_that_ran_away_leaves_the_weights_of_the_last_checkpoint(
+    tmp_path: Path, lora: LoraConfig | None
+) -> None:
+    """The run cannot go on, so what it kept is a model that can be used, equal to one that ended there."""
+    short = recipe(tmp_path, "short", lora, steps=4)
+    ended = ran(short)
+    wanted = replace(recipe(tmp_path, "away", lora), limits=Limits(kl=5.0))
+
+    def away(r: AlignRecipe, s: Setting) -> Method:
+        method = shorter(r, s)
+        return replace(method, take=lambda step: {**method.take(step), "kl": 7.0 if step == 4 else 0.0})
+
+    name = "adapter" if lora else "model"
+    with pytest.raises(AlignProblem, match=rf"at step 5, .*: stopped; what step 4 kept is in .*{name}; raise beta"):
+        ran(wanted, away)
+    file = "adapter_model.safetensors" if lora else "model.safetensors"
+    assert ended.weights is not None
+    assert (tmp_path / "away" / name / file).read_bytes() == (ended.weights / file).read_bytes()
 
 
 def test_a_base_that_is_not_there_or_ends_otherwise_is_said(tmp_path: Path) -> None:

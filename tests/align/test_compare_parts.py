@@ -11,7 +11,7 @@ from openbook.align.compare.judges import annotation
 from openbook.align.compare.memory import forget_peak, peak
 from openbook.align.compare.problems import parted
 from openbook.align.compare.proxies import CONTROLLED, ENSEMBLE, PROXY, Scale, scale_of, standardised, worths
-from openbook.align.compare.recipe import quickened
+from openbook.align.compare.quick import first_look, quickened
 from openbook.align.groups import Group
 from openbook.align.preferences import Pair
 from openbook.align.problems import AlignProblem
@@ -76,6 +76,9 @@ def test_a_first_look_asks_for_less_of_everything(tmp_path: Path) -> None:
     assert quick.hacking is not None
     assert quick.annotators.prompts <= whole.annotators.prompts
     assert quick.proxy.steps <= whole.proxy.steps
+    told = first_look(replace(whole, hacking=replace(whole.hacking, replies=9600)) if whole.hacking else whole)
+    assert "learnt from 100 replies, where the recipe gives 800 (the climb too far: 1,200 in place of 9,600)" in told
+    assert "Conclude nothing" in told
 
 
 def test_the_peak_is_of_this_process_and_since() -> None:

@@ -75,6 +75,8 @@ def test_findings_are_read_off_the_figures() -> None:
     told = " ".join(findings(outcome()))
     assert "no KL penalty: the proxy is hacked; from 3.0 to 20.0 nats the true reward moved by −1.2" in told
     assert "KL penalty helps by 1.3" in told
+    assert "a test tells it from " in told
+    assert "these are shown to win: dpo, grpo, rejection; to lose: none. For the others no test shows a diff" in told
     calm = replace(outcome(), hacked=(climbed("no KL penalty", UP),))
     assert "so the proxy was not climbed too far" in " ".join(findings(calm))
 
@@ -83,9 +85,22 @@ def test_tables_fit_a_terminal_and_the_page_holds_every_plot() -> None:
     for table in tables(outcome()).values():
         assert max(map(len, terminal.text(table).splitlines())) <= 80
         assert table.rows
-    html = page(TITLE, sections(outcome()))
+    html = page(TITLE, sections(outcome(), ["Conclude nothing."]))
+    assert html.index("Conclude nothing.") < html.index("these are shown to win")
+    assert as_json(outcome(), ["Conclude nothing."])["notes"] == ["Conclude nothing."]
     assert html.count("<svg") == 7
     assert as_json(outcome())["methods"][0]["points"][2]["true reward"]["n"] == 40
+
+
+def test_a_method_without_a_law_is_named_with_the_reason() -> None:
+    note = tables(outcome())["law"].note
+    assert "fewer than three points away from the start, or all of one reward: rejection." in note
+    assert "Not fitted" not in tables(replace(outcome(), climbs=(), hacked=()))["law"].note
+
+
+def test_learning_from_pairs_too_long_is_not_said_to_climb_the_proxy() -> None:
+    told = " ".join(findings(replace(outcome(), climbs=(climbed("dpo", HACKED), climbed("ppo", HACKED)))))
+    assert "lose true reward within the budget while the proxy still rises: dpo, ppo. (dpo: from pairs alone" in told
 
 
 def test_what_was_left_out_of_a_bake_off_is_left_out_of_its_page() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from small_base import base
-from tiny_task import LETTER_A
+from tiny_task import LETTER_A, share_of_a
 
 from openbook import recipes
 from openbook.align.online_problems import of_file, of_task
@@ -74,6 +74,12 @@ def test_a_run_that_was_killed_ends_as_one_that_was_not(
     timeless = [[{k: v for k, v in row.items() if k not in times} for row in each.rows] for each in (whole, again)]
     assert all(0 < row["drawing"] < 1 for row in whole.rows if "loss" in row)
     assert timeless[0] == timeless[1]
+    kept, again_kept = ((each.folder / "replies.jsonl").read_bytes() for each in (whole, again))
+    assert kept == again_kept
+    assert whole.said == again.said
+    assert {row["step"] for row in whole.said} == {4}
+    shown = whole.said[0]
+    assert shown["reward"] == share_of_a(Problem(shown["prompt"], "", "", 0), shown["reply"])
     name = "adapter_model.safetensors" if lora else "model.safetensors"
     assert whole.weights is not None
     assert again.weights is not None

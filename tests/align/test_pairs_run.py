@@ -95,6 +95,9 @@ def test_a_run_that_was_killed_ends_as_one_that_was_not(tmp_path: Path, lora: Lo
     again = ran(recipe(tmp_path, "killed", lora))
     timeless = [[{k: v for k, v in row.items() if k != "seconds"} for row in each.rows] for each in (whole, again)]
     assert timeless[0] == timeless[1]
+    assert whole.said == again.said
+    assert {row["prompt"] for row in whole.said} <= {prompt for prompt, _, _ in short_and_long()}
+    assert len(whole.said) == 2  # as many as are sampled
     name = "adapter_model.safetensors" if lora else "model.safetensors"
     assert whole.weights
     assert again.weights

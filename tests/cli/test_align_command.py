@@ -1,11 +1,15 @@
 """``openbook align`` as a person uses it: the base made first, what is shown, and what is wrong in one line."""
 
 import json
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+
+from openbook import recipes
+from openbook.cli.align_recipes import METHODS, Method, kind_of
 
 Run = Callable[..., Any]
 
@@ -70,6 +74,7 @@ def test_a_run_makes_its_base_goes_on_and_shows_itself(run: Run, folder: Path) -
     assert again.err == "going on from step 4\n"
     assert "6 to learn from, seen 2.7 times; 2 kept apart" in again.out
     assert "accuracy, held out" in again.out
+    assert "memory at most, this call" in again.out
     assert max(map(len, again.out.splitlines())) <= 80
 
 
@@ -140,3 +145,157 @@ def test_a_supervised_model_is_made_and_measured_by_itself_or_as_a_base(run: Run
     fresh = run("align", "sft", "base.toml", "task.name=sortin", "out.folder=new")
     assert fresh.err.splitlines() == ["openbook: there is no task 'sortin': do you mean sorting?"]
     assert not (folder / "new").exists()
+
+
+GIVEN = {
+    "sft": ["task.name=sorting"],
+    "reward": ["data.path=pairs.jsonl", "base.model=base/model"],
+    "dpo": ["data.path=pairs.jsonl", "base.model=base/model"],
+    "compare": ["base.model=base/model"],
+}
+"""What a method's recipe must be told, beside out.folder."""
+
+
+def flat(table: Mapping[str, Any], prefix: str = "") -> set[str]:
+    found: set[str] = set()
+    for key, value in table.items():
+        found |= flat(cast("dict[str, Any]", value), f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key}
+    return found
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_new_recipe_reads_back_to_the_defaults_and_says_what_every_key_means(
+    run: Run, tmp_path: Path, method: Method
+) -> None:
+    printed = run("align", "new", method)
+    assert (printed.code, printed.err) == (0, "")
+    kind, given = kind_of(method), [*GIVEN.get(method, ["task.name=sorting", "base.model=b"]), "out.folder=new"]
+    (tmp_path / "new.toml").write_text(printed.out, encoding="utf-8")
+    default = recipes.build(recipes.changed({}, kind, given), kind, "nothing but what must be given")
+    assert recipes.read(tmp_path / "new.toml", kind, given) == default
+    assert recipes.meanings(kind).keys() >= recipes.names(kind).keys()
+    before, mark, after = printed.out.partition("\n# [")  # the table that may be left out
+    part, blank, rest = after.partition("\n\n")
+    every = before + mark.replace("# ", "") + part.replace("\n# ", "\n") + blank + rest
+    (tmp_path / "every.toml").write_text(every, encoding="utf-8")
+    told = recipes.as_table(recipes.read(tmp_path / "every.toml", kind, given))
+    assert None not in told.values()
+    assert flat(tomllib.loads(every)) == flat(told)
+    refused = run("align", method, "new.toml")
+    assert refused.code == 2
+    assert len(refused.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "table", "said"),
+    [
+        (
+            "dpo",
+            "[base]\n[task]\n[out]\n[ppo]",
+            "is a recipe for `openbook align ppo`, and not for `openbook align dpo`",
+        ),
+        ("sft", "[base]\n[task]\n[out]", "`openbook align rejection`, `openbook align ppo` or `openbook align grpo`"),
+        ("grpo", "[base]\n[data]\n[out]\n[dpo]", "is a recipe for `openbook align dpo`"),
+        ("compare", "[data]\n[out]\n[model]", "is a recipe for `openbook train`"),
+        ("ppo", "[base]\n[task]\n[out]\n[limit]", "unknown key limit: do you mean limits?"),
+    ],
+)
+def test_a_recipe_for_another_method_says_whose_it_is(
+    run: Run, tmp_path: Path, method: str, table: str, said: str
+) -> None:
+    (tmp_path / "other.toml").write_text(table, encoding="utf-8")
+    done = run("align", method, "other.toml")
+    assert done.code == 2
+    assert said in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+def test_what_is_missing_names_the_command_that_prints_a_recipe(run: Run, folder: Path) -> None:
+    assert "or begin one with `openbook align new dpo > no.toml`" in run("align", "dpo", "no.toml").err
+    (folder / "bare.toml").write_text('[base]\nmodel = "base/model"\n[out]\nfolder = "run"\n', encoding="utf-8")
+    done = run("align", "dpo", "bare.toml")
+    assert done.err.endswith("the key data is missing: `openbook align new dpo` prints a recipe with every key\n")
+    assert "openbook align new dpo > my.toml" in run("align", "--help").out.replace("\n", " ")
+
+
+GRPO = """
+[base]
+model = "base/model"
+recipe = "base.toml"
+[task]
+name = "sorting"
+sizes = [1, 2]
+held = 3
+[grpo]
+replies = 2
+most = 6
+[train]
+steps = 2
+batch = 2
+device = "cpu"
+[out]
+folder = "grpo"
+"""
+
+
+def test_rewards_that_were_measured_otherwise_are_told_apart_and_so_is_a_base_made_otherwise(
+    run: Run, folder: Path
+) -> None:
+    (folder / "base.toml").write_text(SFT, encoding="utf-8")
+    (folder / "grpo.toml").write_text(GRPO, encoding="utf-8")
+    first = run("align", "grpo", "grpo.toml")
+    assert first.code == 0, first.err
+    assert "step 2, held out, likeliest tokens: reward" in first.err
+    assert "reward, drawn replies" in first.out
+    assert "reward, held out, likeliest tokens" in first.out
+    assert "made otherwise" not in first.err
+    assert max(map(len, first.out.splitlines())) <= 80
+    (folder / "base.toml").write_text(SFT.replace("steps = 2", "steps = 3"), encoding="utf-8")
+    again = run("align", "grpo", "grpo.toml", "--json")
+    assert "The base base/model was made otherwise than base.toml says: train.steps differ" in again.err
+    assert again.json["finished"] is True
+
+
+COMPARE = """
+task = "sorting"
+longest = 5
+methods = ["dpo"]
+[base]
+model = "base/model"
+recipe = "base.toml"
+[annotators]
+prompts = 8
+held = 8
+replies = 3
+[proxy]
+members = 1
+steps = 3
+batch = 2
+[budget]
+replies = 16
+[dpo]
+batch = 1
+[measure]
+problems = 8
+replies = 2
+checkpoints = 3
+draws = 4
+best_of = 2
+[out]
+folder = "compared"
+"""
+
+
+def test_a_first_look_says_wherever_it_is_shown_that_nothing_follows_from_it(run: Run, folder: Path) -> None:
+    (folder / "base.toml").write_text(SFT, encoding="utf-8")
+    (folder / "compare.toml").write_text(COMPARE, encoding="utf-8")
+    found = run("align", "compare", "compare.toml", "--quick", "--out", "page.html", "--json")
+    assert found.code == 0, found.err
+    assert found.json["quick"] is True
+    (told,) = found.json["notes"]
+    assert "every method learnt from 2 replies, where the recipe gives 16" in told
+    assert told in (folder / "page.html").read_text(encoding="utf-8")
+    (folder / "base.toml").write_text(SFT.replace("steps = 2", "steps = 3"), encoding="utf-8")
+    shown = run("align", "compare", "compare.toml", "--quick").out
+    assert told in " ".join(shown.split())
+    assert "was made otherwise than base.toml says" in " ".join(shown.split())

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from openbook.diffusion.learn.denoiser import Denoiser, denoise_of
-from openbook.diffusion.learn.objective import Objective, min_snr, target
+from openbook.diffusion.learn.objective import LEAST_SIGMA, Objective, min_snr, target, weights
 from openbook.diffusion.level import Level
-from openbook.diffusion.prediction import Prediction, to_data
+from openbook.diffusion.prediction import Prediction, of_data, to_data
 from openbook.diffusion.prediction import target as target_of_a_level
 from openbook.diffusion.problems import DiffusionProblem
 from openbook.diffusion.variance_preserving import linear
@@ -44,6 +44,26 @@ def test_min_snr_weighs_the_error_of_the_data_alike_whatever_is_predicted(kind: 
 
 def test_min_snr_of_noise_alone_counts_a_noise_prediction_in_full() -> None:
     assert min_snr(torch.tensor([0.0]), torch.tensor([1.0]), "noise").tolist() == [1.0]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_weighting_by_the_flow_weighs_the_error_of_the_flow_alike_whatever_is_predicted(kind: Prediction) -> None:
+    found = weights("flow", *of_levels(), kind)
+    for weight, level in zip(found.tolist(), LEVELS, strict=True):
+        x, right, wrong = np.zeros((1, 1)), np.zeros((1, 1)), np.ones((1, 1))
+        moved = of_data(to_data(wrong, x, level, kind), x, level, "flow")
+        still = of_data(to_data(right, x, level, kind), x, level, "flow")
+        assert weight == pytest.approx(float(moved[0, 0] - still[0, 0]) ** 2, rel=1e-4)
+
+
+def test_with_next_to_no_noise_the_error_of_data_weighs_no_more_than_at_a_twentieth() -> None:
+    sigma = torch.tensor([1e-3, LEAST_SIGMA])
+    assert weights("flow", 1 - sigma, sigma, "data").tolist() == pytest.approx([400.0, 400.0])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_uniform_weighting_leaves_each_predictions_own_error(kind: Prediction) -> None:
+    assert weights("uniform", *of_levels(), kind).tolist() == [1.0] * len(LEVELS)
 
 
 class Linear(nn.Module):

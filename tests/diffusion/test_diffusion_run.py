@@ -19,6 +19,7 @@ from openbook.diffusion.learn.run import DiffusionPlan, run
 from openbook.diffusion.learn.samples import rows_of, sheet, sheet_png
 from openbook.diffusion.learn.world import world
 from openbook.diffusion.problems import DiffusionProblem
+from openbook.diffusion.shapes import UnetShape
 from openbook.diffusion.sheet import Sheet
 from openbook.diffusion.world.parse import scene_of
 from openbook.diffusion.world.splits import part_of
@@ -102,6 +103,8 @@ def test_rows_at_once_change_memory_and_not_what_is_learnt(tmp_path: Path) -> No
         ("diffusion.prediction=flow", "diffusion.noise=straight", "sheet.sampler=euler"),
         ("diffusion.prediction=velocity", "diffusion.noise=karras", "sheet.sampler=heun"),
         ("diffusion.prediction=data", "data.condition=none", "sheet.sampler=ddpm"),
+        ("diffusion.prediction=data", "diffusion.noise=straight", "diffusion.weighting=flow", "optimiser.kind=muon"),
+        ("diffusion.prediction=velocity", "diffusion.weighting=flow", "diffusion.seen=logit_normal"),
         ("train.precision=bf16", "train.attention=plain", "diffusion.average=0"),
     ],
 )
@@ -117,6 +120,14 @@ def test_every_process_trains_and_is_kept(tmp_path: Path, changes: tuple[str, ..
     assert len(described.classes) == (0 if recipe.data.condition == "none" else 10)
     weights = load_tensors(tmp_path / "run" / "model" / "model.safetensors")
     assert all(torch.equal(weights[name], parameter) for name, parameter in denoiser.named_parameters())
+
+
+def test_muon_is_refused_for_a_network_without_blocks_of_matrices(tmp_path: Path) -> None:
+    table = recipes.as_table(recipe_in(tmp_path / "run"))
+    table |= {"dit": None, "unet": recipes.as_table(UnetShape(8, (1,), attention=()))}
+    table["optimiser"]["kind"] = "muon"
+    with pytest.raises(DiffusionProblem, match=r'muon" is for the blocks of a \[dit\]'):
+        recipes.build(table, DiffusionRecipe, "test")
 
 
 def test_the_average_is_what_is_kept_and_the_last_weights_where_none_is_wanted(tmp_path: Path) -> None:
@@ -189,7 +200,6 @@ def test_the_digits_are_what_scikit_learn_has() -> None:
         (("data.examples=0",), "data.examples is 0"),
         (("dit.patch=3",), "must be a multiple of dit.patch, 3"),
         (("unet.width=8",), "one network"),
-        (("optimiser.kind=muon",), "optimiser.kind must be adamw"),
         (("train.compile=blocks",), "train.compile must be"),
         (("train.checkpointing=true",), "train.checkpointing is for training on texts"),
         (("data.pictures=",), "must not be empty"),

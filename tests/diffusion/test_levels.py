@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import kstest
 
 from openbook.diffusion.karras import karras
 from openbook.diffusion.level import DATA, Level
@@ -120,6 +121,15 @@ def test_indices_to_train_on_are_even() -> None:
     counts = np.bincount(indices, minlength=10)
     assert counts.size == 10
     assert np.abs(counts - 2000).max() < 5 * 2000**0.5
+
+
+def test_levels_drawn_by_the_logit_normal_have_its_distribution() -> None:
+    schedule = linear(1000)
+    places = (schedule.drawn(np.random.default_rng(0), 20_000, "logit_normal") + 0.5) / len(schedule)
+    normal = np.log(places / (1 - places))
+    found = kstest(normal, "norm")
+    assert found.statistic < 0.015  # beyond .0137 a twentieth of such draws lies; levels are no continuum
+    assert np.abs(normal.mean()) < 0.03
 
 
 @pytest.mark.parametrize("numbers", [(0, 0, 0), (-1, 1, 0), (1, float("nan"), 0), (1, 1, float("inf"))])

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +52,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("base") / "model"
     encoder = shipped_encoder()
     encoder.blocks = encoder.blocks[:1]
-    encoder.config = recipes.dataclasses.replace(encoder.config, layers=1)
+    encoder.config = replace(encoder.config, layers=1)
     checkpoint.save(place, encoder)
     return place
 

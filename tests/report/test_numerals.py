@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openbook.report.numerals import figure_text, tick_text
+from openbook.report.times import times_text
 
 
 @pytest.mark.parametrize(
@@ -54,3 +55,10 @@ def test_three_digits_are_right(value: float) -> None:
 )
 def test_ticks(value: float, step: float, text: str) -> None:
     assert tick_text(value, step) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(2.71, "2.7 times"), (0.1, "0.1 times"), (0.027, "0.03 times"), (0.0, "0.0 times")]
+)
+def test_what_is_seen_less_than_once_is_not_said_to_be_never_seen(value: float, text: str) -> None:
+    assert times_text(value) == text

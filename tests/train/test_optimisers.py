@@ -58,6 +58,9 @@ def test_muon_takes_the_hidden_matrices_and_adamw_the_rest() -> None:
     names = {parameter: name for name, parameter in model.named_parameters()}
     taken = {names[p] for group in muon.param_groups for p in group["params"]}
     assert taken == {n for n, p in model.named_parameters() if p.ndim == 2 and n.startswith("blocks.")}
+    beside = nn.ModuleDict({"model": model, "blocks_of": nn.Linear(2, 2)})  # as an objective holds a network
+    (inside,) = make(Optimiser(kind="muon"), beside)[1].param_groups
+    assert {names[p] for p in inside["params"]} == taken
     rest = {names[p] for group in adamw.param_groups for p in group["params"]}
     assert rest == set(names.values()) - taken
     assert {"embedding.weight", "norm.weight"} <= rest

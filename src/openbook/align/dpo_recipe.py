@@ -12,9 +12,9 @@ from openbook.train.recipe import check_ranges, path_of
 
 @dataclass(frozen=True, slots=True)
 class PairData:
-    """path: JSON lines of pairs. template: what a policy reads of a prompt. validation: the last share of the prompts.
-
-    Pairs of one prompt stay together, so that no held-out prompt was learnt from.
+    """path: JSON lines of pairs (prompt, chosen, rejected) or of ratings (prompt, answer, rating), also .gz. template:
+    what a policy reads of a prompt. validation: the share of the prompts, the last ones, whose pairs are kept apart; 0:
+    none. Pairs of one prompt stay together, so that no held-out prompt was learnt from.
     """
 
     path: str
@@ -28,11 +28,11 @@ class PairData:
 
 @dataclass(frozen=True, slots=True)
 class Dpo:
-    """loss: the objective. beta: β of DPO, τ of IPO. smoothing: the share of pairs taken to be the wrong way round.
-
-    per_token: IPO's log-probabilities as means over a reply's tokens, not sums. sampled: held-out prompts that a reply
-    of at most ``longest`` tokens is drawn to at each evaluation, to see how far the policy is from its reference; 0:
-    none. tokens: of the pairs in one pass at most, unless a single pair has more.
+    """loss: the objective. beta: β of DPO, τ of IPO: the larger, the nearer the policy stays to its reference.
+    smoothing: DPO's share of pairs taken to be the wrong way round. per_token: IPO's log-probabilities as means over a
+    reply's tokens, not sums. sampled: held-out prompts that a reply is drawn to at each evaluation, to see how far the
+    policy is from its reference; 0: none. longest: tokens of such a reply at most. tokens: of the pairs in one pass at
+    most, unless a single pair has more; fewer need less memory.
     """
 
     loss: Literal["dpo", "ipo"] = "dpo"
@@ -46,7 +46,10 @@ class Dpo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DpoRecipe(AlignRecipe):
-    """train.batch: pairs a step."""
+    """Direct preference optimisation: pairs of replies teach the policy itself.
+
+    train.batch: pairs a step.
+    """
 
     data: PairData
     dpo: Dpo = field(default_factory=Dpo)

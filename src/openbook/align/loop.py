@@ -6,7 +6,7 @@ number. So a run that was killed goes on from its last checkpoint exactly as it 
 
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -14,9 +14,10 @@ import torch
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
-from openbook.align.problems import AlignProblem
+from openbook.align.problems import RanAway
 from openbook.align.recipe import AlignRecipe
-from openbook.train.loop import Hooks
+from openbook.train.loop import Hooks, Row
+from openbook.train.metrics import Metrics
 from openbook.train.optimise import set_rate
 from openbook.train.schedules import share_of_peak
 from openbook.train.state import State
@@ -30,27 +31,30 @@ class Method:
     """take: one whole step, its number given. evaluate: on what is kept apart, with names of its own.
 
     notes: what a person is told before the first step, each a name and a text: how much there is to learn from, and
-    what was left out.
+    what was left out. said: some replies of the last evaluation, each with its prompt and what it is worth, since a
+    reward that is hacked is seen in texts before it is seen in numbers.
     """
 
     take: Callable[[int], Measures]
     evaluate: Callable[[], Measures] | None = None
     notes: tuple[tuple[str, str], ...] = ()
+    said: Callable[[], Sequence[Row]] = tuple[Row]
 
 
-def optimise(state: State, recipe: AlignRecipe, method: Method, hooks: Hooks) -> bool:
+def optimise(state: State, recipe: AlignRecipe, method: Method, hooks: Hooks, replies: Metrics) -> bool:
     """From ``state.step`` to the recipe's last step. Returns whether it got there, rather than being stopped.
 
     It is there early where ``limits.idle`` steps in succession had only groups of equal rewards, since such a step
-    teaches nothing; these are counted anew when a run goes on.
-    Raises AlignProblem for a loss that is not finite, before it reaches the weights, and for a policy that ran away.
+    teaches nothing; these are counted anew when a run goes on. replies: what ``method.said`` says is kept there.
+    Raises RanAway for a loss that is not finite, before it reaches the weights, and for a policy too far from its
+    reference.
     """
     out, steps = recipe.out, recipe.train.steps
     measured: list[Measures] = []
     since = time.perf_counter()
     idle = 0
     if state.step == 0:
-        _evaluated(state, method, hooks)
+        _evaluated(state, method, hooks, replies)
     while state.step < steps and idle < recipe.limits.idle:
         plan = recipe.schedule
         share = share_of_peak(plan.kind, state.step, steps, warmup=plan.warmup, decay=plan.decay, floor=plan.floor)
@@ -73,7 +77,7 @@ def optimise(state: State, recipe: AlignRecipe, method: Method, hooks: Hooks) ->
         state.seconds += now - since
         hooks.record({"step": state.step, **mean(measured), "seconds": round(state.seconds, 3)})
         if evaluating and not asked:
-            _evaluated(state, method, hooks)
+            _evaluated(state, method, hooks, replies)
         if keeping:
             hooks.keep()
         if asked:
@@ -85,7 +89,7 @@ def optimise(state: State, recipe: AlignRecipe, method: Method, hooks: Hooks) ->
 def descend(state: State, losses: Iterable[Tensor], clip: float) -> tuple[float, float]:
     """One step of the optimiser on the sum of these losses, each of which is let go before the next is made.
 
-    Returns the sum and the gradients' norm. Raises AlignProblem where either is not finite, the weights untouched.
+    Returns the sum and the gradients' norm. Raises RanAway where either is not finite, the weights untouched.
     """
     total = 0.0
     for loss in losses:
@@ -95,9 +99,9 @@ def descend(state: State, losses: Iterable[Tensor], clip: float) -> tuple[float,
     norm = float(clip_grad_norm_(parameters, clip or math.inf))
     if not math.isfinite(total) or not math.isfinite(norm):
         what = f"loss is {total}" if not math.isfinite(total) else f"gradient's norm is {norm}"
-        raise AlignProblem(
-            f"the {what} at step {state.step + 1}: stopped, and what was saved before is kept; look at the rewards, or "
-            "try a lower optimiser.rate in another out.folder"
+        raise RanAway(
+            f"the {what} at step {state.step + 1}",
+            "look at the rewards, or try a lower optimiser.rate, in another out.folder",
         )
     for optimiser in state.optimisers:
         optimiser.step()
@@ -106,12 +110,13 @@ def descend(state: State, losses: Iterable[Tensor], clip: float) -> tuple[float,
 
 
 def check_kl(found: Measures, recipe: AlignRecipe, step: int) -> None:
-    """Raises AlignProblem where the policy is further from its reference than ``limits.kl``."""
+    """Raises RanAway where the policy is further from its reference than ``limits.kl``."""
     kl = found.get("kl", 0.0)
     if not kl <= recipe.limits.kl:
-        raise AlignProblem(
+        raise RanAway(
             f"the policy is {kl:.3g} nats a reply from its reference at step {step}, over limits.kl = "
-            f"{recipe.limits.kl:g}: stopped, and the last checkpoint is kept; raise beta, or lower optimiser.rate"
+            f"{recipe.limits.kl:g}",
+            "raise beta or lower optimiser.rate, in another out.folder",
         )
 
 
@@ -124,7 +129,9 @@ def mean(measured: Iterable[Measures]) -> dict[str, float]:
     return {name: sum(values) / len(values) for name, values in found.items()}
 
 
-def _evaluated(state: State, method: Method, hooks: Hooks) -> None:
+def _evaluated(state: State, method: Method, hooks: Hooks, replies: Metrics) -> None:
     if method.evaluate is not None:
         with torch.no_grad():
             hooks.record({"step": state.step, **method.evaluate()})
+        for row in method.said():
+            replies.add({"step": state.step, **row})

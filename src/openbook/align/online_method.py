@@ -16,9 +16,14 @@ from openbook.align.online_reward import checked, reward_of
 from openbook.align.policy import Policy
 from openbook.align.run import Setting
 from openbook.align.task import Problem, Reward, Rewards, Rollout, Task, true_reward
+from openbook.align.unknown import noted
+from openbook.train.loop import Row
 
 _ROWS = 256
 """Held-out problems answered side by side."""
+
+SAID = 8
+"""Held-out replies that are kept for a person at every evaluation."""
 
 
 def method_of(
@@ -36,6 +41,9 @@ def method_of(
     reward = reward_of(recipe.reward, task, policy)
     truth = true_reward(task) if task is not None and (recipe.reward.models or recipe.reward.per_token) else None
     policy.keep_reference()
+    said: list[Row] = []
+    asked = source.held or source.training(0)
+    readable = noted(policy.tokenizer, [policy.ids(one.prompt) for one in asked], "the prompts")
 
     def take(step: int) -> Measures:
         began = time.perf_counter()
@@ -51,10 +59,17 @@ def method_of(
         for start in range(0, len(source.held), _ROWS):
             some: Sequence[Problem] = source.held[start : start + _ROWS]
             drawn += rollouts(policy, some, 1, plan.most, [seed], temperature=0.0)
-        found = _of_replies(drawn, checked(reward(drawn), drawn, setting.state.step), truth)
+        rewards = checked(reward(drawn), drawn, setting.state.step)
+        found = _of_replies(drawn, rewards, truth)
+        said[:] = [_said(one, float(worth), truth) for one, worth in zip(drawn[:SAID], rewards[:, 0], strict=False)]
         return {f"held_{name}": value for name, value in found.items()}
 
-    return Method(take, evaluate if source.held else None, _notes(recipe, plan, source))
+    return Method(take, evaluate if source.held else None, (*_notes(recipe, plan, source), *readable), lambda: said)
+
+
+def _said(one: Rollout, worth: float, truth: Reward | None) -> Row:
+    row = {"prompt": one.problem.prompt, "reply": one.texts[0], "reward": worth}
+    return row if truth is None else {**row, "true_reward": float(truth([one])[0, 0])}
 
 
 def _source(recipe: OnlineRecipe, plan: Online, policy: Policy, task: Task | None) -> Source:

@@ -13,9 +13,12 @@ from openbook.train.recipe import check_ranges, path_of
 
 @dataclass(frozen=True, slots=True)
 class Problems:
-    """name: of a task. sizes: the least and the most, the task's own where there are none. held: problems kept apart.
+    """One of name and path is REQUIRED.
 
-    path: JSON lines, each with a "prompt", in place of a task's problems: for rewards that need no checker.
+    name: of a task whose replies a program checks: arithmetic, countdown, counting, facts, sorting, units, or
+    gsm8k:FILE. path: a file of your own prompts, JSON lines each with a "prompt", in place of a task's; needs
+    reward.models. sizes: of a task's problems, the least and the most, as [1, 3]; empty: the task's own. held: problems
+    kept apart.
     """
 
     name: str = ""
@@ -30,9 +33,9 @@ class Problems:
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """models: folders of reward models; without any, the task's own checker says what a reply is worth.
-
-    together: how several models' rewards become one. per_token: taken off for each token, so that length has a price.
+    """models: folders of reward models (``openbook align reward``); empty: the task's own checker says what a reply is
+    worth. together: how several models' rewards become one; "cautious" is their mean less their standard deviation.
+    per_token: taken off for each token, so that length has a price.
     """
 
     models: tuple[str, ...] = ()
@@ -46,10 +49,11 @@ class Worth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Online:
-    """replies: to each prompt, of at most ``most`` tokens. beta: what a nat of distance from the reference costs.
-
-    clip_low, clip_high: how far the ratio may move. epochs: how often a step's replies are learnt from, in updates of
-    ``minibatch`` prompts each; 0: all at once. tokens: read in one pass at most, unless a single prompt has more.
+    """replies: drawn to each prompt. most: tokens of a reply at most. temperature: that they are drawn at. beta: what a
+    nat of distance from the reference costs, in units of reward. clip_low: a token's probability may fall to 1 less
+    this, over what it was when the reply was drawn, before the gain is cut off. clip_high: it may rise to 1 and this.
+    epochs: how often a step's replies are learnt from. minibatch: prompts an update; 0: all at once. tokens: read in
+    one pass at most, unless a single prompt has more; fewer need less memory.
     """
 
     replies: int
@@ -65,9 +69,9 @@ class Online:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grpo(Online):
-    """scaled: advantages over the group's deviation. aggregation: what a token weighs, as in ``grpo.shares``.
-
-    weighted: the divergence times the ratio, as in ``grpo.losses``.
+    """scaled: a reply's advantage is divided by the standard deviation of its group's rewards. weighted: the divergence
+    is weighed by the ratio, as TRL has it and the paper does not. aggregation: what a token weighs: "sequence", every
+    reply alike; "token", every token alike; "constant", every token 1 / most of a reply.
     """
 
     replies: int = 8
@@ -78,9 +82,9 @@ class Grpo(Online):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ppo(Online):
-    """gamma, lam: of the generalised advantages. value_clip: how far a value may move in a step, 0 for anywhere.
-
-    value_weight: of the value's loss beside the policy's. whiten: advantages of mean 0 and variance 1 in each step.
+    """gamma: the discount of a later reward, a token. lam: λ of the generalised advantages; 1: the whole return, less
+    the value. value_clip: how far a value may move in a step; 0: anywhere. value_weight: of the value's loss beside the
+    policy's. whiten: advantages have mean 0 and variance 1 in each step.
     """
 
     replies: int = 1
@@ -130,7 +134,7 @@ class OnlineRecipe(AlignRecipe):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrpoRecipe(OnlineRecipe):
-    """Group relative policy optimisation."""
+    """Group relative policy optimisation: rewards of drawn replies, each against the others to its prompt."""
 
     grpo: Grpo = field(default_factory=Grpo)
 
@@ -142,7 +146,7 @@ class GrpoRecipe(OnlineRecipe):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PpoRecipe(OnlineRecipe):
-    """Proximal policy optimisation, with a value head."""
+    """Proximal policy optimisation: rewards of drawn replies, with a value head."""
 
     ppo: Ppo = field(default_factory=Ppo)
 

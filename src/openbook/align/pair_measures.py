@@ -14,6 +14,10 @@ from openbook.align.policy import opened
 from openbook.align.rollout import Drawing, drawn
 from openbook.align.run import Setting
 from openbook.evaluate.intervals import wilson_in_groups
+from openbook.train.loop import Row
+
+SAID = 8
+"""Replies that are kept for a person at every evaluation."""
 
 SAMPLES = 11
 """Sets the random numbers of these replies apart from those of other draws under the run's seed."""
@@ -40,8 +44,9 @@ def accuracy_interval(chosen: Tensor, rejected: Tensor, groups: Sequence[Group])
     return {"accuracy_low": found.low, "accuracy_high": found.high}
 
 
-def of_samples(recipe: DpoRecipe, setting: Setting, held: Sequence[Group]) -> Measures:
-    """kl, entropy (nats a token) and length of replies drawn to held-out prompts; nothing where none has the room.
+def of_samples(recipe: DpoRecipe, setting: Setting, held: Sequence[Group]) -> tuple[Measures, list[Row]]:
+    """kl, entropy (nats a token) and length of replies drawn to held-out prompts, and some of them with their prompts;
+    nothing where none has the room.
 
     The reference of a policy whose weights all learn is read from its folder again and let go: between steps there are
     no gradients, so that the run needs no more memory for it.
@@ -50,7 +55,7 @@ def of_samples(recipe: DpoRecipe, setting: Setting, held: Sequence[Group]) -> Me
     room = policy.model.config.context - plan.longest
     prompts = list({group.prompt.tobytes(): group.prompt for group in held if len(group.prompt) <= room}.values())
     if not plan.sampled or not prompts:
-        return {}
+        return {}, []
     key = [recipe.train.seed, SAMPLES, setting.state.step]
     groups = drawn(policy.model, prompts[: plan.sampled], Drawing(1, plan.longest, policy.end), key)
     before = policy.reference_log_p
@@ -66,7 +71,8 @@ def of_samples(recipe: DpoRecipe, setting: Setting, held: Sequence[Group]) -> Me
         kl += float(kl_of_samples(found.log_p, before(groups[part])).sum())
         entropy += float((found.entropy * found.mask).sum())
     tokens = sum(len(reply) for group in groups for reply in group.replies)
-    return {"kl": kl / len(groups), "entropy": entropy / tokens, "length": tokens / len(groups)}
+    said: list[Row] = [{"prompt": policy.text(g.prompt), "reply": policy.text(g.replies[0])} for g in groups[:SAID]]
+    return {"kl": kl / len(groups), "entropy": entropy / tokens, "length": tokens / len(groups)}, said
 
 
 def kl_of_samples(log_p: Tensor, reference: Tensor) -> Tensor:

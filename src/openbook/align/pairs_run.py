@@ -21,6 +21,8 @@ from openbook.align.policy import Policy
 from openbook.align.preferences import read
 from openbook.align.run import AlignPlan, AlignResult, Setting
 from openbook.align.run import run as run_method
+from openbook.align.unknown import ids_of, noted
+from openbook.train.loop import Row
 from openbook.train.watch import Watch
 
 
@@ -40,6 +42,8 @@ def begin(recipe: DpoRecipe, setting: Setting) -> Method:
     reference[learnt] = sums(policy, [pairs.training[n] for n in learnt], recipe.dpo.tokens)
     held_reference = sums(policy, pairs.held, recipe.dpo.tokens)
 
+    said: list[Row] = []
+
     def take(step: int) -> Measures:
         numbers = visited(count, plan.seed, step, plan.batch)
         groups = [pairs.training[n] for n in numbers]
@@ -53,13 +57,14 @@ def begin(recipe: DpoRecipe, setting: Setting) -> Method:
         loss = sum(float(part) for part in losses(recipe, policy, pairs.held, held_reference, ratios))
         chosen, rejected = torch.cat(ratios).unbind(-1)
         interval = accuracy_interval(chosen, rejected, pairs.held)
-        drawn = of_samples(recipe, setting, pairs.held)
+        drawn, said[:] = of_samples(recipe, setting, pairs.held)
         check_kl(drawn, recipe, setting.state.step)
         found = {"loss": loss, **rewards(chosen, rejected, beta), **interval, **drawn}
         return {f"held_{name}": value for name, value in found.items()}
 
-    seen = plan.batch * plan.steps / count
-    return Method(take, evaluate if pairs.held else None, pair_notes(preferences, pairs, seen))
+    notes = pair_notes(preferences, pairs, plan.batch * plan.steps / count)
+    readable = noted(policy.tokenizer, ids_of([*pairs.training, *pairs.held]), "the pairs")
+    return Method(take, evaluate if pairs.held else None, (*notes, *readable), lambda: said)
 
 
 def losses(

@@ -14,26 +14,29 @@ from openbook.train.recipe import Optimiser, Out, Schedule, Train, check_ranges,
 @dataclass(frozen=True, slots=True)
 class Limits:
     """kl: nats a reply that the policy may be from its reference; beyond it the run stops with the last checkpoint.
-
-    idle: steps in succession that may have nothing but groups of equal rewards; then the run ends with what it learnt.
+    Estimated from drawn replies, and outside DPO below 0 by chance where the two are near. idle: steps in succession
+    that may have nothing but groups of equal rewards; then the run ends with what it learnt.
     """
 
-    kl: float = 1000.0
+    kl: float = 100.0
     idle: int = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlignRecipe:
-    """base: the supervised model. end: the piece that ends a reply. With ``[lora]`` an adapter learns.
+    """base: the model to start from, and the reference of methods that have one. end: the piece that ends a reply.
 
-    train.batch: preference pairs, or prompts, a step; train.rows_at_once: of these in one pass, 0 for all.
+    lora: an adapter learns, and the base stays; without this table all weights learn. optimiser.kind: aligning takes
+    "adamw". train.batch: preference pairs, or prompts, a step. train.rows_at_once: of these in one pass at most; 0:
+    all. train.precision, train.attention, train.compile, train.checkpointing, train.chunked_loss: for training on
+    texts; stays as it is.
     """
 
     base: Base
     out: Out
     end: str = "<|endoftext|>"
     lora: LoraConfig | None = None
-    optimiser: Optimiser = field(default_factory=lambda: Optimiser(weight_decay=0.0))
+    optimiser: Optimiser = field(default_factory=lambda: Optimiser(rate=5e-5, weight_decay=0.0))
     schedule: Schedule = field(default_factory=lambda: Schedule(kind="constant", warmup=0))
     train: Train = field(default_factory=Train)
     limits: Limits = field(default_factory=Limits)

@@ -32,7 +32,9 @@ from openbook.train.watch import Watch
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection(Online):
-    """replies: n. The keys beta, clip_low and clip_high are for objectives that weigh replies, and stay as they are."""
+    """replies: drawn to each prompt, of which the best is learnt. beta, clip_low, clip_high: for objectives that weigh
+    replies; they stay as they are.
+    """
 
     replies: int = 8
     beta: float = 0.0
@@ -40,7 +42,7 @@ class Rejection(Online):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectionRecipe(OnlineRecipe):
-    """Learning from the best of each prompt's replies."""
+    """Rejection sampling: the best of the replies drawn to a prompt is learnt as if it were a demonstration."""
 
     rejection: Rejection = field(default_factory=Rejection)
 

@@ -36,6 +36,7 @@ from openbook.train.whole import whole_folder, write_whole
 HEAD, ABOUT = "head.safetensors", "reward.json"
 _WEIGHT = "head.weight"
 _LARGEST = 10_000_000
+_TRAIN = "train one with `openbook align reward`"
 _AGAIN = "train it again with `openbook align reward`"
 _files: Any = untyped
 
@@ -63,7 +64,9 @@ def load(folder: Path | str, device: torch.device | str = "cpu") -> RewardModel:
     """The reward model in a folder, in FP32, for scoring. Raises AlignProblem, BadCheckpoint or BadLora."""
     folder = Path(folder)
     if not (folder / ABOUT).is_file():
-        raise AlignProblem(f"{folder} holds no reward model, as it has no {ABOUT}: {_AGAIN}")
+        if not folder.is_dir():
+            raise AlignProblem(f"there is no folder {folder} of a reward model: check the path, or {_TRAIN}")
+        raise AlignProblem(f"{folder} holds no reward model, as it has no {ABOUT}: {_TRAIN}, which writes one")
     mean, end, known = _about(folder / ABOUT)
     adapted = (folder / CONFIG).is_file()
     base = _base(folder) if adapted else folder

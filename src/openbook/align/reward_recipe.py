@@ -11,10 +11,9 @@ from openbook.train.recipe import check_ranges
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """margin: how far ahead a chosen reply has to be. centre: what holds rewards around 0, as in ``bradley_terry``.
-
-    by_prompt: all pairs of a prompt are one element of a batch, as in ``compared``. tokens: read in one pass at most,
-    unless a single pair or prompt has more.
+    """margin: how far ahead a chosen reply has to be. centre: the weight of what holds rewards around 0. by_prompt: all
+    pairs of a prompt are one element of a batch, and each reply is read once. tokens: read in one pass at most, unless
+    a single pair or prompt has more; fewer need less memory.
     """
 
     margin: float = 0.0
@@ -25,7 +24,10 @@ class Loss:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RewardRecipe(AlignRecipe):
-    """train.batch: pairs a step, or prompts with all their pairs."""
+    """A reward model: a number for a reply, by Bradley and Terry from pairs.
+
+    train.batch: pairs a step, or prompts with all their pairs where reward.by_prompt.
+    """
 
     data: PairData
     reward: Loss = field(default_factory=Loss)

@@ -24,6 +24,7 @@ from openbook.align.reward_recipe import RewardRecipe
 from openbook.align.reward_report import RewardReport, report
 from openbook.align.run import AlignPlan, AlignResult, Setting
 from openbook.align.run import run as run_method
+from openbook.align.unknown import ids_of, noted
 from openbook.evaluate.intervals import wilson_in_groups
 from openbook.train.watch import Watch
 from openbook.train.whole import write_whole
@@ -118,8 +119,9 @@ def _method(learnt: _Learnt, found: Preferences) -> Method:
             "held_accuracy_high": share.high,
         }
 
-    seen = plan.batch * plan.steps / len(training)
-    return Method(take, evaluate if held else None, pair_notes(found, learnt.pairs, seen))
+    notes = pair_notes(found, learnt.pairs, plan.batch * plan.steps / len(training))
+    readable = noted(learnt.setting.policy.tokenizer, ids_of([*learnt.pairs.training, *learnt.pairs.held]), "the pairs")
+    return Method(take, evaluate if held else None, (*notes, *readable))
 
 
 def _measured(worth: Tensor) -> dict[str, float]:

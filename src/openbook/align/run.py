@@ -15,12 +15,12 @@ from torch import nn
 from openbook.align.loop import Method, optimise
 from openbook.align.picture import draw
 from openbook.align.policy import Policy, opened
-from openbook.align.problems import AlignProblem
+from openbook.align.problems import AlignProblem, RanAway
 from openbook.align.recipe import AlignRecipe
 from openbook.model import Decoder
 from openbook.train import checkpoint, lora
 from openbook.train.folder import RunFolder, claimed
-from openbook.train.group import joined
+from openbook.train.group import Group, joined
 from openbook.train.learnt import write_learnt
 from openbook.train.loop import Row
 from openbook.train.metrics import Metrics
@@ -32,6 +32,9 @@ from openbook.train.stop import stopping
 from openbook.train.watch import Watch, hooks
 
 R = TypeVar("R", bound=AlignRecipe)
+
+REPLIES = "replies.jsonl"
+"""Of a run's folder: what ``Method.said`` said at every evaluation."""
 
 
 class Trainee(nn.Module):
@@ -58,7 +61,7 @@ class AlignResult:
     """What was done. rows: of the metrics. memory: the most bytes that the process held at once.
 
     weights: the folder of the adapter, or of the whole model; None where the run was stopped. note: why a run ended
-    before its last step, for a person; empty where it did not.
+    before its last step, for a person; empty where it did not. said: some replies of the last evaluation.
     """
 
     finished: bool
@@ -72,6 +75,7 @@ class AlignResult:
     adapted: bool
     base: Path
     note: str = ""
+    said: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +127,23 @@ def run(
         last = checkpoint.newest(folder.checkpoints)
         if last is not None:
             checkpoint.restore(last, state, group)
-        metrics = Metrics(folder.metrics)
-        metrics.back_to(state.step if last is not None else -1)
+        metrics, replies = Metrics(folder.metrics), Metrics(folder.path / REPLIES)
+        for kept in (metrics, replies):
+            kept.back_to(state.step if last is not None else -1)
         planned(AlignPlan(lora.trainable_share(trainee), recipe.train.steps, state.step, method.notes))
-        with stopping() as stop:
-            finished = optimise(state, recipe, method, hooks(recipe, state, folder, metrics, group, watch, stop))
+        try:
+            with stopping() as stop:
+                told = hooks(recipe, state, folder, metrics, group, watch, stop)
+                finished = optimise(state, recipe, method, told, replies)
+        except RanAway as problem:
+            raise problem.leaving(_left(recipe, setting, folder, group, finish)) from None
         written = _written(recipe, setting, folder, finish) if finished else None
-        rows = metrics.rows()
+        rows, said = metrics.rows(), replies.rows()
         draw(folder.path, rows)
         return AlignResult(
             finished, state.step, state.seconds, tuple(rows), lora.trainable_share(trainee), peak_memory(), folder.path,
             written, policy.adapted, recipe.base.folder, _note(recipe, state.step) if finished else "",
+            tuple(row for row in said if row["step"] == said[-1]["step"]),
         )  # fmt: skip
 
 
@@ -145,6 +155,17 @@ def _note(recipe: AlignRecipe, step: int) -> str:
         "to a prompt had equal rewards, so nothing was left to learn; take harder problems if all were right, easier "
         "ones if all were wrong"
     )
+
+
+def _left(recipe: AlignRecipe, setting: Setting, folder: RunFolder, group: Group, finish: Finish | None) -> str:
+    """The last checkpoint's weights are written, since the run cannot go on; says so, or that there are none."""
+    last = checkpoint.newest(folder.checkpoints)
+    if last is None:
+        return (
+            f"no step was kept before (out.checkpoint_every = {recipe.out.checkpoint_every:,}), so nothing is written"
+        )
+    checkpoint.restore(last, setting.state, group)
+    return f"what step {setting.state.step:,} kept is in {_written(recipe, setting, folder, finish)}"
 
 
 def _written(recipe: AlignRecipe, setting: Setting, folder: RunFolder, finish: Finish | None) -> Path:

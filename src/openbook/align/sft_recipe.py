@@ -17,9 +17,10 @@ LARGEST_SIZE = 32
 
 @dataclass(frozen=True, slots=True)
 class Demonstrations:
-    """name: of the task, as ``tasks.by_name`` takes it. examples: to learn from; validation: kept apart. sizes: the
-    least and the most; none: the task's own. terse: the share that gives the answer alone, without its steps. pieces:
-    what a token is. seed: of the problems; train.seed is of the weights and the order.
+    """name: of the task: arithmetic, countdown, counting, facts, sorting, units, or gsm8k:FILE. examples:
+    demonstrations to learn from. validation: demonstrations kept apart. sizes: of a problem, the least and the most, as
+    [1, 3]; empty: the task's own. terse: the share that gives the answer alone, without its steps. pieces: what a token
+    is. seed: of the problems; train.seed is of the weights and the order.
     """
 
     name: str
@@ -42,7 +43,11 @@ class Demonstrations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SftRecipe:
-    """end: the piece that ends a reply. train.batch: demonstrations a step."""
+    """A small decoder from scratch learns a task's demonstrations, for the other methods to start from.
+
+    end: the piece that ends a reply. train.batch: demonstrations a step. train.attention, train.compile, model.start:
+    for training on texts; stays as it is.
+    """
 
     task: Demonstrations
     out: Out

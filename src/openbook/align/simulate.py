@@ -8,6 +8,7 @@ from openbook.align.draw import rollouts
 from openbook.align.policy import Policy
 from openbook.align.preferences import Pair
 from openbook.align.task import Task, true_reward
+from openbook.align.unknown import noted
 from openbook.train.recipe import check_ranges
 
 AT_ONCE = 32
@@ -45,6 +46,7 @@ def simulated(
 ) -> list[Pair]:
     """The pairs, problem by problem; progress: told how many problems are done, of how many."""
     problems = task.problems(plan.problems, [plan.seed, 13])
+    noted(policy.tokenizer, [policy.ids(one.prompt) for one in problems[:AT_ONCE]], f"the problems of {task.name}")
     found: list[Pair] = []
     for start in range(0, len(problems), AT_ONCE):
         part, key = problems[start : start + AT_ONCE], [plan.seed, 17, start]

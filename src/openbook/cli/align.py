@@ -1,10 +1,12 @@
 """``openbook align``: a policy that learns from preferences or rewards, one command a method."""
 
+import sys
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
 
+from openbook.cli.align_recipes import Method, kind_of
 from openbook.cli.lora import need_torch
 from openbook.cli.options import AsJson, Page
 
@@ -12,6 +14,8 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
     help="""Let a language model learn from preferences or rewards, as a recipe says.
+
+A whole recipe to begin from, every key with its default and its meaning: `openbook align new dpo > my.toml`.
 
 Interrupted, the same command goes on where it stopped. A base that is missing is made first where the recipe says how.
 
@@ -22,19 +26,30 @@ Exit codes: 0 done, 2 bad usage or input, 130 interrupted.""",
 
 `openbook align reward recipes/harmless-reward.toml`
 
-`openbook align dpo MY.toml dpo.beta=0.5 out.folder=runs/strict`
+`openbook align dpo recipes/facts-dpo.toml dpo.beta=0.5 out.folder=runs/strict`
 
 `openbook align grpo recipes/arithmetic-grpo.toml`
 
 `openbook align compare recipes/compare.toml --quick --out compare.html`""",
 )
 Recipe: TypeAlias = Annotated[
-    Path, typer.Argument(help="A TOML recipe; its first lines say what it makes.", show_default=False)
+    Path, typer.Argument(help="A TOML recipe: a shipped one, or what `openbook align new` prints.", show_default=False)
 ]
 Changes: TypeAlias = Annotated[
     list[str] | None,
     typer.Argument(metavar="[KEY=VALUE]...", help="Recipe keys to change, as train.steps=50.", show_default=False),
 ]
+
+
+@app.command()
+def new(
+    method: Annotated[Method, typer.Argument(help="The method that the recipe is for.", show_default=False)],
+) -> None:
+    """Print a whole recipe: every key, with its default or a mark where it must be given, and what it means."""
+    need_torch()
+    from openbook.recipes import whole
+
+    sys.stdout.write(whole(kind_of(method), f"openbook align {method}"))
 
 
 @app.command()
@@ -44,7 +59,7 @@ def dpo(recipe: Recipe, changes: Changes = None, as_json: AsJson = False) -> Non
     from openbook.align import pairs_run
     from openbook.cli.aligning import aligned
 
-    aligned(recipe, changes or (), pairs_run.DpoRecipe, pairs_run.run, as_json=as_json)
+    aligned("dpo", recipe, changes or (), pairs_run.DpoRecipe, pairs_run.run, as_json=as_json)
 
 
 @app.command()
@@ -72,7 +87,7 @@ def ppo(recipe: Recipe, changes: Changes = None, as_json: AsJson = False) -> Non
     from openbook.align import online_run
     from openbook.cli.aligning import aligned
 
-    aligned(recipe, changes or (), online_run.PpoRecipe, online_run.run_ppo, as_json=as_json)
+    aligned("ppo", recipe, changes or (), online_run.PpoRecipe, online_run.run_ppo, as_json=as_json)
 
 
 @app.command()
@@ -82,7 +97,7 @@ def grpo(recipe: Recipe, changes: Changes = None, as_json: AsJson = False) -> No
     from openbook.align import online_run
     from openbook.cli.aligning import aligned
 
-    aligned(recipe, changes or (), online_run.GrpoRecipe, online_run.run_grpo, as_json=as_json)
+    aligned("grpo", recipe, changes or (), online_run.GrpoRecipe, online_run.run_grpo, as_json=as_json)
 
 
 @app.command()
@@ -92,7 +107,7 @@ def rejection(recipe: Recipe, changes: Changes = None, as_json: AsJson = False) 
     from openbook.align.rejection import RejectionRecipe, run
     from openbook.cli.aligning import aligned
 
-    aligned(recipe, changes or (), RejectionRecipe, run, as_json=as_json)
+    aligned("rejection", recipe, changes or (), RejectionRecipe, run, as_json=as_json)
 
 
 @app.command()
@@ -126,7 +141,12 @@ def annotate(
 def compare(
     recipe: Recipe,
     changes: Changes = None,
-    quick: Annotated[bool, typer.Option("--quick", help="A first look: about an eighth of the work.")] = False,
+    quick: Annotated[
+        bool,
+        typer.Option(
+            "--quick", help="A first look: an eighth of the budget, half of the measuring. Conclude nothing from it."
+        ),
+    ] = False,
     out: Page = None,
     as_json: AsJson = False,
 ) -> None:

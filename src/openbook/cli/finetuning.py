@@ -11,6 +11,7 @@ from openbook.cli.progress import say
 from openbook.cli.run_bar import RunBar, nothing, validated
 from openbook.cli.show_run import plain, print_rows
 from openbook.cli.stopped_early import end_where_stopped, told_where_a_run_stopped
+from openbook.report.times import times_text
 
 if TYPE_CHECKING:
     from openbook.train.finetune import FinetunePlan, FinetuneResult
@@ -65,7 +66,7 @@ def _beside(row: Mapping[str, Any]) -> str:
 def _header(plan: "FinetunePlan") -> list[tuple[str, str]]:
     rows = [
         ("trainable", f"{plan.share.trainable:,} of {plan.share.all:,} parameters ({plan.share.fraction:.2%})"),
-        ("examples", f"{plan.examples:,} to learn, seen {plan.epochs:.1f} times; {plan.validation:,} kept apart"),
+        ("examples", f"{plan.examples:,} to learn, seen {times_text(plan.epochs)}; {plan.validation:,} kept apart"),
         ("answers", f"{plan.answer_tokens:,} tokens, the only ones that the loss counts"),
     ]
     if plan.skipped:

@@ -61,6 +61,7 @@ def merge(
     Exit code: 0 written, 2 bad usage or input.
     """
     need_torch()
+    from openbook.align.reward_model import ABOUT, HEAD
     from openbook.cli.progress import say
     from openbook.cli.typed import print_json
     from openbook.train.base_folder import base_folder
@@ -68,7 +69,7 @@ def merge(
     from openbook.train.peft_files import read_config
 
     folder = base_folder(base)
-    layers = merge_folders(folder, adapter, out)
+    layers = merge_folders(folder, adapter, out, carried=(HEAD, ABOUT))
     named = read_config(adapter).get("base_model_name_or_path")
     if isinstance(named, str) and base_folder(named).resolve() != folder.resolve():
         say(f"the adapter says that it was made for {named}, not for {base}: check that they are the same model")

@@ -19,6 +19,6 @@ def rewarded(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
     def reporting(recipe: RewardRecipe, watch: Watch, planned: Callable[[AlignPlan], None]) -> AlignResult:
         return run(recipe, watch, planned, reports.append)
 
-    aligned(path, changes, RewardRecipe, reporting, as_json=as_json)
+    aligned("reward", path, changes, RewardRecipe, reporting, as_json=as_json)
     if reports and not as_json:
         show(reports[0])

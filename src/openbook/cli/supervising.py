@@ -4,22 +4,23 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from openbook import recipes
 from openbook.align.evaluate_policy import Evaluated
 from openbook.align.sft import SftPlan, SftResult, run
 from openbook.align.sft_recipe import SftRecipe
+from openbook.cli.align_recipes import read
 from openbook.cli.run_bar import nothing
 from openbook.cli.show_run import plain, print_rows
 from openbook.cli.stopped_early import end_where_stopped, told_where_a_run_stopped
 from openbook.cli.training import training_bar
 from openbook.cli.typed import print_json
 from openbook.evaluate.intervals import Interval
+from openbook.report.times import times_text
 from openbook.train.watch import Watch
 
 
 def supervised(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
     """Run a recipe of demonstrations."""
-    recipe = recipes.read(path, SftRecipe, changes)
+    recipe = read(path, "sft", SftRecipe, changes)
     bar = training_bar(quiet=as_json)
 
     def planned(plan: SftPlan) -> None:
@@ -40,7 +41,10 @@ def header(plan: SftPlan) -> list[tuple[str, str]]:
     """What is about to be done."""
     return [
         ("model", f"{plan.parameters:,} parameters; vocabulary {plan.vocabulary:,} pieces"),
-        ("demonstrations", f"{plan.examples:,} to learn, seen {plan.epochs:.1f} times; {plan.validation:,} kept apart"),
+        (
+            "demonstrations",
+            f"{plan.examples:,} to learn, seen {times_text(plan.epochs)}; {plan.validation:,} kept apart",
+        ),
         ("steps", f"{plan.steps:,}"),
     ]
 

@@ -10,7 +10,7 @@ from openbook.diffusion.problems import DiffusionProblem
 from openbook.diffusion.schedule import Schedule
 from openbook.diffusion.schedules import ScheduleName, schedule
 from openbook.diffusion.shapes import DitShape, UnetShape
-from openbook.diffusion.weighting import Weighting
+from openbook.diffusion.weighting import Levels, Weighting
 from openbook.recipes import BadRecipe, build
 
 DESCRIPTION = "diffusion.json"
@@ -20,14 +20,16 @@ _FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """noise: the schedule, of so many levels. prediction: what the network is asked for. drop: the chance that a
-    condition is left out in training. average: the decay of the weights' moving average, 0 for the last weights.
+    """noise: the schedule, of so many levels. prediction: what the network is asked for. weighting: of its error at
+    each level. seen: the levels of training. drop: the chance that a condition is left out in training. average: the
+    decay of the weights' moving average, 0 for the last weights.
     """
 
     noise: ScheduleName = "linear"
     levels: int = 1000
     prediction: Prediction = "noise"
     weighting: Weighting = "uniform"
+    seen: Levels = "uniform"
     drop: float = 0.1
     average: float = 0.999
 

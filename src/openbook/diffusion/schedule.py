@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from openbook.diffusion.level import DATA, Floats, Level
 from openbook.diffusion.problems import DiffusionProblem
+from openbook.diffusion.weighting import Levels
 
 Path = Literal["preserving", "exploding", "straight"]
 """alpha² + sigma² = 1 (Ho et al. 2020), alpha = 1 (Karras et al. 2022), alpha = 1 - sigma (Liu et al. 2022)."""
@@ -91,9 +92,12 @@ class Schedule:
         if not self.alphas[-1]:
             raise DiffusionProblem(f"schedule {self.name!r} ends in noise alone: space it 'trailing', without churn")
 
-    def drawn(self, rng: np.random.Generator, count: int) -> NDArray[np.int64]:
-        """Indices of levels to train on, each as likely (Ho et al. 2020, algorithm 1). (count,)"""
-        return rng.integers(len(self), size=count)
+    def drawn(self, rng: np.random.Generator, count: int, seen: Levels = "uniform") -> NDArray[np.int64]:
+        """Indices of levels to train on. (count,)"""
+        if seen == "uniform":
+            return rng.integers(len(self), size=count)
+        places = 1 / (1 + np.exp(-rng.standard_normal(count)))
+        return np.minimum((places * len(self)).astype(np.int64), len(self) - 1)
 
 
 def check_steps(steps: int) -> None:

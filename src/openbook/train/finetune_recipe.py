@@ -14,7 +14,7 @@ from openbook.train.recipe import Optimiser, Out, Schedule, Train, check_ranges,
 @dataclass(frozen=True, slots=True)
 class Base:
     """model: the folder of the model to start from, with its tokenizer.json, be it a checkpoint or what ``openbook
-    compress`` wrote; or "writer", the shipped one. recipe: what makes it where it is missing.
+    compress`` wrote; or "writer", the shipped one. recipe: the recipe that makes it where it is missing.
 
     precision: how its weights are held. "bf16" halves and "int8" quarters the memory; both are for adapters, which stay
     in FP32 themselves. BF16 needs a processor with BF16 products to be quick.

@@ -130,6 +130,11 @@ def check(folder: RunFolder, recipe: Recipe) -> None:
         )
 
 
+def recorded(folder: Path) -> dict[str, Any]:
+    """The recipe of the run in this folder, as plain values. Raises TrainProblem where there is none."""
+    return _read(RunFolder(folder).run)
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:

@@ -47,10 +47,12 @@ class BadLora(OpenbookError):
 class LoraConfig:
     """What an adapter is made of.
 
-    alpha: the scale s is alpha / rank, or alpha / √rank where ``rank_stabilised`` (Kalajdzievski 2023, eq. 4), which
-    keeps the size of the learning signal as the rank grows. dropout: on the input of A, in training only.
+    rank: numbers between A and B; more can learn more. alpha: the scale s is alpha / rank, or alpha / √rank where
+    ``rank_stabilised``. dropout: on the input of A, in training only.
     targets: layers by our names (query, key, value, output, gate, up, down, pooler; embedding, position, kind) or by
     PEFT's (q_proj, c_attn, ...); "all" is every linear layer but the output embedding.
+    rank_stabilised: the scale s is alpha / √rank (Kalajdzievski 2023, eq. 4), which keeps the size of the learning
+    signal as the rank grows.
     """
 
     rank: int = 8
@@ -61,11 +63,11 @@ class LoraConfig:
 
     def __post_init__(self) -> None:
         if not 1 <= self.rank <= _LARGEST_RANK:
-            raise BadLora(f"rank ({self.rank}) must lie in 1 to {_LARGEST_RANK}")
+            raise BadLora(f"rank is {self.rank:,}, and must lie in 1 to {_LARGEST_RANK:,}")
         if not 0 < self.alpha < float("inf"):
-            raise BadLora(f"alpha ({self.alpha}) must be a positive number")
+            raise BadLora(f"alpha is {self.alpha}, and must be a positive number")
         if not 0 <= self.dropout < 1:
-            raise BadLora(f"dropout ({self.dropout}) must lie in 0 to 1, 1 excluded")
+            raise BadLora(f"dropout is {self.dropout}, and must lie in 0 to 1, 1 excluded")
         layer_names(self.targets)
 
     @property
@@ -76,15 +78,16 @@ class LoraConfig:
 def layer_names(targets: tuple[str, ...]) -> tuple[str, ...]:
     """Targets in our names or PEFT's as our layers' names, in a fixed order."""
     wanted: set[str] = set()
+    known = ", ".join(LINEAR + EMBEDDINGS)
     for target in targets:
         if target in LINEAR or target in EMBEDDINGS:
             wanted.add(target)
         elif target in PEFT_TARGETS:
             wanted.update(PEFT_TARGETS[target])
         elif target in {"unembedding", "lm_head"}:
-            raise BadLora("the output embedding takes no adapter here: choose among " + ", ".join(LINEAR + EMBEDDINGS))
+            raise BadLora(f"targets: the output embedding takes no adapter here: choose among {known}")
         else:
-            raise BadLora(f"no layer is called {target!r}: choose among all, " + ", ".join(LINEAR + EMBEDDINGS))
+            raise BadLora(f"targets: no layer is called {target!r}: choose among all, {known}")
     if not wanted:
-        raise BadLora("an adapter needs at least one target: write targets = ['all'] for every linear layer")
+        raise BadLora("targets: an adapter needs at least one target: write ['all'] for every linear layer")
     return tuple(name for name in LINEAR + EMBEDDINGS if name in wanted)

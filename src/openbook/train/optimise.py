@@ -17,7 +17,7 @@ def make(recipe: Optimiser, model: nn.Module) -> list[Optimizer]:
     Only matrices and embeddings decay: a norm's weight or a bias has no reason to be small.
     """
     named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
-    hidden = [(n, p) for n, p in named if recipe.kind == "muon" and p.ndim == 2 and n.startswith("blocks.")]
+    hidden = [(n, p) for n, p in named if recipe.kind == "muon" and p.ndim == 2 and ".blocks." in f".{n}"]
     inside = {name for name, _ in hidden}
     rest = [(name, p) for name, p in named if name not in inside]
     adamw = AdamW(

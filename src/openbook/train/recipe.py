@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from openbook.model import DecoderConfig
 
 
+_LONG = 10**20
+"""Larger numbers are shown with an exponent."""
+
 STEPS = ("schedule.warmup", "schedule.decay", "data.cloze_steps")
 """Keys that may be at most train.steps."""
 
@@ -19,8 +22,17 @@ def check_ranges(*bounds: tuple[str, float, float, float]) -> None:
     """Each a key, its value, the least and the most it may be. Raises TrainProblem for the first that lies outside."""
     for name, value, low, high in bounds:
         if not low <= value <= high:
-            most = f"{high}, which is train.steps" if name in STEPS else high
-            raise TrainProblem(f"{name} is {value}, and must lie in {low} to {most}")
+            most = f"{_shown(high)}, which is train.steps" if name in STEPS else _shown(high)
+            raise TrainProblem(f"{name} is {_shown(value)}, and must lie in {_shown(low)} to {most}")
+
+
+def _shown(value: float) -> str:
+    """With commas, no point behind a whole number, and no exponent where a few digits do."""
+    if not abs(value) < _LONG:  # nor where it is no number
+        return f"{value:g}"
+    if value == int(value):
+        return f"{int(value):,}"
+    return f"{value:.7f}".rstrip("0") if 1e-7 <= abs(value) < 1e-4 else repr(value)
 
 
 def path_of(text: str) -> Path:
@@ -31,10 +43,15 @@ def path_of(text: str) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The decoder's shape; the vocabulary is the tokenizer's. inner 0: 4 · width for GELU, 8/3 of it for SwiGLU.
+    """The decoder's shape; the vocabulary is the tokenizer's.
 
-    start: a model folder whose weights training begins from, or "writer", the shipped one; then the folder gives the
-    shape, and a key that says otherwise is refused, unless it says what is the default here.
+    layers: blocks, one after another. heads: of attention. width: numbers a token, a multiple of heads. context: tokens
+    that are read at most. inner: width of the feed-forward layer; 0: 4 · width for GELU, 8/3 of it for SwiGLU.
+    key_value_heads: shared by several heads each; 0: as many as heads. positions: how a token's place is known. norm:
+    how activations are normalised. activation: of the feed-forward layer. biases: linear layers have one. tied: the
+    output embedding is the input's. dropout: the share of activations left out in training. start: a model folder whose
+    weights training begins from, or "writer", the shipped one; then the folder gives the shape, and a key that says
+    otherwise is refused, unless it says what is the default here.
     """
 
     layers: int = 4
@@ -100,7 +117,11 @@ class Data:
 
 @dataclass(frozen=True, slots=True)
 class Optimiser:
-    """rate: the peak learning rate, Muon's too, whose updates have AdamW's size. clip 0: no clipping."""
+    """kind: "muon" moves the matrices of the blocks by Muon, and the rest by AdamW. rate: the peak learning rate,
+    Muon's too, whose updates have AdamW's size. beta1, beta2: how slowly AdamW's means of gradients and of their
+    squares move. epsilon: added to AdamW's divisor. momentum: Muon's. weight_decay: of matrices and embeddings, times
+    the rate. clip: the largest norm of the gradients; 0: any. fused: AdamW in one kernel.
+    """
 
     kind: Literal["adamw", "muon"] = "adamw"
     rate: float = 1e-3
@@ -115,7 +136,9 @@ class Optimiser:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """warmup, decay: steps. floor: the last rate as a share of the peak. decay is WSD's."""
+    """kind: how the rate runs after its warm-up. warmup: steps in which it rises from 0. decay: the last steps, in
+    which WSD lets it fall. floor: the last rate as a share of the peak.
+    """
 
     kind: Literal["constant", "cosine", "wsd"] = "cosine"
     warmup: int = 100
@@ -125,11 +148,11 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Train:
-    """batch: rows a step, of all processes together; rows_at_once 0: all of a process's rows in one pass.
-
-    precision "bf16" is autocast. attention: "fused" is the kernel; "plain", products and a softmax, is quicker on a CPU
-    for short contexts. compile: "blocks" compiles one block for all, "whole" model and loss as one. checkpointing:
-    activations are computed again on the way back. chunked_loss: never all logits at once. threads 0: as many as there
+    """steps: in all. batch: rows a step, of all processes together. rows_at_once: rows of a process in one pass; 0:
+    all. seed: equal seeds give equal runs. precision: "bf16" is autocast. attention: "fused" is the kernel; "plain",
+    products and a softmax, is quicker on a CPU for short contexts. compile: "blocks" compiles one block for all,
+    "whole" model and loss as one. checkpointing: activations are computed again on the way back. chunked_loss: never
+    all logits at once. device: to compute on; "auto" is CUDA where there is one. threads: of a CPU; 0: as many as there
     are cores.
     """
 
@@ -148,9 +171,11 @@ class Train:
 
 @dataclass(frozen=True, slots=True)
 class Out:
-    """Where the run is kept, and how often. 0: only at the end. This table may differ when a run is resumed.
+    """Where the run is kept, and how often. This table may differ when a run is resumed.
 
-    keep: how many checkpoints.
+    folder: of this run alone; the same command goes on with it. log_every: steps that a row of metrics.jsonl is the
+    mean of. evaluate_every: steps between two looks at what was kept apart; 0: only at the end. checkpoint_every: steps
+    between two checkpoints; 0: only at the end. keep: how many checkpoints.
     """
 
     folder: str

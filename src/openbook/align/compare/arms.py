@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from openbook.align.compare.proxies import CONTROLLED, ENSEMBLE, PROXY
 from openbook.align.compare.recipe import CompareRecipe, Learning, MethodName
 
+PAIRED: tuple[MethodName, ...] = ("dpo", "ipo")
+"""Methods that learn from the annotators' pairs, and are never told what the proxy says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arm:

@@ -1,5 +1,6 @@
 """What follows from the figures, in sentences, and nothing else: also where it is not what others found."""
 
+from openbook.align.compare.arms import PAIRED
 from openbook.align.compare.cells import p_value, signed
 from openbook.align.compare.outcome import LEVEL, Climb, Fall, Outcome, fall, mean, share, tested, wins_tested
 from openbook.align.compare.proxies import PROXY, TRUE
@@ -32,11 +33,11 @@ def _methods(outcome: Outcome) -> str:
     tests = wins_tested({climb.name: climb.end.measured.wins for climb in outcome.climbs})
     better = [name for name, one in tests.items() if one.shown and one.difference > 0]
     worse = [name for name, one in tests.items() if one.shown and one.difference < 0]
-    told = [
-        f"Shown to win against the supervised policy: {_listed(better)}",
-        f"shown to lose: {_listed(worse)}" if worse else "",
-    ]
-    return "; ".join(filter(None, told)) + "."
+    open_ = [name for name, one in tests.items() if not one.shown]
+    return (
+        f"Against the supervised policy's replies, by the true reward, these are shown to win: {_listed(better)}; to "
+        f"lose: {_listed(worse)}. For the others no test shows a difference: {_listed(open_)}."
+    )
 
 
 def _highest(outcome: Outcome) -> str:
@@ -52,11 +53,11 @@ def _highest(outcome: Outcome) -> str:
     unlike = [name for name, p in pairs.items() if p <= LEVEL]
     alike = [name for name, p in pairs.items() if p > LEVEL]
     told = [
-        f"The highest true reward at the end, {signed(mean(ends[first]))}, has {first}",
-        f"shown above {_listed(unlike)}" if unlike else "",
-        f"not shown above {_listed(alike)}" if alike else "",
+        f"tells it from {_listed(unlike)}" if unlike else "",
+        f"does not tell it from {_listed(alike)}" if alike else "",
     ]
-    return "; ".join(filter(None, told)) + "."
+    tells = " and ".join(filter(None, told))
+    return f"{first} ends with the highest true reward, {signed(mean(ends[first]))}; a test {tells}."
 
 
 def _forward(outcome: Outcome) -> str:
@@ -66,7 +67,11 @@ def _forward(outcome: Outcome) -> str:
         return ""
     if not fallen:
         return "Within the budget no method is shown to lose true reward while its proxy still rises."
-    return f"Over-optimised within the budget, the proxy rising while the true reward falls: {_listed(fallen)}."
+    blind = [name for name in fallen if name in PAIRED]
+    told = f"Shown to lose true reward within the budget while the proxy still rises: {_listed(fallen)}."
+    return (
+        f"{told} ({_listed(blind)}: from pairs alone, so that this proxy was not what it climbed.)" if blind else told
+    )
 
 
 def _hacked(outcome: Outcome) -> str:

@@ -14,9 +14,13 @@ from openbook.align.compare.recipe import CompareRecipe
 from openbook.align.dpo_recipe import Dpo, DpoRecipe, PairData
 from openbook.align.online_recipe import Grpo, GrpoRecipe, Ppo, PpoRecipe, Problems, Worth
 from openbook.align.ppo import value_head
+from openbook.align.recipe import Limits
 from openbook.align.rejection import Rejection, RejectionRecipe
 from openbook.train.finetune_recipe import Base
 from openbook.train.recipe import Optimiser, Out, Train
+
+_ANYWHERE = 1e6
+"""Nats: how far a method runs from its reference is what is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Common(TypedDict):
     out: Out
     end: str
     optimiser: Optimiser
+    limits: Limits
     train: Train
 
 
@@ -52,6 +57,7 @@ def _common(arm: Arm, setup: Setup, folder: Path, replies: int) -> Common:
         "out": Out(str(folder), log_every=max(1, every // 4), evaluate_every=every, checkpoint_every=every, keep=1),
         "end": recipe.end,
         "optimiser": Optimiser(rate=arm.learning.rate, weight_decay=0.0),
+        "limits": Limits(kl=_ANYWHERE),
         "train": Train(
             steps=steps, batch=arm.learning.batch, seed=recipe.seed, device=recipe.device, threads=recipe.threads
         ),

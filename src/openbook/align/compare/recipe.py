@@ -1,6 +1,6 @@
 """What the recipe of a bake-off says: the task, who judges, what is learnt from them, one budget, what is measured."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 from openbook.align.problems import AlignProblem
@@ -12,10 +12,13 @@ MethodName = Literal["rejection", "dpo", "ipo", "ppo", "grpo"]
 
 @dataclass(frozen=True, slots=True)
 class Annotators:
-    """How pairs of supervised replies are labelled, as ``align.annotator`` has it.
+    """Simulated people who choose between two supervised replies.
 
-    temperature, per_token: in standard deviations of the supervised policy's true reward. prompts: so many, each with
-    ``replies`` replies of which every two are compared; held: prompts kept from the reward models beside these.
+    prompts: how many prompts the choices are made for. held: prompts beside these, kept from the reward models.
+    replies: to each prompt, of which every two are compared. temperature: of a choice, in standard deviations of the
+    supervised policy's true reward; 0: always the better reply. flips: the share of choices the wrong way round.
+    per_token: what a token of length is worth to them, in the same unit as temperature. people: how many choose, each
+    for all pairs.
     """
 
     prompts: int = 400
@@ -29,9 +32,10 @@ class Annotators:
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """members: reward models, each begun and taught in an order of its own; the first is the proxy. 1: no ensemble.
+    """The reward models that learn from those choices, one of which is climbed.
 
-    batch: prompts a step, each with all of its pairs.
+    members: reward models, each begun and taught in an order of its own; the first is the proxy. 1: no ensemble. steps:
+    of each model's training. batch: prompts a step, each with all of its pairs. rate: the learning rate.
     """
 
     members: int = 3
@@ -42,16 +46,20 @@ class Proxy:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """replies: of the policy, drawn or read from pairs, that every method learns from."""
+    """What every method has to spend.
+
+    replies: of the policy, drawn or read from pairs, that it learns from.
+    """
 
     replies: int = 6400
 
 
 @dataclass(frozen=True, slots=True)
 class Learning:
-    """One method. rate: of AdamW. beta: the weight of the KL, or DPO's β and IPO's τ. batch: prompts, or pairs, a step.
+    """One method.
 
-    replies: drawn to each prompt, where they are drawn.
+    rate: the learning rate of AdamW. beta: the weight of the KL penalty, or DPO's β and IPO's τ; none in rejection.
+    batch: prompts, or pairs, a step. replies: drawn to each prompt, where they are drawn.
     """
 
     rate: float = 1e-4
@@ -62,9 +70,10 @@ class Learning:
 
 @dataclass(frozen=True, slots=True)
 class Hacking:
-    """The hacked case: GRPO without a KL penalty for so many replies, and again with one thing that may help.
+    """The hacked case.
 
-    beta: of the run with a KL penalty. rate, batch, group: as in ``Learning``, its replies being the group.
+    replies: that each of these runs learns from. beta: the weight of the KL penalty in the run that has one. rate: the
+    learning rate. batch: prompts a step. group: replies to each prompt.
     """
 
     replies: int = 12800
@@ -76,9 +85,10 @@ class Hacking:
 
 @dataclass(frozen=True, slots=True)
 class Measuring:
-    """problems: kept from all training, with so many replies each. checkpoints: after the start. draws: for best-of-n.
+    """How every policy is measured.
 
-    best_of: the largest n, a power of 2.
+    problems: kept from all training. replies: drawn to each of them. checkpoints: how often a method is measured after
+    the start. draws: replies to each problem that the best of n are taken from. best_of: the largest n, a power of 2.
     """
 
     problems: int = 64
@@ -90,16 +100,22 @@ class Measuring:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """Where the bake-off is kept."""
+    """Where the bake-off is kept.
+
+    folder: of its own; the same command goes on with what is in it.
+    """
 
     folder: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompareRecipe:
-    """base: the supervised policy. task: by its name. longest: tokens of a reply at most.
+    """Every method from one policy, under one budget, with the truth at hand.
 
-    Without a table ``[hacking]`` the proxy is not climbed on purpose.
+    base: the supervised policy, which every method starts from. task: whose true reward is known, as facts. end: the
+    piece that ends a reply. longest: tokens of a reply at most. seed: of everything that is drawn. threads: 0: as many
+    as there are cores. device: to compute on. methods: that are compared, beside best of n.
+    hacking: GRPO without a KL penalty climbs the proxy too far on purpose, and again with one thing changed.
     """
 
     base: Base
@@ -170,16 +186,3 @@ class CompareRecipe:
             raise AlignProblem(
                 "methods is empty and there is no [hacking], so nothing would be compared: name a method"
             )
-
-
-def quickened(recipe: CompareRecipe) -> CompareRecipe:
-    """About an eighth of the work, and intervals as wide as that makes them."""
-    judges, proxy, measure, hacking = recipe.annotators, recipe.proxy, recipe.measure, recipe.hacking
-    return replace(
-        recipe,
-        annotators=replace(judges, prompts=max(2, judges.prompts // 4), held=max(2, judges.held // 2)),
-        proxy=replace(proxy, members=min(2, proxy.members), steps=max(1, proxy.steps // 3)),
-        budget=Budget(max(1, recipe.budget.replies // 8)),
-        measure=replace(measure, problems=max(4, measure.problems // 2), checkpoints=min(2, measure.checkpoints)),
-        hacking=None if hacking is None else replace(hacking, replies=max(1, hacking.replies // 8)),
-    )

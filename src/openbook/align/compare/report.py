@@ -1,5 +1,6 @@
 """The outcome as one page, and as plain values for JSON."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -13,15 +14,15 @@ from openbook.report.page import Content, Section
 TITLE = "Aligning compared: the true reward, and the one that was climbed"
 
 
-def sections(outcome: Outcome) -> list[Section]:
-    """What was found first, then the figures it was read from."""
+def sections(outcome: Outcome, notes: Sequence[str] = ()) -> list[Section]:
+    """What was found first, below the notes that it must be read with, then the figures it was read from."""
     shown, drawn = tables(outcome), plots(outcome)
 
     def contents(*names: str) -> list[Content]:
         return [part for name in names for part in (drawn.get(name), shown.get(name)) if part is not None]
 
     return [
-        Section("What was found", findings(outcome)),
+        Section("What was found", [*notes, *findings(outcome)]),
         Section("Every method under one budget", contents("reached", "wins", "true", "proxy")),
         Section("Nothing trained", contents("best_of")),
         Section("Climbing too far", contents("hacked", "helps", "helped")),
@@ -31,9 +32,10 @@ def sections(outcome: Outcome) -> list[Section]:
     ]
 
 
-def as_json(outcome: Outcome) -> dict[str, Any]:
+def as_json(outcome: Outcome, notes: Sequence[str] = ()) -> dict[str, Any]:
     """Means and intervals of everything; the values by problem stay in the run's folder."""
     return {
+        "notes": [*notes],
         "task": outcome.task,
         "seed": outcome.seed,
         "problems": outcome.problems,

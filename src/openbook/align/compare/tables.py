@@ -193,16 +193,20 @@ def _law(outcome: Outcome) -> Table:
     if outcome.best_of:
         gains = [mean(one.rewards["true"]) - mean(outcome.best_of[0].rewards["true"]) for one in outcome.best_of]
         fits.append(("best of n", [mean(one.kl) ** 0.5 for one in outcome.best_of], gains, False))
+    laws = {name: fitted(d, gain, logarithmic=logarithmic) for name, d, gain, logarithmic in fits}
     rows = tuple(
         (name, signed(law.alpha), signed(law.beta, 3), f"{law.explained:.2f}", f"{law.points}")
-        for name, d, gain, logarithmic in fits
-        if (law := fitted(d, gain, logarithmic=logarithmic)) is not None
+        for name, law in laws.items()
+        if law is not None
     )
+    without = ", ".join(name for name, law in laws.items() if law is None)
     note = (
         "d = √KL; what the true reward gained, as d (α − β log d) for training and d (α − β d) for best of n (Gao et "
         "al. 2023, eq. 1 and 2), by least squares over the points. R²: share of the variance explained; few points, "
         "one run."
     )
+    if without:
+        note += f" Not fitted, with fewer than three points away from the start, or all of one reward: {without}."
     return Table("The law of over-optimisation", columns("method", "α", "β", "R²", "points"), rows, note)
 
 

@@ -1,5 +1,6 @@
 """What a denoiser is trained to: a mean squared error of its prediction, weighed by how noisy the picture is."""
 
+import torch
 from torch import Tensor, nn
 
 from openbook.diffusion.learn.denoiser import Denoiser
@@ -7,6 +8,8 @@ from openbook.diffusion.prediction import Prediction
 from openbook.diffusion.weighting import Weighting
 
 MOST_SNR = 5.0
+LEAST_SIGMA = 0.05
+"""Below it the error of a flow is not weighed higher, since a little noise tells nothing of it (Li and He 2025)."""
 
 
 class Objective(nn.Module):
@@ -39,7 +42,18 @@ class Objective(nn.Module):
         denoiser = self.model if self.training else self.average
         errors = denoiser(x, time, given, kept).float() - target(data, noise, a, s, self.kind)
         each = errors.square().flatten(1).mean(dim=1)
-        return each.sum() if self.weighting == "uniform" else (each * min_snr(alpha, sigma, self.kind)).sum()
+        return (each * weights(self.weighting, alpha, sigma, self.kind)).sum()
+
+
+def weights(weighting: Weighting, alpha: Tensor, sigma: Tensor, kind: Prediction) -> Tensor:
+    """What the squared error of each row counts. alpha, sigma: (batch,), sigma above 0. Returns (batch,)."""
+    match weighting:
+        case "uniform":
+            return torch.ones_like(alpha)
+        case "min_snr":
+            return min_snr(alpha, sigma, kind)
+        case "flow":
+            return flow(alpha, sigma, kind)
 
 
 def target(data: Tensor, noise: Tensor, alpha: Tensor, sigma: Tensor, kind: Prediction) -> Tensor:
@@ -67,3 +81,17 @@ def min_snr(alpha: Tensor, sigma: Tensor, kind: Prediction) -> Tensor:
             return snr.clamp(max=MOST_SNR) / (snr + 1)
         case "flow":
             return snr.clamp(max=MOST_SNR) * (sigma / (alpha + sigma)).square()
+
+
+def flow(alpha: Tensor, sigma: Tensor, kind: Prediction) -> Tensor:
+    """(how far the flow, noise - data, moves for a prediction off by 1)². alpha, sigma: (batch,), sigma above 0."""
+    both = alpha + sigma
+    match kind:
+        case "noise":
+            return (both / alpha).square()
+        case "data":
+            return (both / sigma.clamp(min=LEAST_SIGMA)).square()
+        case "velocity":
+            return both.square() / (alpha.square() + sigma.square())
+        case "flow":
+            return torch.ones_like(alpha)

@@ -15,8 +15,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from openbook.diffusion.described import Process
 from openbook.diffusion.level import Floats
 from openbook.diffusion.schedule import Schedule
+from openbook.diffusion.weighting import Levels
 
 _ORDER, _NOISE, _KEPT_APART = 1, 2, 3  # what a generator is for, last in its seed
 
@@ -63,12 +65,16 @@ class Noisy:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NoisyPictures:
-    """The pictures of ``numbers``, to learn from or to be measured on. drop: the chance to be told no condition."""
+    """The pictures of ``numbers``, to learn from or to be measured on. drop: the chance to be told no condition.
+
+    seen: which levels of the schedule training sees how often.
+    """
 
     pictures: Pictures
     numbers: NDArray[np.int64]
     schedule: Schedule
     drop: float
+    seen: Levels = "uniform"
 
     unit: ClassVar[str] = "pictures"
 
@@ -89,7 +95,7 @@ class NoisyPictures:
     def training(self, seed: int, step: int, rows: int, first: int, last: int) -> Noisy:
         """Rows ``first`` to ``last`` of the ``rows`` of a step; each epoch visits every picture once, in its order."""
         rng = np.random.default_rng([seed, step, _NOISE])
-        levels = self.schedule.drawn(rng, rows)[first:last]
+        levels = self.schedule.drawn(rng, rows, self.seen)[first:last]
         kept = (rng.random(rows) >= self.drop)[first:last]
         noise = rng.standard_normal((rows, *self.pictures.values.shape[1:]), np.float32)[first:last]
         return self._noisy(self._visited(seed, range(step * rows + first, step * rows + last)), levels, noise, kept)
@@ -130,17 +136,18 @@ class NoisyPictures:
         return Noisy(inputs, numbers.size)
 
 
-def parted(
-    pictures: Pictures, share: float, schedule: Schedule, drop: float
-) -> tuple[NoisyPictures, NoisyPictures | None]:
+def parted(pictures: Pictures, share: float, process: Process) -> tuple[NoisyPictures, NoisyPictures | None]:
     """What is learnt from, and the share that is kept apart, every n-th picture; None where the share is 0."""
     count = len(pictures.values)
     apart = np.zeros(count, np.bool_)
     wanted = min(count - 1, round(count * share))
     if wanted:
         apart[np.linspace(0, count - 1, wanted).round().astype(np.int64)] = True
-    learnt = NoisyPictures(pictures, np.flatnonzero(~apart), schedule, drop)
-    return learnt, NoisyPictures(pictures, np.flatnonzero(apart), schedule, drop) if wanted else None
+    schedule = process.schedule()
+    learnt, kept_apart = (
+        NoisyPictures(pictures, np.flatnonzero(part), schedule, process.drop, process.seen) for part in (~apart, apart)
+    )
+    return learnt, kept_apart if wanted else None
 
 
 @lru_cache(maxsize=2)

@@ -106,8 +106,8 @@ class DiffusionRecipe:
             )
 
     def _check_train(self) -> None:
-        if self.optimiser.kind != "adamw":
-            raise DiffusionProblem("optimiser.kind must be adamw here: muon is for a decoder's blocks")
+        if self.optimiser.kind == "muon" and self.dit is None:
+            raise DiffusionProblem('optimiser.kind = "muon" is for the blocks of a [dit]: take "adamw" for a [unet]')
         if self.train.compile == "blocks":
             raise DiffusionProblem('train.compile must be "no" or "whole" here: blocks are a decoder\'s')
         for key in ("checkpointing", "chunked_loss"):

@@ -76,7 +76,7 @@ def run(recipe: DiffusionRecipe, watch: Watch, planned: Callable[[DiffusionPlan]
         check_all(begun_on, folder.tokens)
         pictures = pictures_of(recipe.data)
         record_all(begun_on, folder.tokens)
-        learnt, apart = parted(pictures, recipe.data.validation, recipe.diffusion.schedule(), recipe.diffusion.drop)
+        learnt, apart = parted(pictures, recipe.data.validation, recipe.diffusion)
         described = describe(recipe, pictures)
         state = begin(recipe, described, group)
         last = checkpoint.newest(folder.checkpoints)
