@@ -129,7 +129,7 @@ validation = 6
 
 def test_a_supervised_model_is_made_and_measured_by_itself_or_as_a_base(run: Run, folder: Path) -> None:
     (folder / "base.toml").write_text(SFT, encoding="utf-8")
-    rows = [{"prompt": f"4{n}:", "chosen": f"{n}4", "rejected": f"4{n}"} for n in range(4)]  # in pieces of the task
+    rows = [{"prompt": f"{n} {n}", "chosen": f"{n}", "rejected": f"{n} {n}"} for n in range(8)]  # of the base's pieces
     (folder / "pairs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     made = run("align", "dpo", "dpo.toml", "--json")
     assert made.code == 0, made.err
