@@ -25,8 +25,9 @@ Kind = Literal["nothing", "classes", "texts"]
 def described(
     told: Kind, size: int = 32, channels: int = 3, prediction: Prediction = "velocity", noise: ScheduleName = "cosine"
 ) -> Described:
+    shape = replace(SHAPE, text_layers=2) if told == "texts" else SHAPE
     return Described(
-        size=size, channels=channels, diffusion=Process(noise=noise, levels=100, prediction=prediction), dit=SHAPE,
+        size=size, channels=channels, diffusion=Process(noise=noise, levels=100, prediction=prediction), dit=shape,
         classes=CLASSES if told == "classes" else (), tokens=12 if told == "texts" else 0,
         text_width=TEXT_WIDTH if told == "texts" else 0,
     )  # fmt: skip

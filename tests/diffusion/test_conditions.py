@@ -36,6 +36,19 @@ def test_a_text_ends_in_weights_of_their_own_and_no_text_is_nothing_else() -> No
     assert torch.equal(condition(torch.zeros(1, 4, 6), YES), none)
 
 
+def test_layers_over_a_text_let_its_tokens_tell_one_another() -> None:
+    torch.manual_seed(0)
+    condition = TextCondition(4, 6, 8, layers=2, heads=2)
+    given = torch.randn(1, 4, 6)
+    other = given.clone()
+    other[:, 3] = torch.randn(6)
+    with torch.no_grad():
+        one, two, bare = condition(given, YES), condition(other, YES), TextCondition(4, 6, 8)
+        assert not torch.isclose(one[:, 0], two[:, 0]).any()
+        assert torch.equal(bare(given, YES)[:, 0], bare(other, YES)[:, 0])
+        assert torch.equal(condition(given, NO), condition(other, NO))
+
+
 def test_texts_come_from_the_shipped_encoder_each_by_itself() -> None:
     texts = ["a red circle", "two green triangles above a yellow square"]
     both, alone = encoded(texts, 9), encoded(texts[:1], 9)

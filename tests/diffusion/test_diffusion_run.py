@@ -21,6 +21,7 @@ from openbook.diffusion.learn.world import world
 from openbook.diffusion.problems import DiffusionProblem
 from openbook.diffusion.shapes import UnetShape
 from openbook.diffusion.sheet import Sheet
+from openbook.diffusion.world.captions import plainly
 from openbook.diffusion.world.parse import scene_of
 from openbook.diffusion.world.splits import part_of
 from openbook.diffusion.world.truth import judged
@@ -161,11 +162,20 @@ def test_a_sheet_has_a_row_for_each_class_and_begins_each_column_with_one_noise(
 
 def test_the_world_is_told_in_words_and_trains_on_what_it_may_show(tmp_path: Path) -> None:
     told = ("data.pictures=world", "data.size=32", "data.channels=3", "data.condition=text", "data.examples=12")
-    plan, rows = ran(recipe_in(tmp_path / "run", *told, "data.validation=0.2", "dit.patch=8", "train.steps=2"))
+    plan, rows = ran(
+        recipe_in(tmp_path / "run", *told, "data.validation=0.2", "dit.patch=8", "dit.text_layers=1", "train.steps=2")
+    )
     assert (plan.learnt, plan.kept_apart) == (10, 2)
     assert np.isfinite(rows[-1]["validation_loss"])
     found, fewer = world(12, 0, tokens=32), world(5, 0, tokens=0)
     assert np.array_equal(found.values[:5], fewer.values)
+    plain, half = world(12, 0, tokens=32, plain=1.0), world(12, 0, tokens=32, plain=0.5)
+    assert np.array_equal(plain.values, found.values)  # the same pictures in other words
+    assert [plain.names[n] for n in plain.labels] == [plainly(scene_of(found.names[n])) for n in found.labels]
+    both = {*plain.names}, {*found.names}
+    assert {*half.names} <= both[0] | both[1]
+    assert not {*half.names} <= both[0]
+    assert not {*half.names} <= both[1]
     for number, label in enumerate(found.labels):
         scene = scene_of(found.names[label])
         assert part_of(scene) == "training"
@@ -200,6 +210,9 @@ def test_the_digits_are_what_scikit_learn_has() -> None:
         (("data.examples=0",), "data.examples is 0"),
         (("dit.patch=3",), "must be a multiple of dit.patch, 3"),
         (("unet.width=8",), "one network"),
+        (("dit.text_layers=1",), "dit.text_layers are over the tokens of a text"),
+        (("dit.text_layers=-1",), "dit.text_layers is -1"),
+        (("data.plain=2",), "data.plain is 2"),
         (("train.compile=blocks",), "train.compile must be"),
         (("train.checkpointing=true",), "train.checkpointing is for training on texts"),
         (("data.pictures=",), "must not be empty"),

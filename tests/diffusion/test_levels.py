@@ -15,6 +15,7 @@ from openbook.diffusion.problems import DiffusionProblem
 from openbook.diffusion.schedule import Schedule, Spacing, on_path
 from openbook.diffusion.straight import straight
 from openbook.diffusion.variance_preserving import cosine, linear
+from openbook.diffusion.weighting import NORMALS, Levels
 
 MAKERS = (linear, cosine, karras, straight)
 SPACINGS: tuple[Spacing, ...] = ("leading", "trailing", "linspace", "karras")
@@ -123,10 +124,12 @@ def test_indices_to_train_on_are_even() -> None:
     assert np.abs(counts - 2000).max() < 5 * 2000**0.5
 
 
-def test_levels_drawn_by_the_logit_normal_have_its_distribution() -> None:
+@pytest.mark.parametrize("seen", NORMALS)
+def test_levels_drawn_by_a_logit_normal_have_its_distribution(seen: Levels) -> None:
     schedule = linear(1000)
-    places = (schedule.drawn(np.random.default_rng(0), 20_000, "logit_normal") + 0.5) / len(schedule)
-    normal = np.log(places / (1 - places))
+    places = (schedule.drawn(np.random.default_rng(0), 20_000, seen) + 0.5) / len(schedule)
+    mean, deviation = NORMALS[seen]
+    normal = (np.log(places / (1 - places)) - mean) / deviation
     found = kstest(normal, "norm")
     assert found.statistic < 0.015  # beyond .0137 a twentieth of such draws lies; levels are no continuum
     assert np.abs(normal.mean()) < 0.03

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from onnx import ModelProto, TensorProto, ValueInfoProto, helper
 
-from openbook.compress.graph_writer import ORT_DOMAIN, GraphWriter, floats, integers
+from openbook.compress.graph_writer import GraphWriter, floats, integers
 from openbook.compress.linear_nodes import LinearNodes
 from openbook.compress.quantise import Array
 from openbook.diffusion.condition_nodes import class_tokens, text_tokens
@@ -41,7 +41,7 @@ def dit_graph(shape: DitShape, asked: Asked, weights: Mapping[str, Array], linea
     dit = DitNodes(graph, weights, shape.width, shape.heads, linear)
     side, patch = asked.size // shape.patch, shape.patch
     tokens = 1 if asked.classes else asked.tokens
-    condition = class_tokens(dit) if asked.classes else text_tokens(dit, tokens) if tokens else ""
+    condition = class_tokens(dit) if asked.classes else text_tokens(dit, tokens, shape.text_layers) if tokens else ""
     told = _told(dit, condition)
     parts = dit.reshaped("x", 0, asked.channels, side, patch, side, patch)
     parts = dit.reshaped(graph.node("Transpose", parts, perm=[0, 2, 4, 1, 3, 5]), 0, side**2, asked.channels * patch**2)
@@ -78,9 +78,7 @@ def _block(dit: DitNodes, name: str, x: str, places: int, told: str, condition: 
     shift, scale, gate, shift_after, scale_after, gate_after = dit.shares(f"{name}.tell", told, 6, scales=(1, 4))
     mixed = dit.attention(f"{name}.attention", dit.modulated(x, shift, scale), places, condition, tokens)
     x = graph.node("Add", x, graph.node("Mul", gate, mixed))
-    inner = dit.product(f"{name}.feed_forward.up", dit.modulated(x, shift_after, scale_after), places)
-    inner = graph.node("FastGelu", inner, domain=ORT_DOMAIN)
-    thought = dit.product(f"{name}.feed_forward.down", inner, places, after_gelu=True)
+    thought = dit.feed_forward(name, dit.modulated(x, shift_after, scale_after), places)
     return graph.node("Add", x, graph.node("Mul", gate_after, thought))
 
 

@@ -54,6 +54,12 @@ class DitNodes:
         attended = graph.node("MultiHeadAttention", query, key, value, domain=ORT_DOMAIN, num_heads=self.heads)
         return self.product(f"{name}.output", attended, places)
 
+    def feed_forward(self, name: str, x: str, places: int) -> str:
+        """GELU between two products."""
+        inner = self.product(f"{name}.feed_forward.up", x, places)
+        inner = self.graph.node("FastGelu", inner, domain=ORT_DOMAIN)
+        return self.product(f"{name}.feed_forward.down", inner, places, after_gelu=True)
+
     def silu(self, x: str) -> str:
         """x · sigmoid(x): QuickGelu with α = 1."""
         return self.graph.node("QuickGelu", x, domain=ORT_DOMAIN, alpha=1.0)

@@ -15,7 +15,7 @@ from openbook.diffusion.problems import DiffusionProblem
 from openbook.diffusion.samplers.names import named
 from openbook.diffusion.samplers.step import State
 from openbook.diffusion.texts import encoded
-from openbook.diffusion.world.captions import caption as plainly
+from openbook.diffusion.world.captions import plainly
 from openbook.diffusion.world.parse import scene_of
 from openbook.diffusion.world.truth import Verdict, judged
 from openbook.encode.folder import SHIPPED as ENCODER
@@ -62,7 +62,7 @@ def imagined(
 
 
 def given_of(folder: DenoiserFolder, caption: str) -> Given | None:
-    """What the denoiser is told. A caption of the world is said again in the plainest words, which mean the same.
+    """What the denoiser is told. A caption of the world is said again in the one plainest way, which means the same.
 
     Raises DiffusionProblem for a class that there is not, words that mean nothing, and a text that is too long.
     """

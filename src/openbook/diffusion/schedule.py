@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from openbook.diffusion.level import DATA, Floats, Level
 from openbook.diffusion.problems import DiffusionProblem
-from openbook.diffusion.weighting import Levels
+from openbook.diffusion.weighting import NORMALS, Levels
 
 Path = Literal["preserving", "exploding", "straight"]
 """alpha² + sigma² = 1 (Ho et al. 2020), alpha = 1 (Karras et al. 2022), alpha = 1 - sigma (Liu et al. 2022)."""
@@ -96,7 +96,7 @@ class Schedule:
         """Indices of levels to train on. (count,)"""
         if seen == "uniform":
             return rng.integers(len(self), size=count)
-        places = 1 / (1 + np.exp(-rng.standard_normal(count)))
+        places = 1 / (1 + np.exp(-rng.normal(*NORMALS[seen], count)))
         return np.minimum((places * len(self)).astype(np.int64), len(self) - 1)
 
 

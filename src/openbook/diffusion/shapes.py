@@ -41,18 +41,22 @@ class UnetShape:
 
 @dataclass(frozen=True, slots=True)
 class DitShape:
-    """width: of a patch's vector; patch: pixels a side; layers: blocks."""
+    """width: of a patch's vector; patch: pixels a side; layers: blocks. text_layers: over the tokens of what is told,
+    where that is a text.
+    """
 
     width: int = 128
     layers: int = 6
     heads: int = 4
     patch: int = 2
+    text_layers: int = 0
 
     def check(self, size: int) -> None:
         """Raises DiffusionProblem unless a picture of ``size`` by ``size`` can be drawn with it."""
         _in_range("dit.width", self.width, 1, _MOST_WIDTH)
         _in_range("dit.layers", self.layers, 1, 256)
         _in_range("dit.patch", self.patch, 1, size)
+        _in_range("dit.text_layers", self.text_layers, 0, 16)
         _multiple("data.size", size, f"dit.patch, {self.patch}", self.patch)
         _multiple("dit.width", self.width, "4, for sines and cosines of rows and columns", 4)
         _heads("dit", self.width, self.heads)

@@ -7,6 +7,7 @@ trained without its condition knows both, which classifier-free guidance needs (
 import torch
 from torch import Tensor, nn
 
+from openbook.diffusion.learn.text_layer import TextLayer
 from openbook.diffusion.problems import DiffusionProblem
 from openbook.model.precision import for_products
 
@@ -33,14 +34,15 @@ class ClassCondition(nn.Module):
 
 class TextCondition(nn.Module):
     """The vectors of a frozen text encoder, in the network's width; a place after the text's end has weights of its own
-    (Nichol et al. 2021, section 2), and no text is a text that ends at once.
+    (Nichol et al. 2021, section 2), and no text is a text that ends at once. layers: over the tokens, of so many heads.
     """
 
-    def __init__(self, tokens: int, text_width: int, width: int) -> None:
+    def __init__(self, tokens: int, text_width: int, width: int, layers: int = 0, heads: int = 1) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(text_width)
         self.project = nn.Linear(text_width, width)
         self.ended = nn.Parameter(torch.empty(tokens, width).normal_(std=width**-0.5))
+        self.blocks = nn.ModuleList(TextLayer(width, heads) for _ in range(layers))
 
     def forward(self, given: Tensor, kept: Tensor) -> Tensor:
         """given: (batch, tokens, text_width), zeros after the end; kept: (batch,) bool.
@@ -49,7 +51,10 @@ class TextCondition(nn.Module):
         """
         present = (given != 0).any(dim=2) & kept[:, None]
         said = self.project(for_products(self.norm(given)))
-        return torch.where(present[..., None], said, self.ended.to(said.dtype))
+        tokens = torch.where(present[..., None], said, self.ended.to(said.dtype))
+        for block in self.blocks:
+            tokens = block(tokens)
+        return tokens
 
 
 Condition = ClassCondition | TextCondition

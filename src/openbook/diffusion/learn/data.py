@@ -12,6 +12,6 @@ def pictures_of(data: Data) -> Pictures:
     if data.source is not None:
         return images(data, data.source)
     if data.pictures == WORLD:
-        return world(data.examples, data.seed, tokens=data.tokens if data.condition == "text" else 0)
+        return world(data.examples, data.seed, tokens=data.tokens if data.condition == "text" else 0, plain=data.plain)
     found = digits()
     return found if data.condition == "class" else Pictures(found.values, found.labels)

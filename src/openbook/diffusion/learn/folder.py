@@ -13,7 +13,7 @@ from openbook.diffusion.learn.denoiser import Denoiser
 from openbook.diffusion.learn.dit import Dit
 from openbook.diffusion.learn.unet import Unet
 from openbook.diffusion.problems import DiffusionProblem
-from openbook.diffusion.shapes import UnetShape
+from openbook.diffusion.shapes import DitShape, UnetShape
 from openbook.train.checkpoint import load_tensors, save_tensors
 from openbook.train.problems import TrainProblem
 
@@ -33,7 +33,8 @@ def made(described: Described) -> Denoiser:
     if described.classes:
         return Denoiser(network, ClassCondition(len(described.classes), width))
     if described.text_width:
-        return Denoiser(network, TextCondition(described.tokens, described.text_width, width))
+        layers = (shape.text_layers, shape.heads) if isinstance(shape, DitShape) else ()
+        return Denoiser(network, TextCondition(described.tokens, described.text_width, width, *layers))
     return Denoiser(network, None)
 
 

@@ -24,7 +24,8 @@ LARGEST_SIZE = 1024
 @dataclass(frozen=True, slots=True)
 class Data:
     """pictures: "digits", scikit-learn's; "world", scenes of captioned shapes; or a folder; $NAME comes from the
-    environment. size: pixels a side. channels: 1 grey, 3 colours. examples, seed: of the world's scenes.
+    environment. size: pixels a side. channels: 1 grey, 3 colours. examples, seed: of the world's scenes; plain: the
+    share of them whose captions are as ``imagine`` says each again, the rest is told in one of many ways.
 
     condition: "class", the digit, or the folder inside ``pictures`` that one lies in; "text", the caption, or NAME.txt
     beside NAME.png. tokens: of a text at most. validation: the share kept from training.
@@ -38,6 +39,7 @@ class Data:
     validation: float = 0.1
     examples: int = 20_000
     seed: int = 0
+    plain: float = 0.0
 
     @property
     def source(self) -> Path | None:
@@ -65,6 +67,7 @@ class DiffusionRecipe:
             ("data.size", self.data.size, 1, LARGEST_SIZE),
             ("data.tokens", self.data.tokens, 1, 512),
             ("data.validation", self.data.validation, 0, 0.9),
+            ("data.plain", self.data.plain, 0, 1),
             ("data.examples", self.data.examples, 1, MOST_EXAMPLES),
             ("data.seed", self.data.seed, 0, 2**63 - 1),
             ("diffusion.levels", self.diffusion.levels, 2, 100_000),
@@ -94,6 +97,11 @@ class DiffusionRecipe:
         if data.pictures == WORLD and ((data.size, data.channels) != (WORLD_SIZE, 3) or data.condition == "class"):
             raise DiffusionProblem(
                 f'the world has data.size = {WORLD_SIZE}, data.channels = 3, and no data.condition = "class"'
+            )
+
+        if self.dit is not None and self.dit.text_layers > 0 and data.condition != "text":
+            raise DiffusionProblem(
+                'dit.text_layers are over the tokens of a text: leave it out, or set data.condition = "text"'
             )
 
     def _check_process(self) -> None:

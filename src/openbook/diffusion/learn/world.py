@@ -9,15 +9,16 @@ from numpy.typing import NDArray
 from openbook.diffusion.learn.pictures import Pictures
 from openbook.diffusion.learn.recipe import WORLD_SIZE as SIZE
 from openbook.diffusion.texts import encoded
-from openbook.diffusion.world.captions import phrased
+from openbook.diffusion.world.captions import phrased, plainly
 from openbook.diffusion.world.render import drawn
 from openbook.diffusion.world.splits import drawn_scene
 
-_SCENES = 1  # what a generator is for, last in its seed
+_SCENES, _WORDS = 1, 2  # what a generator is for, last in its seed
 
 
-def world(examples: int, seed: int, *, tokens: int) -> Pictures:
+def world(examples: int, seed: int, *, tokens: int, plain: float = 0.0) -> Pictures:
     """(examples, 3, 32, 32), each with its caption as the encoder's vectors; tokens: of a caption at most, 0 for none.
+    plain: the share that is told in the plainest words.
 
     The n-th is the same however many there are. Raises DiffusionProblem for a caption of more tokens.
     """
@@ -26,7 +27,8 @@ def world(examples: int, seed: int, *, tokens: int) -> Pictures:
     for number in range(examples):
         rng = np.random.default_rng([seed, number, _SCENES])
         scene = drawn_scene("training", rng)
-        captions.append(phrased(scene, rng))
+        told = phrased(scene, rng)
+        captions.append(plainly(scene) if np.random.default_rng([seed, number, _WORDS]).random() < plain else told)
         values[number] = _bytes(drawn(scene, rng))
     if not tokens:
         return Pictures(values, np.zeros(examples, np.int64))

@@ -20,6 +20,11 @@ def caption(scene: Scene) -> str:
     return f"{first} {scene.relation} {group_words(scene.second)}"
 
 
+def plainly(scene: Scene) -> str:
+    """``caption`` from the group that stands left or above, so that each picture is told in one way alone."""
+    return caption(scene.canonical)
+
+
 def phrased(scene: Scene, rng: Generator) -> str:
     """One way of many to say it, in small letters and without a full stop."""
     if scene.relation is None:
