@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from openbook.diffusion.level import DATA, Floats, Level
 from openbook.diffusion.problems import DiffusionProblem
-from openbook.diffusion.weighting import NORMALS, Levels
+from openbook.diffusion.weighting import LOGIT_NORMALS, Levels
 
 Path = Literal["preserving", "exploding", "straight"]
 """alpha² + sigma² = 1 (Ho et al. 2020), alpha = 1 (Karras et al. 2022), alpha = 1 - sigma (Liu et al. 2022)."""
@@ -94,10 +94,13 @@ class Schedule:
 
     def drawn(self, rng: np.random.Generator, count: int, seen: Levels = "uniform") -> NDArray[np.int64]:
         """Indices of levels to train on. (count,)"""
+        evenly = rng.integers(len(self), size=count)
         if seen == "uniform":
-            return rng.integers(len(self), size=count)
-        places = 1 / (1 + np.exp(-rng.normal(*NORMALS[seen], count)))
-        return np.minimum((places * len(self)).astype(np.int64), len(self) - 1)
+            return evenly
+        by = LOGIT_NORMALS[seen]
+        places = 1 / (1 + np.exp(-rng.normal(by.mean, by.deviation, count)))
+        found = np.minimum((places * len(self)).astype(np.int64), len(self) - 1)
+        return np.where(rng.random(count) < by.even, evenly, found)
 
 
 def check_steps(steps: int) -> None:

@@ -1,6 +1,7 @@
 """How much the error at each level counts in training, by name, for a recipe to say without torch."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
@@ -11,8 +12,20 @@ the flow that it stands for, whatever is predicted (Li and He 2025, who predict 
 
 Levels = Literal["uniform", "logit_normal", "noisier"]
 """Which levels training sees. uniform: each as often (Ho et al. 2020, algorithm 1). logit_normal: those in the middle
-of the schedule more often, a normal draw through the logistic function (Esser et al. 2024, section 3.1). noisier: the
-same of a normal draw with mean and deviation .8, where it is decided what stands where (Li and He 2025)."""
+of the schedule more often, a normal draw through the logistic function (Esser et al. 2024, section 3.1). noisier: four
+in five by a normal draw of mean and deviation .8, where it is decided what stands where (Li and He 2025); the others
+each as often, as these draws alone leave out all that is nearly clean, and a picture's edges with it."""
 
-NORMALS: Mapping[Levels, tuple[float, float]] = MappingProxyType({"logit_normal": (0.0, 1.0), "noisier": (0.8, 0.8)})
-"""Mean and deviation of the draws."""
+
+@dataclass(frozen=True, slots=True)
+class LogitNormal:
+    """Of the normal draws. even: the share of levels that are drawn each as often instead."""
+
+    mean: float
+    deviation: float
+    even: float
+
+
+LOGIT_NORMALS: Mapping[Levels, LogitNormal] = MappingProxyType(
+    {"logit_normal": LogitNormal(0.0, 1.0, 0.0), "noisier": LogitNormal(0.8, 0.8, 0.2)}
+)
