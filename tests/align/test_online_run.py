@@ -202,6 +202,7 @@ def test_length_has_a_price_and_the_true_reward_is_shown_beside(tmp_path: Path) 
         ({"task": Problems(name="x", path="y")}, "set one of task.name"),
         ({"task": Problems(path="y")}, r"set reward\.models"),
         ({"task": Problems(name="x", sizes=(3, 2))}, r"task\.sizes is \[3, 2\]"),
+        ({"task": Problems(name="x", sizes=(1, 99))}, r"task\.sizes is \[1, 99\].* at most 32"),
         ({"method": replace(GRPO, replies=1)}, r"grpo\.replies is 1"),
         ({"method": replace(GRPO, temperature=0.0)}, r"grpo\.temperature"),
         ({"method": replace(PPO, minibatch=7)}, r"ppo\.minibatch"),

@@ -56,9 +56,9 @@ def test_the_weighting_by_the_flow_weighs_the_error_of_the_flow_alike_whatever_i
         assert weight == pytest.approx(float(moved[0, 0] - still[0, 0]) ** 2, rel=1e-4)
 
 
-def test_with_next_to_no_noise_the_error_of_data_weighs_no_more_than_at_a_twentieth() -> None:
+def test_with_next_to_no_noise_the_error_of_data_weighs_no_more_than_at_a_fifth() -> None:
     sigma = torch.tensor([1e-3, LEAST_SIGMA])
-    assert weights("flow", 1 - sigma, sigma, "data").tolist() == pytest.approx([400.0, 400.0])
+    assert weights("flow", 1 - sigma, sigma, "data").tolist() == pytest.approx([25.0, 25.0])
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -11,7 +11,6 @@ import numpy as np
 from openbook.align.online_recipe import Problems
 from openbook.align.pair_groups import visited
 from openbook.align.problems import AlignProblem
-from openbook.align.sft_recipe import LARGEST_SIZE
 from openbook.align.task import Problem, Task
 from openbook.json_lines import rows_of
 
@@ -34,11 +33,6 @@ class Source:
 def of_task(task: Task, recipe: Problems, batch: int, seed: int) -> Source:
     """Problems of a task. Raises AlignProblem where it has too few for some to be kept apart."""
     least, most = recipe.sizes or task.sizes
-    if not 1 <= least <= most <= LARGEST_SIZE:
-        raise AlignProblem(
-            f"task.sizes is {list(recipe.sizes)}, and must be the least and the most size of {task.name}, from 1 to "
-            f"{LARGEST_SIZE}"
-        )
     sizes = (least, most)
     held = list({one.prompt: one for one in task.problems(recipe.held, [seed, _HELD], sizes)}.values())
     apart = {one.prompt for one in held}

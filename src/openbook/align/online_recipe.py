@@ -8,6 +8,7 @@ from openbook.align.grpo import Aggregation
 from openbook.align.problems import AlignProblem
 from openbook.align.recipe import AlignRecipe
 from openbook.align.reward_ensemble import How
+from openbook.align.task import check_sizes
 from openbook.train.recipe import check_ranges, path_of
 
 
@@ -126,8 +127,7 @@ class OnlineRecipe(AlignRecipe):
             raise AlignProblem("set one of task.name, a task's own problems, and task.path, a file of prompts")
         if self.task.path and not self.reward.models:
             raise AlignProblem("nothing checks replies to the prompts of task.path: set reward.models")
-        if self.task.sizes and (len(self.task.sizes) != 2 or self.task.sizes[0] > self.task.sizes[1]):
-            raise AlignProblem(f"task.sizes is {list(self.task.sizes)}, and must be the least and the most size")
+        check_sizes(self.task.sizes)
         if self.task.path and self.task.sizes:
             raise AlignProblem("task.sizes is for a task's own problems: leave it out where task.path is set")
 

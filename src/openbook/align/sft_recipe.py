@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from openbook.align.problems import AlignProblem
+from openbook.align.task import check_sizes
 from openbook.align.tasks import file_of
 from openbook.align.vocabulary import Pieces
 from openbook.train.recipe import Model, Optimiser, Out, Schedule, Train, check_ranges, check_tables
-
-LARGEST_SIZE = 32
-"""Of a problem, in its task's unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +63,7 @@ class SftRecipe:
             ("task.terse", self.task.terse, 0, 1),
             ("task.seed", self.task.seed, 0, 2**63 - 1),
         )
-        sizes = self.task.sizes
-        if sizes and not (len(sizes) == 2 and 1 <= sizes[0] <= sizes[1] <= LARGEST_SIZE):
-            raise AlignProblem(
-                f"task.sizes is {list(sizes)}, and must be the least and the most, as [1, 3], at most {LARGEST_SIZE}"
-            )
+        check_sizes(self.task.sizes)
         if not self.out.folder or not self.end.strip():
             raise AlignProblem("out.folder and end must not be empty")
         if self.model.start:

@@ -12,6 +12,10 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from openbook.align.groups import Group
+from openbook.align.problems import AlignProblem
+
+LARGEST_SIZE = 32
+"""Of a problem, in its task's unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,15 @@ class Rollout:
 
 Rewards = NDArray[np.float64]
 """(rollouts, replies)"""
+
+
+def check_sizes(sizes: Sequence[int]) -> None:
+    """Of a recipe's problems; none are the task's own. Raises AlignProblem for what are not a least and a most size."""
+    if sizes and not (len(sizes) == 2 and 1 <= sizes[0] <= sizes[1] <= LARGEST_SIZE):
+        raise AlignProblem(
+            f"task.sizes is {list(sizes)}, and must be the least and the most, as [1, 3], at most {LARGEST_SIZE}"
+        )
+
 
 Reward = Callable[[Sequence[Rollout]], Rewards]
 """What replies are worth: a task's own, or a model's. All rollouts of a call have as many replies."""
