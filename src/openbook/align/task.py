@@ -64,14 +64,6 @@ Rewards = NDArray[np.float64]
 """(rollouts, replies)"""
 
 
-def check_sizes(sizes: Sequence[int]) -> None:
-    """Of a recipe's problems; none are the task's own. Raises AlignProblem for what are not a least and a most size."""
-    if sizes and not (len(sizes) == 2 and 1 <= sizes[0] <= sizes[1] <= LARGEST_SIZE):
-        raise AlignProblem(
-            f"task.sizes is {list(sizes)}, and must be the least and the most, as [1, 3], at most {LARGEST_SIZE}"
-        )
-
-
 Reward = Callable[[Sequence[Rollout]], Rewards]
 """What replies are worth: a task's own, or a model's. All rollouts of a call have as many replies."""
 
@@ -83,3 +75,11 @@ def true_reward(task: Task) -> Reward:
         return np.array([[task.reward(one.problem, text) for text in one.texts] for one in rollouts], dtype=np.float64)
 
     return reward
+
+
+def check_sizes(sizes: Sequence[int]) -> None:
+    """Of a recipe's problems; none are the task's own. Raises AlignProblem for what are not a least and a most size."""
+    if sizes and not (len(sizes) == 2 and 1 <= sizes[0] <= sizes[1] <= LARGEST_SIZE):
+        raise AlignProblem(
+            f"task.sizes is {list(sizes)}, and must be the least and the most, as [1, 3], at most {LARGEST_SIZE}"
+        )
