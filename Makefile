@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 DIR ?= handbook
 export Q
 
-.PHONY: ask test lint check format bench models writer docs clean
+.PHONY: ask test lint check format bench models writer imagine docs clean
 
 ask: $(VENV)/.installed  ## answer a question: make ask Q="How does LoRA save memory?" [DIR=handbook]
 	@if [ -z "$$Q" ]; then echo 'usage: make ask Q="How does LoRA save memory?" [DIR=handbook]'; exit 2; fi
@@ -40,6 +40,10 @@ writer: $(VENV)/.developing  ## train the shipped writer anew, two hours on two 
 	$(BIN)/openbook train recipes/writer-base.toml
 	$(BIN)/openbook train recipes/writer.toml
 	$(BIN)/python -m openbook.heads.writer_ship runs/writer/model src/openbook/weights/writer
+
+imagine: $(VENV)/.developing  ## train the shipped text-to-picture model anew, two hours on two cores
+	$(BIN)/openbook train recipes/world-diffusion.toml
+	$(BIN)/python -m openbook.diffusion.learn.ship runs/world-diffusion/model src/openbook/weights/imagine --sampler ddpm --steps 12 --guidance 3
 
 docs: $(VENV)/.developing  ## fill the tables of the docs from evidence/
 	$(BIN)/python -m openbook.report.docs README.md docs/*.md handbook/*.md

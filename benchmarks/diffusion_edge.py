@@ -1,7 +1,7 @@
 """What does a compressed diffusion transformer cost and gain? Speed, bytes and error beside torch, in one run.
 
-A DiT of 4.7 million parameters for pictures of 32 by 32 in 3 colours, told a text, of random weights, which decide no
-speed; one thread; a call as guidance makes it, a picture with its condition and without. Beside INT8 by rows, which is
+A DiT of the shape that recipes/world-diffusion.toml has, told a text, of random weights, which decide no speed; one
+thread; a call as guidance makes it, a picture with its condition and without. Beside INT8 by rows, which is
 what ``openbook compress`` makes, weights in blocks of 32 with the decoder's kernel. The error is that of a prediction,
 root mean square, as a part of the prediction's own. Writes evidence/diffusion_edge.json.
 Run: python -m benchmarks.diffusion_edge
@@ -36,8 +36,8 @@ from openbook.report.record import Figure
 from openbook.report.tables import Column, Table
 
 SAID = Described(
-    size=32, channels=3, diffusion=Process("cosine", 1000, "velocity"), tokens=24, text_width=384,
-    dit=DitShape(width=192, layers=6, heads=6, patch=4),
+    size=32, channels=3, diffusion=Process("straight", 1000, "data"), tokens=20, text_width=384,
+    dit=DitShape(width=128, layers=6, heads=4, patch=8, text_layers=1),
 )  # fmt: skip
 ROUNDS, CALLS, SEED = 9, 8, 71
 TIMES = (0.02, 0.2, 0.5, 0.8, 0.98)
@@ -76,7 +76,7 @@ def network() -> Denoiser:
 def fed(at: float) -> dict[str, NDArray[Any]]:
     """A picture with a text of nine tokens, and without."""
     rng = np.random.default_rng([SEED, round(1000 * at) + 1])
-    given = rng.standard_normal((1, 24, 384), np.float32)
+    given = rng.standard_normal((1, SAID.tokens, SAID.text_width), np.float32)
     given /= np.linalg.norm(given, axis=2, keepdims=True)
     given[:, 9:] = 0
     x = rng.standard_normal((1, 3, 32, 32), np.float32)

@@ -2,7 +2,7 @@
 
 The denoiser of recipes/world-diffusion.toml in floats draws captions of the test part. Each picture is read back, and
 the caption judged true or not; the Fréchet distance to rendered pictures of the same scenes is taken in the features of
-a classifier (``world_features``). How much guidance is chosen on the validation part. On a GPU in minutes. Writes
+a classifier (``world_features``). How much guidance is chosen on the validation part. Writes
 evidence/diffusion_steps_world.json and two plots in docs/.
 Run: python -m benchmarks.diffusion_steps_world [--model FOLDER] [--kept FOLDER]
 """
@@ -23,7 +23,7 @@ from benchmarks.diffusion_sweep import Painter, report
 from benchmarks.world_features import features, rendered, trained
 from openbook.diffusion.learn.folder import load
 from openbook.diffusion.texts import encoded
-from openbook.diffusion.world.captions import caption
+from openbook.diffusion.world.captions import plainly
 from openbook.diffusion.world.read import seen_in
 from openbook.diffusion.world.scene import Scene
 from openbook.diffusion.world.splits import Part, drawn_scene
@@ -32,7 +32,7 @@ from openbook.evaluate.intervals import wilson
 from openbook.report.record import Figure
 
 RECIPE = "recipes/world-diffusion.toml"
-SCENES, CHOOSING = 1000, 500
+SCENES, CHOOSING = 400, 500
 SEED, TAG, REFERENCE, FLOOR = 71, 906, 908, 909
 GUIDANCES = (1.0, 1.5, 2.0, 3.0, 4.0)
 CHOSEN_BY, CHOSEN_AT = ("ddim", "dpm-solver++", "euler"), 8
@@ -64,7 +64,7 @@ def main() -> None:
 
         def painter(part: Part, count: int) -> Painter:
             scenes = scenes_of(part, count)
-            vectors = encoded([caption(scene) for scene in scenes], described.tokens)
+            vectors = encoded([plainly(scene) for scene in scenes], described.tokens)
             given = torch.from_numpy(vectors.astype(np.float32)).to(device)
             return Painter(denoiser, described, given, lambda p, s: read(scenes, p, s), asked.kept / part, SEED)
 

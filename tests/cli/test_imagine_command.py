@@ -65,21 +65,24 @@ def test_every_choice_changes_the_picture(run, models: Path, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (("two",), "this openbook comes without a model that draws: train one"),
+        (("a blue dog",), "captions have no word 'dog'"),
         (("seven", "--model", "classes"), "draws no seven: say one of zero, one, two"),
         (("two", "--model", "classes", "--steps", "0"), "0 steps over the 100 levels"),
         (("two", "--model", "classes", "--steps", "101"), "101 steps over the 100 levels"),
         (("two", "--model", "classes", "--guidance", "nan"), "a guidance of nan"),
         (("two", "--model", "classes", "--guidance", "inf"), "a guidance of inf"),
+        (("two", "--model", "classes", "--guidance", "1e30"), "a guidance of 1e+30: take a number up to 1,000"),
+        (("", "--model", "free", "--guidance", "3"), "was trained without a condition: give none, and leave guidance"),
         (("two", "--model", "classes", "--sampler", "best"), "there is no sampler 'best': name one of ddim"),
-        (("two", "--model", "classes", "--count", "0"), "0 pictures from seed 0 on"),
-        (("two", "--model", "classes", "--count", "65"), "65 pictures from seed 0 on"),
-        (("two", "--model", "classes", "--seed", "-1"), "1 pictures from seed -1 on"),
+        (("two", "--model", "classes", "--count", "0"), "0 pictures at once: take 1 to 64"),
+        (("two", "--model", "classes", "--count", "65"), "65 pictures at once"),
+        (("two", "--model", "classes", "--seed", "-1"), "a seed of -1: take 0 to"),
         (("two", "--model", "classes", "--scale", "0"), "pixels enlarged by 0: take 1 to 64"),
         (("two", "--model", "classes", "--out", "two.jpg"), "two.jpg is no name for a picture: give a FILE.png"),
         (("two", "--model", "classes", "--out", "a/b/two.png"), "there is no folder"),
         (("two", "--model", "classes", "--count", "64", "--scale", "64"), "pixels together: take fewer"),
         (("two", "--model", "nowhere"), "no model in nowhere"),
+        (("two", "--model", "classes-trained"), "classes-trained is as training left it: openbook compress"),
         (("a dog", "--model", "world"), "captions have no word 'dog'"),
         (("", "--model", "world"), "the caption is empty"),
         (("a red", "--model", "world"), "a shape comes after"),
@@ -87,7 +90,9 @@ def test_every_choice_changes_the_picture(run, models: Path, tmp_path: Path) -> 
     ],
 )
 def test_what_cannot_be_drawn_is_one_line(run, models: Path, tmp_path: Path, arguments, line: str) -> None:
-    named = [str(models / each) if each in ("classes", "world", "free") else each for each in arguments]
+    named = [
+        str(models / each) if each in ("classes", "classes-trained", "world", "free") else each for each in arguments
+    ]
     done = run("imagine", *named)
     assert done.code == 2
     assert line in done.err

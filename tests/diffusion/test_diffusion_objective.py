@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from openbook.diffusion.learn.denoiser import Denoiser, denoise_of
-from openbook.diffusion.learn.objective import LEAST_SIGMA, Objective, min_snr, target, weights
+from openbook.diffusion.learn.objective import LEAST, Objective, min_snr, target, weights
 from openbook.diffusion.level import Level
 from openbook.diffusion.prediction import Prediction, of_data, to_data
 from openbook.diffusion.prediction import target as target_of_a_level
@@ -53,12 +53,14 @@ def test_the_weighting_by_the_flow_weighs_the_error_of_the_flow_alike_whatever_i
         x, right, wrong = np.zeros((1, 1)), np.zeros((1, 1)), np.ones((1, 1))
         moved = of_data(to_data(wrong, x, level, kind), x, level, "flow")
         still = of_data(to_data(right, x, level, kind), x, level, "flow")
-        assert weight == pytest.approx(float(moved[0, 0] - still[0, 0]) ** 2, rel=1e-4)
+        most = ((level.alpha + level.sigma) / LEAST) ** 2  # where next to nothing is left of the data
+        assert weight == pytest.approx(min(float(moved[0, 0] - still[0, 0]) ** 2, most), rel=1e-4)
 
 
-def test_with_next_to_no_noise_the_error_of_data_weighs_no_more_than_at_a_fifth() -> None:
-    sigma = torch.tensor([1e-3, LEAST_SIGMA])
+def test_with_next_to_no_noise_or_data_the_error_of_either_weighs_no_more_than_at_a_fifth() -> None:
+    sigma = torch.tensor([1e-3, LEAST])
     assert weights("flow", 1 - sigma, sigma, "data").tolist() == pytest.approx([25.0, 25.0])
+    assert weights("flow", sigma, 1 - sigma, "noise").tolist() == pytest.approx([25.0, 25.0])
 
 
 @pytest.mark.parametrize("kind", KINDS)

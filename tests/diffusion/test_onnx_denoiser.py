@@ -54,6 +54,21 @@ def test_graph_and_module_predict_the_same(tmp_path: Path, told: Kind, size, cha
             assert np.abs(got - want).max() < 1e-5 * max(1.0, np.abs(want).max())
 
 
+@pytest.mark.parametrize("told", ["classes", "texts"])
+def test_nothing_told_is_what_the_condition_left_out_is(tmp_path: Path, told: Kind) -> None:
+    said = described(told, 8, 1)
+    module = random_denoiser(said)
+    write_denoiser(module, said, tmp_path / "edge", "fp32")
+    x = np.random.default_rng(1).standard_normal((3, 1, 8, 8), np.float32)
+    (level,) = said.diffusion.schedule().picked([40])
+    given = told_things(told, 3)
+    assert given is not None
+    nothing = denoise_of(module, "velocity")(x, level)
+    assert (nothing == denoise_of(module, "velocity", torch.from_numpy(given), guidance=0.0)(x, level)).all()
+    assert np.abs(nothing - opened(tmp_path / "edge").told()(x, level)).max() < 1e-5
+    assert np.abs(nothing - denoise_of(module, "velocity", torch.from_numpy(given))(x, level)).max() > 1e-3
+
+
 @pytest.mark.parametrize("name", sorted(SAMPLERS))
 def test_every_sampler_goes_the_same_way_with_either(tmp_path: Path, name: str) -> None:
     said = described("classes", 8, 1)

@@ -54,7 +54,7 @@ def _header(plan: "DiffusionPlan") -> list[tuple[str, str]]:
         ("pictures", f"{plan.learnt:,} to learn from, seen {plan.epochs:.1f} times; {plan.kept_apart:,} kept apart"),
     ]
     if plan.labels:
-        rows.append(("told", f"{plan.labels:,} classes or texts"))
+        rows.append(("told", f"{plan.labels:,} {'texts' if plan.texts else 'classes'}"))
     if plan.left_out:
         named = "; ".join(f"{name} ({why})" for name, why in plan.left_out[:_MOST_NAMED])
         more = len(plan.left_out) - _MOST_NAMED

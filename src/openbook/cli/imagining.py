@@ -12,10 +12,8 @@ from openbook.cli.progress import counted
 from openbook.diffusion.denoiser_folder import SHIPPED, Sampling
 from openbook.diffusion.imagine import Imagined, imagined
 from openbook.diffusion.onnx_denoiser import OnnxDenoiser, opened
-from openbook.diffusion.problems import DiffusionProblem
 from openbook.diffusion.tiles import check_tiles, tiled
 from openbook.encode.side_by_side import usable_threads
-from openbook.manifests import MANIFEST
 from openbook.report.files import write_whole
 from openbook.report.png import png
 from openbook.values import Json
@@ -37,12 +35,7 @@ class Found:
 
 
 def open_denoiser(model: Path | None) -> OnnxDenoiser:
-    """The folder's, or the shipped one. Raises OpenbookError where there is none."""
-    if model is None and not (SHIPPED / MANIFEST).is_file():
-        raise DiffusionProblem(
-            "this openbook comes without a model that draws: train one (openbook train RECIPE with a table [dit]), "
-            "then openbook compress RUN/model FOLDER, and give --model FOLDER"
-        )
+    """The folder's, or the shipped one. Raises OpenbookError where it cannot be used."""
     return opened(model or SHIPPED, usable_threads(None))
 
 

@@ -73,11 +73,14 @@ def diffusion(
         typer.Option(
             "--model",
             metavar="DIR",
-            help="A folder that openbook compress made.  [default: the shipped one, or no network at all]",
+            help="A folder that openbook compress made.  [default: the shipped one]",
         ),
     ] = None,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="No network: the perfect denoiser of a few rendered pictures.")
+    ] = False,
     steps: Annotated[int | None, typer.Option(help="From noise to picture.  [default: the model's]")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the noise.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Of the noise.")] = 0,
     guidance: Annotated[float | None, typer.Option(help="0 not heard, 1 as learnt.  [default: the model's]")] = None,
     sampler: Annotated[
         str | None, typer.Option(help="ddim, ddpm, dpm-solver++, euler or heun.  [default: the model's]")
@@ -86,18 +89,28 @@ def diffusion(
 ) -> None:
     """Draw how a picture becomes noise, and how a denoiser finds one in noise.
 
-    Without a model the denoiser is the perfect one of a few rendered pictures, which is known exactly.
+    What the best denoiser of a few pictures says of noise is known exactly: --exact follows it instead of a network.
 
     Exit code: 0 drawn, 2 bad usage or input.
     """
-    from openbook.cli.seeing_diffusion import refuse_bad, seen, subject_of
-    from openbook.cli.show_diffusion import ended, values
-    from openbook.cli.typed import print_json, read_question
+    from dataclasses import asdict
 
-    refuse_bad(out, swept=sweep)
-    subject = subject_of(read_question(caption).strip(), model)
-    film = seen(subject, subject.sampling.but(sampler, steps, guidance), seed, out, swept=sweep)
-    if as_json:
-        print_json(values(subject, film))
+    from openbook.cli.seeing_diffusion import refuse_bad, seen, subject_of, swept
+    from openbook.cli.show_diffusion import ended, sweep_table, sweep_values, values
+    from openbook.cli.typed import print_json, read_question
+    from openbook.report import terminal
+
+    refuse_bad(out, swept=sweep, chosen=steps is not None or guidance is not None)
+    subject = subject_of(read_question(caption).strip(), model, exact=exact)
+    way = subject.sampling.but(sampler, steps, guidance)
+    if sweep and out.suffix.lower() != ".html":
+        grid = swept(subject, way.sampler, seed, out)
+        made = {"out": str(out), "seed": seed, "sampler": way.sampler, **sweep_values(subject, grid)}
+        told = terminal.text(sweep_table(grid))
     else:
-        typer.echo(f"Drawn by {subject.name}.\n{ended(film)}\nWritten: {out}")
+        film = seen(subject, way, seed, out)
+        made, told = {"out": str(out), "seed": seed, **asdict(way), **values(subject, film)}, ended(film)
+    if as_json:
+        print_json(made)
+    else:
+        typer.echo(f"Drawn by {subject.name}.\n{told}\nWritten: {out}")

@@ -5,17 +5,19 @@ from pathlib import Path
 from openbook.cli.imagining import open_denoiser
 from openbook.cli.new_folder import refuse_far, refuse_other_than_html, refuse_other_than_png, refuse_other_than_svg
 from openbook.cli.show_diffusion import film_png, page_of, strip_png, strip_svg, sweep_png, sweep_svg
-from openbook.diffusion.denoiser_folder import SHIPPED, Sampling
+from openbook.diffusion.denoiser_folder import Sampling
 from openbook.diffusion.film import Film, film
 from openbook.diffusion.problems import DiffusionProblem
 from openbook.diffusion.subject import Subject, exact_subject, model_subject
-from openbook.diffusion.sweep import sweep
-from openbook.manifests import MANIFEST
+from openbook.diffusion.sweep import Sweep, sweep
 from openbook.report.files import write_whole
 
 
-def refuse_bad(out: Path, *, swept: bool) -> None:
-    """Raises OpenbookError for a name that says no kind of picture, and for one where something else is."""
+def refuse_bad(out: Path, *, swept: bool, chosen: bool) -> None:
+    """Raises OpenbookError for a name that says no kind of picture, and for one where something else is.
+
+    chosen: a number of steps or a guidance was given, of which a sweep has its own.
+    """
     refuse_far(out, "the picture")
     ending = out.suffix.lower()
     if ending == ".svg":
@@ -28,27 +30,38 @@ def refuse_bad(out: Path, *, swept: bool) -> None:
         raise DiffusionProblem(f"{out} ends in none of .html, .png, .apng and .svg: give one of these")
     if swept and ending == ".apng":
         raise DiffusionProblem("a sweep does not move: give --sweep a .png, an .svg, or a .html with everything")
+    if swept and chosen and ending != ".html":
+        raise DiffusionProblem("a sweep has steps and guidances of its own: leave --steps and --guidance out")
 
 
-def subject_of(caption: str, model: Path | None) -> Subject:
-    """The model's, the shipped one's, or where none is shipped the perfect denoiser's."""
-    if model is None and not (SHIPPED / MANIFEST).is_file():
-        return exact_subject(caption)
-    return model_subject(open_denoiser(model), caption)
+def subject_of(caption: str, model: Path | None, *, exact: bool) -> Subject:
+    """The model's, the shipped one's, or the perfect denoiser's. Raises OpenbookError for a model beside ``exact``."""
+    if not exact:
+        return model_subject(open_denoiser(model), caption)
+    if model is not None:
+        raise DiffusionProblem("the exact denoiser is no model: give one of --exact and --model")
+    return exact_subject(caption)
 
 
-def seen(subject: Subject, sampling: Sampling, seed: int, out: Path, *, swept: bool) -> Film:
-    """Write ``out``, by its ending. Returns what was seen."""
+def swept(subject: Subject, sampler: str, seed: int, out: Path) -> Sweep:
+    """Write the sweep alone, as .svg or .png."""
+    found = sweep(subject, sampler, seed)
+    write_whole(out, sweep_svg(found, _title(subject)).text if out.suffix.lower() == ".svg" else sweep_png(found))
+    return found
+
+
+def seen(subject: Subject, sampling: Sampling, seed: int, out: Path) -> Film:
+    """Write a strip, a film or a page with everything, by the ending of ``out``. Returns what was seen."""
     found = film(subject, sampling, seed)
-    title = f"Diffusion: {subject.caption}" if subject.caption else "Diffusion"
     ending = out.suffix.lower()
     if ending == ".html":
         write_whole(out, page_of(subject, found, sweep(subject, sampling.sampler, seed)))
-    elif swept:
-        grid = sweep(subject, sampling.sampler, seed)
-        write_whole(out, sweep_svg(grid, title).text if ending == ".svg" else sweep_png(grid))
     elif ending == ".svg":
-        write_whole(out, strip_svg(found, title).text)
+        write_whole(out, strip_svg(found, _title(subject)).text)
     else:
         write_whole(out, strip_png(found) if ending == ".png" else film_png(found))
     return found
+
+
+def _title(subject: Subject) -> str:
+    return f"Diffusion: {subject.caption}" if subject.caption else "Diffusion"

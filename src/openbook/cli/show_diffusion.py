@@ -18,9 +18,10 @@ from openbook.report.frame import MARGIN, heading
 from openbook.report.page import Section, page
 from openbook.report.png import png
 from openbook.report.svg import WIDTH, Svg, document, element
+from openbook.report.tables import Column, Table
 from openbook.values import Json
 
-_COLUMNS = 8
+_COLUMNS = 9
 _SCALE = 4
 _FRAME, _LAST = 120, 2000  # milliseconds
 _MOST_FRAMES = 60  # one way
@@ -30,11 +31,16 @@ _READING = (
     "Second row: the way back from noise alone. Third row: what the denoiser takes the picture for at that point, "
     "which is blurred while much is still open."
 )
+_MOVING = (
+    "There: to the left a picture made noisy, to the right the same without. Back: to the left noise that becomes a "
+    "picture, to the right what the denoiser takes it for."
+)
+_MOVING_BACK = "To the left noise that becomes a picture, to the right what the denoiser takes it for."
 _NO_DATA = "First row: the way from noise alone. Second row: what the denoiser takes the picture for at that point."
 
 
 def strip_svg(film: Film, title: str) -> Svg:
-    """Rows of at most eight levels, each with its share of noise."""
+    """Rows of at most nine levels, each with its share of noise."""
     columns = columns_of(film.levels, _COLUMNS)
     noise = [f"noise {noise_share(level):.0%}" for level in film.levels]
     rows = _rows(film, columns)
@@ -78,7 +84,7 @@ def page_of(subject: Subject, film: Film, found: Sweep) -> str:
     """One HTML file with everything."""
     reading = _READING if film.forward is not None else _NO_DATA
     told = [f"Drawn by {subject.name}.", reading, strip_svg(film, ""), ended(film)]
-    moving = ["The picture to the left, what the denoiser takes it for to the right.", _film_svg(film_png(film, 2))]
+    moving = [_MOVING if film.forward is not None else _MOVING_BACK, _film_svg(film_png(film, 2))]
     few = ["All from one noise.", sweep_svg(found, "")]
     title = f"Diffusion: {subject.caption}" if subject.caption else "Diffusion"
     return page(title, [Section("", told), Section("The film", moving), Section("Steps and guidance", few)])
@@ -94,14 +100,34 @@ def ended(film: Film) -> str:
     return f"{film.calls} calls of the denoiser; the caption is not true of the picture: {reasons}."
 
 
-def values(subject: Subject, film: Film) -> Json:
+def sweep_table(found: Sweep) -> Table:
+    """A row for each guidance, a column for each number of steps, as the pictures lie."""
+    rows = [
+        (f"{guidance:g}", *(_note(verdict) or "drawn" for verdict in row))
+        for guidance, row in zip(found.guidances, found.verdicts, strict=True)
+    ]
+    heads = (Column("guidance"), *(Column(f"{steps} step{'s' * (steps > 1)}") for steps in found.steps))
+    return Table("Is the caption true of the pictures, all from one noise?", heads, tuple(rows))
+
+
+def sweep_values(subject: Subject, found: Sweep) -> dict[str, Json]:
+    """For machines: what became of each picture."""
+    pictures: list[Json] = [
+        {"guidance": guidance, "steps": steps, **_judged(verdict)}
+        for guidance, row in zip(found.guidances, found.verdicts, strict=True)
+        for steps, verdict in zip(found.steps, row, strict=True)
+    ]
+    return {"caption": subject.caption, "by": subject.name, "pictures": pictures}
+
+
+def values(subject: Subject, film: Film) -> dict[str, Json]:
     """For machines: each level on the way, and what became of it."""
     levels: list[Json] = [
         {"alpha": level.alpha, "sigma": level.sigma, "time": level.time, "noise": noise_share(level)}
         for level in film.levels
     ]
-    true = None if film.verdict is None else film.verdict.true
-    return {"caption": subject.caption, "by": subject.name, "calls": film.calls, "true": true, "levels": levels}
+    told: dict[str, Json] = {"caption": subject.caption, "by": subject.name, "calls": film.calls}
+    return {**told, **_judged(film.verdict), "levels": levels}
 
 
 def _rows(film: Film, columns: Sequence[int]) -> Array:
@@ -125,6 +151,13 @@ def _film_svg(content: bytes) -> Svg:
 def _coloured(picture: Array) -> Array:
     """One channel as three."""
     return np.broadcast_to(picture, (3, *picture.shape[1:])).astype(np.float32)
+
+
+def _judged(verdict: Verdict | None) -> dict[str, Json]:
+    """true: null where nothing can read the picture."""
+    if verdict is None:
+        return {"true": None, "reasons": []}
+    return {"true": verdict.true, "reasons": list(verdict.reasons)}
 
 
 def _note(verdict: Verdict | None) -> str:

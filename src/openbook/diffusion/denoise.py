@@ -1,7 +1,6 @@
 """A denoiser as the samplers see it: what it takes the data for, given x_t and its level; and what bends it."""
 
 from collections.abc import Callable
-from math import isfinite
 from typing import TypeAlias
 
 import numpy as np
@@ -13,15 +12,26 @@ Denoise: TypeAlias = Callable[[Array, Level], Array]
 """(batch, ...) at a level to what it thinks the data is, E[x_0 | x_t], of the same shape."""
 
 
+MOST_GUIDANCE = 1000.0
+"""Far beyond any use, and far from where FP32 overflows."""
+
+
+def check_guidance(scale: float) -> None:
+    """Raises DiffusionProblem for a scale that is no number, or beyond ``MOST_GUIDANCE`` either way."""
+    if not -MOST_GUIDANCE <= scale <= MOST_GUIDANCE:
+        raise DiffusionProblem(
+            f"a guidance of {scale:g}: take a number up to {MOST_GUIDANCE:,.0f}, 1 for the condition as it was learnt"
+        )
+
+
 def guided(conditional: Denoise, unconditional: Denoise, scale: float) -> Denoise:
     """unconditional + scale · (conditional - unconditional): classifier-free guidance (Ho and Salimans 2022, eq. 6).
 
     scale: 0 is unconditional, 1 conditional, more than 1 exaggerates what the condition changes; the paper's w is
     scale - 1. Data or noise, the mixture is the same: x = alpha · data + sigma · noise holds of both and of their mix.
-    Raises DiffusionProblem for a scale that is not finite.
+    Raises DiffusionProblem as ``check_guidance`` does.
     """
-    if not isfinite(scale):
-        raise DiffusionProblem(f"a guidance of {scale}: take a number, 1 for the condition as it was learnt")
+    check_guidance(scale)
 
     def denoise(x: Array, level: Level) -> Array:
         free = unconditional(x, level)

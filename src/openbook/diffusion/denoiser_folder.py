@@ -3,10 +3,11 @@
 import json
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
-from math import isfinite
 from pathlib import Path
 from typing import Literal
 
+from openbook.diffusion.denoise import MOST_GUIDANCE
+from openbook.diffusion.described import DESCRIPTION
 from openbook.diffusion.prediction import Prediction
 from openbook.diffusion.problems import DiffusionProblem
 from openbook.diffusion.samplers.names import named
@@ -78,7 +79,7 @@ class Edge:
         one_condition = bool(self.tokens) == bool(self.text_width) and not (self.classes and self.tokens)
         drawn = not self.world or (self.size, self.channels, bool(self.tokens)) == (SIDE, 3, True)
         whole = all(least <= number <= most for number, least, most in bounded) and self.channels != 2
-        if not (whole and one_condition and drawn and isfinite(self.sampling.guidance)):
+        if not (whole and one_condition and drawn and abs(self.sampling.guidance) <= MOST_GUIDANCE):
             raise DiffusionProblem(f"no denoiser is {asdict(self)}")
 
     @property
@@ -110,6 +111,8 @@ class DenoiserFolder:
 
 def open_denoiser_folder(path: Path) -> DenoiserFolder:
     """Nothing is loaded yet. Raises OpenbookError for a folder that ``compress`` did not make, or that has changed."""
+    if (path / DESCRIPTION).is_file() and not (path / MANIFEST).exists():
+        raise DiffusionProblem(f"{path} is as training left it: openbook compress {path} FOLDER, and name that folder")
     manifest = read_manifest(path / MANIFEST, _AGAIN)
     if manifest.get("kind") != KIND:
         raise DiffusionProblem(f"{path} holds no compressed denoiser: {_AGAIN}")

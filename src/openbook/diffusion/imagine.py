@@ -25,7 +25,7 @@ from openbook.json_lines import shortened
 MOST = 64
 """Pictures of one caption at once."""
 
-_LAST_SEED = 2**63 - 1
+LAST_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,14 @@ def imagined(
     Raises DiffusionProblem, before anything is drawn, for a caption that the denoiser cannot be told and for numbers
     that make no sense.
     """
-    if not 1 <= count <= MOST or not 0 <= seed <= _LAST_SEED - count:
-        raise DiffusionProblem(f"{count} pictures from seed {seed} on: take 1 to {MOST}, and a seed of 0 or more")
+    if not 1 <= count <= MOST:
+        raise DiffusionProblem(f"{count:,} pictures at once: take 1 to {MOST}")
+    if not 0 <= seed <= LAST_SEED - count:
+        raise DiffusionProblem(f"a seed of {seed}: take 0 to {LAST_SEED - count}, so that there are {count} from it on")
     folder = denoiser.folder
     given = given_of(folder, caption)
     levels, sampler = levels_of(folder.said.schedule(), sampling.steps), named(sampling.sampler)
-    denoise = clipped(denoiser.told(given, sampling.guidance if folder.said.told else 1.0))
+    denoise = clipped(denoiser.told(given, sampling.guidance))
     return (
         _one(states_of(denoise, levels, sampler, folder.said.shape, each), folder, caption, each)
         for each in range(seed, seed + count)
@@ -70,7 +72,7 @@ def given_of(folder: DenoiserFolder, caption: str) -> Given | None:
         if caption not in folder.said.classes:
             shown = ", ".join(shortened(name[:40]) for name in folder.said.classes[:40])
             more = ", ..." if len(folder.said.classes) > 40 else ""
-            raise DiffusionProblem(f"this denoiser draws no {shortened(caption[:40])}: say one of {shown}{more}")
+            raise DiffusionProblem(f"this denoiser draws no {shortened(caption, 40)}: say one of {shown}{more}")
         return np.array([folder.said.classes.index(caption)], np.int64)
     if not folder.said.tokens:
         if caption:

@@ -1,13 +1,12 @@
 """A compressed denoiser at work: onnxruntime and numpy, nothing else."""
 
-from math import isfinite
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from openbook.diffusion.denoise import Denoise
+from openbook.diffusion.denoise import Denoise, check_guidance
 from openbook.diffusion.denoiser_folder import DenoiserFolder, Edge, open_denoiser_folder
 from openbook.diffusion.level import Array, Level
 from openbook.diffusion.prediction import to_data
@@ -37,11 +36,10 @@ class OnnxDenoiser:
         """The denoiser as the samplers call it. given: one for each x of a batch, or one for all.
 
         guidance: 1 the condition as learnt, 0 without it; else both, asked in one batch, are mixed (Ho and Salimans
-        2022, eq. 6). Raises DiffusionProblem for a guidance that is not finite, for one where there is nothing to be
+        2022, eq. 6). Raises DiffusionProblem as ``check_guidance`` does, for one where there is nothing to be
         guided by, and for a ``given`` that the network does not know.
         """
-        if not isfinite(guidance):
-            raise DiffusionProblem(f"a guidance of {guidance}: take a number, 1 for the condition as it was learnt")
+        check_guidance(guidance)
         if not self.folder.said.told and (given is not None or guidance != 1):
             raise DiffusionProblem("this denoiser was trained without a condition: give none, and leave guidance at 1")
         if given is not None:

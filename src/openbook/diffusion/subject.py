@@ -47,7 +47,7 @@ def model_subject(denoiser: OnnxDenoiser, caption: str) -> Subject:
     return Subject(
         f"the denoiser in {folder.path.name}",
         caption,
-        lambda guidance: clipped(denoiser.told(given, guidance if folder.said.told else 1.0)),
+        lambda guidance: clipped(denoiser.told(given, guidance)),
         folder.said.schedule(),
         folder.said.shape,
         folder.said.sampling,

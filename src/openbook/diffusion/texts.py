@@ -19,10 +19,12 @@ def encoded(texts: Sequence[str], tokens: int) -> NDArray[np.float16]:
     found = np.zeros((len(texts), tokens, encoder.dim), np.float16)
     for place, (text, states) in enumerate(zip(texts, encoder(texts), strict=True)):
         count = len(states.ids)
-        if not 0 < count <= tokens:
+        if not count:
+            raise DiffusionProblem("a text is empty: say what is to be drawn")
+        if count > tokens:
             raise DiffusionProblem(
-                f"a text of {count} tokens where data.tokens is {tokens} ({shortened(text[:80])}): write "
-                "a shorter one, but not an empty one, or raise data.tokens"
+                f"a text of {count} tokens where {tokens} are read ({shortened(text)}): write a shorter one, or train "
+                "with a larger data.tokens"
             )
         found[place, :count] = states.vectors
     return found

@@ -22,7 +22,7 @@ def check_ranges(*bounds: tuple[str, float, float, float]) -> None:
     """Each a key, its value, the least and the most it may be. Raises TrainProblem for the first that lies outside."""
     for name, value, low, high in bounds:
         if not low <= value <= high:
-            most = f"{_shown(high)}, which is train.steps" if name in STEPS else _shown(high)
+            most = f"{_shown(high)}, which is train.steps: set {name}=0" if name in STEPS else _shown(high)
             raise TrainProblem(f"{name} is {_shown(value)}, and must lie in {_shown(low)} to {most}")
 
 

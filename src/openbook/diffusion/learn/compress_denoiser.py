@@ -61,7 +61,11 @@ def write_denoiser(
         texts=open_folder(SHIPPED).digest if described.tokens else "",
         world=described.world,
         bits=32 if to == "fp32" else 8,
-        sampling=replace(told.sampling, steps=min(told.sampling.steps, process.levels)),
+        sampling=replace(
+            told.sampling,
+            steps=min(told.sampling.steps, process.levels),
+            guidance=told.sampling.guidance if described.classes or described.tokens else 1.0,
+        ),
     )
     settings: dict[str, Json] = {"kind": KIND, KIND: {**asdict(said), "classes": list(said.classes)}}
     write_model_folder(target, {**told.files, MODEL: model.SerializeToString(deterministic=True)}, settings)

@@ -25,6 +25,10 @@ class ClassCondition(nn.Module):
         none = self.table.num_embeddings - 1
         return self.table(torch.where(kept, given, none))[:, None]
 
+    def nothing(self) -> Tensor:
+        """A class as ``given``, for where none is told. (1,)"""
+        return torch.zeros(1, dtype=torch.int64, device=self.table.weight.device)
+
     def check(self, given: Tensor) -> None:
         """Raises DiffusionProblem for a number that is no class's."""
         most = self.table.num_embeddings - 2
@@ -55,6 +59,10 @@ class TextCondition(nn.Module):
         for block in self.blocks:
             tokens = block(tokens)
         return tokens
+
+    def nothing(self) -> Tensor:
+        """A text of no tokens as ``given``. (1, tokens, text_width)"""
+        return self.ended.new_zeros(1, len(self.ended), self.project.in_features)
 
 
 Condition = ClassCondition | TextCondition

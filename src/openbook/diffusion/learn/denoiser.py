@@ -1,12 +1,10 @@
 """A network with what it is told to draw: one module, whose weights are what is trained, averaged and kept."""
 
-from math import isfinite
-
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from openbook.diffusion.denoise import Denoise, guided
+from openbook.diffusion.denoise import Denoise, check_guidance, guided
 from openbook.diffusion.learn.condition import ClassCondition, Condition
 from openbook.diffusion.learn.dit import Dit
 from openbook.diffusion.learn.unet import Unet
@@ -24,10 +22,15 @@ class Denoiser(nn.Module):
         self.condition = condition
 
     def forward(self, x: Tensor, time: Tensor, given: Tensor | None, kept: Tensor) -> Tensor:
-        """x: (batch, channels, size, size), of unit spread; time: (batch,); given: class numbers, or texts' vectors;
-        kept: (batch,) bool, false where the condition is not told. Returns the prediction, of x's shape.
+        """x: (batch, channels, size, size), of unit spread; time: (batch,); given: class numbers, or texts' vectors, a
+        row for each x or one for all, None for nothing; kept: (batch,) bool, false where the condition is not told.
+        Returns the prediction, of x's shape.
         """
-        tokens = None if self.condition is None or given is None else self.condition(given, kept)
+        if self.condition is None:
+            return self.network(x, time, None)
+        if given is None:
+            given, kept = self.condition.nothing(), torch.zeros_like(kept)
+        tokens = self.condition(given, kept)
         return self.network(x, time, tokens)
 
 
@@ -35,11 +38,10 @@ def denoise_of(denoiser: Denoiser, kind: Prediction, given: Tensor | None = None
     """The module as the samplers call it, in evaluation mode and without gradients. given: one for each x of a batch.
 
     guidance: 1 the condition as learnt, 0 without it; else both are asked and mixed (``guided``).
-    Raises DiffusionProblem for a guidance that is not finite, for one where there is nothing to be guided by, and for a
+    Raises DiffusionProblem as ``check_guidance`` does, for one where there is nothing to be guided by, and for a
     class that the denoiser does not know.
     """
-    if not isfinite(guidance):
-        raise DiffusionProblem(f"a guidance of {guidance}: take a number, 1 for the condition as it was learnt")
+    check_guidance(guidance)
     if denoiser.condition is None and (given is not None or guidance != 1):
         raise DiffusionProblem("this denoiser was trained without a condition: give none, and leave guidance at 1")
     if isinstance(denoiser.condition, ClassCondition) and given is not None:

@@ -8,8 +8,9 @@ from openbook.diffusion.prediction import Prediction
 from openbook.diffusion.weighting import Weighting
 
 MOST_SNR = 5.0
-LEAST_SIGMA = 0.2
-"""Below it the error of a flow is not weighed higher, since a little noise tells nothing of it. Li and He (2025) stop
+LEAST = 0.2
+"""Of sigma, below which the error of a flow is not weighed higher where data is predicted, since a little noise tells
+nothing of it, nor of alpha where noise is. Li and He (2025) stop
 at .05, where a squared error of the data counts 400-fold: a few such pictures are half of the loss then."""
 
 
@@ -89,9 +90,9 @@ def flow(alpha: Tensor, sigma: Tensor, kind: Prediction) -> Tensor:
     both = alpha + sigma
     match kind:
         case "noise":
-            return (both / alpha).square()
+            return (both / alpha.clamp(min=LEAST)).square()
         case "data":
-            return (both / sigma.clamp(min=LEAST_SIGMA)).square()
+            return (both / sigma.clamp(min=LEAST)).square()
         case "velocity":
             return both.square() / (alpha.square() + sigma.square())
         case "flow":

@@ -4,10 +4,10 @@ The tables ``[optimiser]``, ``[schedule]`` (of the rate), ``[train]`` and ``[out
 """
 
 from dataclasses import dataclass, field
-from math import isfinite
 from pathlib import Path
 from typing import Literal
 
+from openbook.diffusion.denoise import MOST_GUIDANCE
 from openbook.diffusion.described import Process
 from openbook.diffusion.problems import DiffusionProblem
 from openbook.diffusion.samplers.names import named
@@ -77,8 +77,10 @@ class DiffusionRecipe:
             ("sheet.columns", self.sheet.columns, 1, 64),
             ("sheet.seed", self.sheet.seed, 0, 2**63 - 1),
         )
-        if not isfinite(self.sheet.guidance):
-            raise DiffusionProblem(f"sheet.guidance is {self.sheet.guidance}: take a number, 1 for none")
+        if not abs(self.sheet.guidance) <= MOST_GUIDANCE:
+            raise DiffusionProblem(
+                f"sheet.guidance is {self.sheet.guidance:g}: take a number up to {MOST_GUIDANCE:,.0f}, 1 for none"
+            )
         if self.data.channels not in (1, 3):
             raise DiffusionProblem(f"data.channels is {self.data.channels}: take 1, grey, or 3, colours")
         if not self.out.folder or not self.data.pictures:

@@ -37,12 +37,13 @@ from openbook.train.whole import whole_folder, write_whole
 
 @dataclass(frozen=True, slots=True)
 class DiffusionPlan:
-    """What is about to be done. labels: classes or texts. left_out: pictures that could not be used, and why."""
+    """What is about to be done. labels: classes, or texts. left_out: pictures that could not be used, and why."""
 
     parameters: int
     learnt: int
     kept_apart: int
     labels: int
+    texts: bool
     steps: int
     begins: int
     epochs: float
@@ -87,7 +88,8 @@ def run(recipe: DiffusionRecipe, watch: Watch, planned: Callable[[DiffusionPlan]
         parameters = sum(p.numel() for p in state.model.parameters() if p.requires_grad)
         planned(
             DiffusionPlan(
-                parameters, learnt.visits, apart.visits if apart else 0, len(pictures.names), recipe.train.steps,
+                parameters, learnt.visits, apart.visits if apart else 0, len(pictures.names),
+                pictures.vectors is not None, recipe.train.steps,
                 state.step, recipe.train.batch * recipe.train.steps / learnt.visits, pictures.left_out,
             )
         )  # fmt: skip

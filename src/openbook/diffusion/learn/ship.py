@@ -34,16 +34,23 @@ One group of shapes, or two and how they lie to each other. Any other word is re
 | sizes, where one is said | {sizes} |
 | relations | {relations} |
 
+## Recipe
+
+`make imagine`: recipes/world-diffusion.toml, from random weights. Trained to predict {prediction} on {levels:,} levels
+of the {noise} schedule, on pictures that `diffusion/world/` renders, which are free of rights; the combinations of the
+parts "validation" and "test" were in none of them. Apache-2.0, as all of openbook; the encoder that it is told captions
+by is all-MiniLM-L6-v2's, see its own card.
+
 ## How it is asked
 
-{steps} steps of {sampler} with a guidance of {guidance:g}, unless `openbook imagine` is told otherwise. Trained to
-predict {prediction} on {levels:,} levels of the {noise} schedule, on pictures that `diffusion/world/` renders, which
-are free of rights; the combinations of the parts "validation" and "test" were in none of them.
+{steps} steps of {sampler} with a guidance of {guidance:g}, unless `openbook imagine` is told otherwise. How often its
+pictures are as their captions say, and what is wrong with the others, `python -m benchmarks.diffusion_imagine`
+measures: evidence/diffusion_imagine.json, docs/diffusion-edge.md.
 
 ## Known failures
 
-It knows nothing but this world. What it draws is read back from the pixels, and `openbook imagine` says where the
-caption is not true.
+It knows nothing but this world. Most wrong pictures have one shape too few or too many. What it draws is read back from
+the pixels, and `openbook imagine` says where the caption is not true.
 """
 
 
