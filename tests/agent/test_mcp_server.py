@@ -5,12 +5,14 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
 from openbook.agent.mcp_client import open_mcp
+from openbook.agent.mcp_server import serve_http, server_of
 from openbook.agent.tool import ToolFailed
 
 LEASE = "# Lease\n\nThe rent is 840 euros a month.\n\nThe lease was signed by Ada Brook on 3 May 2021.\n"
@@ -161,6 +164,19 @@ def posted(url: str, headers: dict[str, str], size: int) -> int:
 
 
 @pytest.mark.slow
+class Told(Exception):
+    """The address was told, which is all that is asked here."""
+
+
+def test_who_is_told_the_address_can_connect() -> None:
+    def ready(address: str) -> None:
+        with socket.create_connection(("127.0.0.1", int(address.split(":")[2].split("/")[0])), timeout=20):
+            raise Told
+
+    with ThreadPoolExecutor(1) as worker, pytest.raises(Told):
+        serve_http(server_of([], worker), 0, ready)
+
+
 def test_our_own_client_uses_it_under_our_rules(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     with serving(folder) as url, open_mcp(f"lease={url}") as tools:

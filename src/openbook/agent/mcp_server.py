@@ -120,6 +120,7 @@ def serve_http(server: "Server[Any]", port: int, ready: Callable[[str], object])
         except (OSError, OverflowError) as error:
             why = getattr(error, "strerror", None) or str(error)
             raise OpenbookError(f"port {port} cannot be used ({why}): choose another") from None
+        listening.listen(2 * MOST_WAITING)  # so that who is told the address can connect, before uvicorn is up
         port = listening.getsockname()[1]
         app = server.streamable_http_app(
             json_response=True,
