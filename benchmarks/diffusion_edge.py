@@ -18,26 +18,30 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from benchmarks.data import ROOT
 from benchmarks.publish import publish
+from openbook import recipes
 from openbook.compress.decoder_linear import BlockLinear
 from openbook.compress.graph_writer import GraphWriter
 from openbook.compress.linear_nodes import LinearNodes, float_linear, row_wise_int8_linear
 from openbook.compress.quantise import Array
-from openbook.diffusion.described import Described, Process
+from openbook.diffusion.described import Described
 from openbook.diffusion.dit_graph import Asked, dit_graph
 from openbook.diffusion.learn.compress_denoiser import weights_of
 from openbook.diffusion.learn.denoiser import Denoiser
 from openbook.diffusion.learn.dit import Dit
 from openbook.diffusion.learn.folder import made
-from openbook.diffusion.shapes import DitShape
+from openbook.diffusion.learn.recipe import DiffusionRecipe
 from openbook.encode.session import load
 from openbook.evaluate.rounds import times_as_fast
 from openbook.report.record import Figure
 from openbook.report.tables import Column, Table
 
+RECIPE = "recipes/world-diffusion.toml"
+MADE = recipes.read(ROOT / RECIPE, DiffusionRecipe)
 SAID = Described(
-    size=32, channels=3, diffusion=Process("straight", 1000, "data"), tokens=20, text_width=384,
-    dit=DitShape(width=128, layers=6, heads=4, patch=8, text_layers=1),
+    size=MADE.data.size, channels=MADE.data.channels, diffusion=MADE.diffusion, tokens=MADE.data.tokens, text_width=384,
+    dit=MADE.dit,
 )  # fmt: skip
 ROUNDS, CALLS, SEED = 9, 8, 71
 TIMES = (0.02, 0.2, 0.5, 0.8, 0.98)
@@ -79,7 +83,7 @@ def fed(at: float) -> dict[str, NDArray[Any]]:
     given = rng.standard_normal((1, SAID.tokens, SAID.text_width), np.float32)
     given /= np.linalg.norm(given, axis=2, keepdims=True)
     given[:, 9:] = 0
-    x = rng.standard_normal((1, 3, 32, 32), np.float32)
+    x = rng.standard_normal((1, SAID.channels, SAID.size, SAID.size), np.float32)
     both = {"x": x.repeat(2, 0), "time": np.full(2, at, np.float32), "given": given.repeat(2, 0)}
     return {**both, "kept": np.array([True, False])}
 
@@ -89,7 +93,10 @@ def main() -> None:
     denoiser = network()
     assert SAID.dit is not None
     assert isinstance(denoiser.network, Dit)
-    weights, asked = weights_of(denoiser, denoiser.network), Asked(32, 3, 0, SAID.tokens, SAID.text_width)
+    weights, asked = (
+        weights_of(denoiser, denoiser.network),
+        Asked(SAID.size, SAID.channels, 0, SAID.tokens, SAID.text_width),
+    )
     inputs = [fed(at) for at in TIMES]
 
     def by_torch(one: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
@@ -154,7 +161,14 @@ def report(sizes: dict[str, int], errors: dict[str, float], seconds: dict[str, l
         f"Error beside torch, at the worst of {len(TIMES)} levels; speed in the middle, worst and best of {ROUNDS} "
         "rounds in turn, one thread, a batch of two."
     )
-    publish("diffusion_edge", figures, {"ways": Table("", columns, tuple(rows), note)}, data=(), code=(), seeds=(SEED,))
+    publish(
+        "diffusion_edge",
+        figures,
+        {"ways": Table("", columns, tuple(rows), note)},
+        data=(RECIPE,),
+        code=(),
+        seeds=(SEED,),
+    )
 
 
 if __name__ == "__main__":

@@ -163,7 +163,6 @@ def posted(url: str, headers: dict[str, str], size: int) -> int:
         return 413  # it hangs up while more is coming
 
 
-@pytest.mark.slow
 class Told(Exception):
     """The address was told, which is all that is asked here."""
 
@@ -177,6 +176,7 @@ def test_who_is_told_the_address_can_connect() -> None:
         serve_http(server_of([], worker), 0, ready)
 
 
+@pytest.mark.slow
 def test_our_own_client_uses_it_under_our_rules(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     with serving(folder) as url, open_mcp(f"lease={url}") as tools:

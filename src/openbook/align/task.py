@@ -63,7 +63,6 @@ class Rollout:
 Rewards = NDArray[np.float64]
 """(rollouts, replies)"""
 
-
 Reward = Callable[[Sequence[Rollout]], Rewards]
 """What replies are worth: a task's own, or a model's. All rollouts of a call have as many replies."""
 

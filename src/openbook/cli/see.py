@@ -95,16 +95,17 @@ def diffusion(
     """
     from dataclasses import asdict
 
-    from openbook.cli.seeing_diffusion import refuse_bad, seen, subject_of, swept
+    from openbook.cli.seeing_diffusion import refuse_bad, seen, seen_sweep, subject_of
     from openbook.cli.show_diffusion import ended, sweep_table, sweep_values, values
     from openbook.cli.typed import print_json, read_question
     from openbook.report import terminal
 
-    refuse_bad(out, swept=sweep, chosen=steps is not None or guidance is not None)
+    alone = sweep and out.suffix.lower() != ".html"  # which has the sweep besides
+    refuse_bad(out, swept=alone, chosen=steps is not None or guidance is not None)
     subject = subject_of(read_question(caption).strip(), model, exact=exact)
     way = subject.sampling.but(sampler, steps, guidance)
-    if sweep and out.suffix.lower() != ".html":
-        grid = swept(subject, way.sampler, seed, out)
+    if alone:
+        grid = seen_sweep(subject, way.sampler, seed, out)
         made = {"out": str(out), "seed": seed, "sampler": way.sampler, **sweep_values(subject, grid)}
         told = terminal.text(sweep_table(grid))
     else:

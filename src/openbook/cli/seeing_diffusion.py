@@ -16,7 +16,7 @@ from openbook.report.files import write_whole
 def refuse_bad(out: Path, *, swept: bool, chosen: bool) -> None:
     """Raises OpenbookError for a name that says no kind of picture, and for one where something else is.
 
-    chosen: a number of steps or a guidance was given, of which a sweep has its own.
+    swept: a sweep alone. chosen: a number of steps or a guidance was given, of which a sweep has its own.
     """
     refuse_far(out, "the picture")
     ending = out.suffix.lower()
@@ -30,7 +30,7 @@ def refuse_bad(out: Path, *, swept: bool, chosen: bool) -> None:
         raise DiffusionProblem(f"{out} ends in none of .html, .png, .apng and .svg: give one of these")
     if swept and ending == ".apng":
         raise DiffusionProblem("a sweep does not move: give --sweep a .png, an .svg, or a .html with everything")
-    if swept and chosen and ending != ".html":
+    if swept and chosen:
         raise DiffusionProblem("a sweep has steps and guidances of its own: leave --steps and --guidance out")
 
 
@@ -43,7 +43,7 @@ def subject_of(caption: str, model: Path | None, *, exact: bool) -> Subject:
     return exact_subject(caption)
 
 
-def swept(subject: Subject, sampler: str, seed: int, out: Path) -> Sweep:
+def seen_sweep(subject: Subject, sampler: str, seed: int, out: Path) -> Sweep:
     """Write the sweep alone, as .svg or .png."""
     found = sweep(subject, sampler, seed)
     write_whole(out, sweep_svg(found, _title(subject)).text if out.suffix.lower() == ".svg" else sweep_png(found))

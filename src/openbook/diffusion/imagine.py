@@ -25,7 +25,7 @@ from openbook.json_lines import shortened
 MOST = 64
 """Pictures of one caption at once."""
 
-LAST_SEED = 2**63 - 1
+_LAST_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,10 @@ def imagined(
     """
     if not 1 <= count <= MOST:
         raise DiffusionProblem(f"{count:,} pictures at once: take 1 to {MOST}")
-    if not 0 <= seed <= LAST_SEED - count:
-        raise DiffusionProblem(f"a seed of {seed}: take 0 to {LAST_SEED - count}, so that there are {count} from it on")
+    if not 0 <= seed <= _LAST_SEED - count:
+        raise DiffusionProblem(
+            f"a seed of {seed}: take 0 to {_LAST_SEED - count}, so that there are {count} from it on"
+        )
     folder = denoiser.folder
     given = given_of(folder, caption)
     levels, sampler = levels_of(folder.said.schedule(), sampling.steps), named(sampling.sampler)

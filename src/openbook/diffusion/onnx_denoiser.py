@@ -36,7 +36,7 @@ class OnnxDenoiser:
         """The denoiser as the samplers call it. given: one for each x of a batch, or one for all.
 
         guidance: 1 the condition as learnt, 0 without it; else both, asked in one batch, are mixed (Ho and Salimans
-        2022, eq. 6). Raises DiffusionProblem as ``check_guidance`` does, for one where there is nothing to be
+        2022, eq. 6). Raises DiffusionProblem as ``check_guidance`` does, for a guidance where there is nothing to be
         guided by, and for a ``given`` that the network does not know.
         """
         check_guidance(guidance)

@@ -38,7 +38,7 @@ def denoise_of(denoiser: Denoiser, kind: Prediction, given: Tensor | None = None
     """The module as the samplers call it, in evaluation mode and without gradients. given: one for each x of a batch.
 
     guidance: 1 the condition as learnt, 0 without it; else both are asked and mixed (``guided``).
-    Raises DiffusionProblem as ``check_guidance`` does, for one where there is nothing to be guided by, and for a
+    Raises DiffusionProblem as ``check_guidance`` does, for a guidance where there is nothing to be guided by, and for a
     class that the denoiser does not know.
     """
     check_guidance(guidance)

@@ -10,8 +10,8 @@ from openbook.diffusion.weighting import Weighting
 MOST_SNR = 5.0
 LEAST = 0.2
 """Of sigma, below which the error of a flow is not weighed higher where data is predicted, since a little noise tells
-nothing of it, nor of alpha where noise is. Li and He (2025) stop
-at .05, where a squared error of the data counts 400-fold: a few such pictures are half of the loss then."""
+nothing of it; of alpha where noise is. Li and He (2025) stop at .05, where a squared error of the data counts 400-fold:
+a few such pictures are half of the loss then."""
 
 
 class Objective(nn.Module):

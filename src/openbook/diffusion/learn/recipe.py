@@ -74,13 +74,10 @@ class DiffusionRecipe:
             ("diffusion.drop", self.diffusion.drop, 0, 1),
             ("diffusion.average", self.diffusion.average, 0, 0.999999),
             ("sheet.steps", self.sheet.steps, 1, self.diffusion.levels),
+            ("sheet.guidance", self.sheet.guidance, -MOST_GUIDANCE, MOST_GUIDANCE),
             ("sheet.columns", self.sheet.columns, 1, 64),
             ("sheet.seed", self.sheet.seed, 0, 2**63 - 1),
         )
-        if not abs(self.sheet.guidance) <= MOST_GUIDANCE:
-            raise DiffusionProblem(
-                f"sheet.guidance is {self.sheet.guidance:g}: take a number up to {MOST_GUIDANCE:,.0f}, 1 for none"
-            )
         if self.data.channels not in (1, 3):
             raise DiffusionProblem(f"data.channels is {self.data.channels}: take 1, grey, or 3, colours")
         if not self.out.folder or not self.data.pictures:
