@@ -28,6 +28,7 @@ from openbook.diffusion.world.read import seen_in
 from openbook.diffusion.world.scene import Scene
 from openbook.diffusion.world.splits import Part, drawn_scene
 from openbook.diffusion.world.truth import verdict
+from openbook.encode.token_states import open_token_encoder
 from openbook.evaluate.intervals import wilson
 from openbook.report.record import Figure
 
@@ -64,7 +65,7 @@ def main() -> None:
 
         def painter(part: Part, count: int) -> Painter:
             scenes = scenes_of(part, count)
-            vectors = encoded([plainly(scene) for scene in scenes], described.tokens)
+            vectors = encoded([plainly(scene) for scene in scenes], described.tokens, open_token_encoder())
             given = torch.from_numpy(vectors.astype(np.float32)).to(device)
             return Painter(denoiser, described, given, lambda p, s: read(scenes, p, s), asked.kept / part, SEED)
 

@@ -9,6 +9,7 @@ from openbook.diffusion.learn.pictures import NoisyPictures, Pictures
 from openbook.diffusion.problems import DiffusionProblem
 from openbook.diffusion.texts import encoded
 from openbook.diffusion.variance_preserving import linear
+from openbook.encode.token_states import open_token_encoder
 
 YES, NO = torch.tensor([True]), torch.tensor([False])
 
@@ -50,17 +51,18 @@ def test_layers_over_a_text_let_its_tokens_tell_one_another() -> None:
 
 
 def test_texts_come_from_the_shipped_encoder_each_by_itself() -> None:
+    encoder = open_token_encoder()
     texts = ["a red circle", "two green triangles above a yellow square"]
-    both, alone = encoded(texts, 9), encoded(texts[:1], 9)
+    both, alone = encoded(texts, 9, encoder), encoded(texts[:1], 9, encoder)
     assert both.shape == (2, 9, 384)
     assert np.array_equal(both[0], alone[0])
     lengths = np.linalg.norm(both.astype(np.float32), axis=2)
     np.testing.assert_allclose(lengths[0], [1, 1, 1, 0, 0, 0, 0, 0, 0], atol=1e-3)
     assert (lengths[1] > 0).sum() == 7
     with pytest.raises(DiffusionProblem, match=r"a text of 7 tokens where 5 are read .*two green triangles"):
-        encoded(texts, 5)
+        encoded(texts, 5, encoder)
     with pytest.raises(DiffusionProblem, match="a text is empty"):
-        encoded([""], 5)
+        encoded([""], 5, encoder)
 
 
 @pytest.mark.parametrize("drop", [0.0, 0.1, 1.0])

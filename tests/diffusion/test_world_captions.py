@@ -51,6 +51,10 @@ def test_there_are_many_phrasings() -> None:
         ("three orange circles", Scene(Group("circle", "orange", 3))),
         ("orange circle", Scene(Group("circle", "orange"))),
         (
+            "the red circle is above the two blue squares",
+            Scene(Group("circle", "red"), "above", Group("square", "blue", 2)),
+        ),
+        (
             "below 2 big red crosses there is an orange square",
             Scene(Group("square", "orange"), "below", Group("cross", "red", 2, "large")),
         ),

@@ -15,6 +15,7 @@ from openbook.diffusion.schedule import Schedule
 from openbook.diffusion.schedules import ScheduleName, schedule
 from openbook.diffusion.world.layout import SIDE
 from openbook.errors import OpenbookError
+from openbook.json_lines import shortened
 from openbook.manifests import MANIFEST, read_manifest, verified
 from openbook.recipes import build
 
@@ -68,19 +69,21 @@ class Edge:
 
     def __post_init__(self) -> None:
         named(self.sampling.sampler)
-        bounded = (
-            (self.size, 1, 1024),
-            (self.channels, 1, 3),
-            (self.levels, 1, 100_000),
-            (self.sampling.steps, 1, self.levels),
-            (self.tokens, 0, 512),
-            (self.text_width, 0, 65_536),
-        )
-        one_condition = bool(self.tokens) == bool(self.text_width) and not (self.classes and self.tokens)
-        drawn = not self.world or (self.size, self.channels, bool(self.tokens)) == (SIDE, 3, True)
-        whole = all(least <= number <= most for number, least, most in bounded) and self.channels != 2
-        if not (whole and one_condition and drawn and abs(self.sampling.guidance) <= MOST_GUIDANCE):
-            raise DiffusionProblem(f"no denoiser is {asdict(self)}")
+        for name, number, least, most in (
+            ("size", self.size, 1, 1024),
+            ("channels", self.channels, 1, 3),
+            ("levels", self.levels, 1, 100_000),
+            ("sampling.steps", self.sampling.steps, 1, self.levels),
+            ("sampling.guidance", self.sampling.guidance, -MOST_GUIDANCE, MOST_GUIDANCE),
+            ("tokens", self.tokens, 0, 512),
+            ("text_width", self.text_width, 0, 65_536),
+        ):
+            if not least <= number <= most or (name == "channels" and number == 2):
+                raise DiffusionProblem(f"{name} is {number:,}, and {least:,} to {most:,} can be")
+        if bool(self.tokens) != bool(self.text_width) or (self.classes and self.tokens):
+            raise DiffusionProblem("classes, or tokens with a text_width, or neither tell a denoiser what to draw")
+        if self.world and (self.size, self.channels, bool(self.tokens)) != (SIDE, 3, True):
+            raise DiffusionProblem(f"a world is drawn in 3 channels of {SIDE} pixels a side, by texts")
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -116,10 +119,13 @@ def open_denoiser_folder(path: Path) -> DenoiserFolder:
     manifest = read_manifest(path / MANIFEST, _AGAIN)
     if manifest.get("kind") != KIND:
         raise DiffusionProblem(f"{path} holds no compressed denoiser: {_AGAIN}")
+    if not isinstance(manifest.get(KIND), dict):
+        raise DiffusionProblem(f"{path / MANIFEST} does not tell of a denoiser: {_AGAIN}")
     try:
-        said = build(manifest[KIND], Edge, str(path / MANIFEST))
-    except (KeyError, TypeError, ValueError, OverflowError, OpenbookError) as error:
-        raise DiffusionProblem(f"{path / MANIFEST} is no whole manifest of a denoiser: {_AGAIN}") from error
+        said = build(manifest[KIND], Edge, KIND)
+    except (OverflowError, OpenbookError) as error:
+        why = shortened(str(error), 200)
+        raise DiffusionProblem(f"{path / MANIFEST} tells of no denoiser ({why}): {_AGAIN}") from error
     model = verified(path, MODEL, manifest, _AGAIN)
     if (path / MODEL).stat().st_size > _MOST_BYTES:
         raise DiffusionProblem(f"{path / MODEL} is larger than {_MOST_BYTES:,} bytes: {_AGAIN}")

@@ -10,17 +10,11 @@ from numpy.typing import NDArray
 from openbook.diffusion.denoise import clipped
 from openbook.diffusion.denoiser_folder import DenoiserFolder, Sampling
 from openbook.diffusion.draw import levels_of, states_of
-from openbook.diffusion.onnx_denoiser import Given, OnnxDenoiser
+from openbook.diffusion.onnx_denoiser import OnnxDenoiser
 from openbook.diffusion.problems import DiffusionProblem
 from openbook.diffusion.samplers.names import named
 from openbook.diffusion.samplers.step import State
-from openbook.diffusion.texts import encoded
-from openbook.diffusion.world.captions import plainly
-from openbook.diffusion.world.parse import scene_of
 from openbook.diffusion.world.truth import Verdict, judged
-from openbook.encode.folder import SHIPPED as ENCODER
-from openbook.encode.folder import open_folder
-from openbook.json_lines import shortened
 
 MOST = 64
 """Pictures of one caption at once."""
@@ -56,34 +50,13 @@ def imagined(
             f"a seed of {seed}: take 0 to {_LAST_SEED - count}, so that there are {count} from it on"
         )
     folder = denoiser.folder
-    given = given_of(folder, caption)
+    given = denoiser.given(caption)
     levels, sampler = levels_of(folder.said.schedule(), sampling.steps), named(sampling.sampler)
     denoise = clipped(denoiser.told(given, sampling.guidance))
     return (
         _one(states_of(denoise, levels, sampler, folder.said.shape, each), folder, caption, each)
         for each in range(seed, seed + count)
     )
-
-
-def given_of(folder: DenoiserFolder, caption: str) -> Given | None:
-    """What the denoiser is told. A caption of the world is said again in the one plainest way, which means the same.
-
-    Raises DiffusionProblem for a class that there is not, words that mean nothing, and a text that is too long.
-    """
-    if folder.said.classes:
-        if caption not in folder.said.classes:
-            shown = ", ".join(shortened(name[:40]) for name in folder.said.classes[:40])
-            more = ", ..." if len(folder.said.classes) > 40 else ""
-            raise DiffusionProblem(f"this denoiser draws no {shortened(caption, 40)}: say one of {shown}{more}")
-        return np.array([folder.said.classes.index(caption)], np.int64)
-    if not folder.said.tokens:
-        if caption:
-            raise DiffusionProblem("this denoiser was trained without a condition: give an empty caption, ''")
-        return None
-    if open_folder(ENCODER).digest != folder.said.texts:
-        raise DiffusionProblem(f"{folder.path} learnt from the vectors of another text encoder: compress its run again")
-    vectors = encoded([plainly(scene_of(caption)) if folder.said.world else caption], folder.said.tokens)
-    return vectors.astype(np.float32)
 
 
 def _one(states: Iterator[State], folder: DenoiserFolder, caption: str, seed: int) -> Imagined:

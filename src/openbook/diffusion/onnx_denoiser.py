@@ -1,20 +1,20 @@
 """A compressed denoiser at work: onnxruntime and numpy, nothing else."""
 
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from openbook.diffusion.denoise import Denoise, check_guidance
 from openbook.diffusion.denoiser_folder import DenoiserFolder, Edge, open_denoiser_folder
+from openbook.diffusion.given import Given, given_of
 from openbook.diffusion.level import Array, Level
 from openbook.diffusion.prediction import to_data
 from openbook.diffusion.problems import DiffusionProblem
 from openbook.encode.session import load
-
-Given: TypeAlias = NDArray[np.int64] | NDArray[np.float32]
-"""What a denoiser is told: class numbers (batch,), or the vectors of texts (batch, tokens, width)."""
+from openbook.encode.token_states import TokenEncoder, open_token_encoder
 
 
 class OnnxDenoiser:
@@ -31,6 +31,15 @@ class OnnxDenoiser:
             raise DiffusionProblem(
                 f"{folder.model} is not the network that its manifest tells of: make it again with openbook compress"
             )
+
+    def given(self, caption: str) -> Given | None:
+        """What ``told`` takes, of a class by its name or of a text. Raises DiffusionProblem as ``given_of`` does."""
+        return given_of(self.folder, caption, lambda: self._encoder)
+
+    @cached_property
+    def _encoder(self) -> TokenEncoder:
+        """Opened at the first text, and kept."""
+        return open_token_encoder()
 
     def told(self, given: Given | None = None, guidance: float = 1.0) -> Denoise:
         """The denoiser as the samplers call it. given: one for each x of a batch, or one for all.

@@ -8,7 +8,6 @@ import numpy as np
 from openbook.diffusion.denoise import Denoise, clipped, guided
 from openbook.diffusion.denoiser_folder import Sampling
 from openbook.diffusion.draw import Shape
-from openbook.diffusion.imagine import given_of
 from openbook.diffusion.level import Array
 from openbook.diffusion.onnx_denoiser import OnnxDenoiser
 from openbook.diffusion.picture_mixture import picture_denoiser
@@ -42,7 +41,7 @@ class Subject:
 def model_subject(denoiser: OnnxDenoiser, caption: str) -> Subject:
     """Raises DiffusionProblem for a caption that the denoiser cannot be told."""
     folder = denoiser.folder
-    given = given_of(folder, caption)
+    given = denoiser.given(caption)
     data = drawn(scene_of(caption), np.random.default_rng(3)) if folder.said.world else None
     return Subject(
         f"the denoiser in {folder.path.name}",

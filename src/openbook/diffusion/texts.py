@@ -6,16 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openbook.diffusion.problems import DiffusionProblem
-from openbook.encode.token_states import open_token_encoder
+from openbook.encode.token_states import TokenEncoder
 from openbook.json_lines import shortened
 
 
-def encoded(texts: Sequence[str], tokens: int) -> NDArray[np.float16]:
+def encoded(texts: Sequence[str], tokens: int, encoder: TokenEncoder) -> NDArray[np.float16]:
     """(texts, tokens, width) FP16: unit rows for each text's tokens, zeros after its end.
 
     Raises DiffusionProblem for a text of no tokens, and for one of more than ``tokens``.
     """
-    encoder = open_token_encoder()
     found = np.zeros((len(texts), tokens, encoder.dim), np.float16)
     for place, (text, states) in enumerate(zip(texts, encoder(texts), strict=True)):
         count = len(states.ids)

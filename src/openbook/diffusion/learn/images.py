@@ -18,6 +18,7 @@ from openbook.diffusion.learn.pictures import Pictures
 from openbook.diffusion.learn.recipe import Data
 from openbook.diffusion.problems import DiffusionProblem
 from openbook.diffusion.texts import encoded
+from openbook.encode.token_states import open_token_encoder
 from openbook.errors import MissingExtra
 from openbook.json_lines import shortened
 from openbook.train.texts import files_of
@@ -71,7 +72,7 @@ def images(data: Data, folder: Path) -> Pictures:
         return Pictures(values, np.zeros(len(found), np.int64), left_out=tuple(left_out))
     names = tuple(sorted(set(said)))
     labels = np.array([names.index(label) for label in said], np.int64)
-    vectors = encoded(names, data.tokens) if data.condition == "text" else None
+    vectors = encoded(names, data.tokens, open_token_encoder()) if data.condition == "text" else None
     return Pictures(values, labels, names, vectors, tuple(left_out))
 
 

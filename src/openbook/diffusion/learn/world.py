@@ -12,6 +12,7 @@ from openbook.diffusion.texts import encoded
 from openbook.diffusion.world.captions import phrased, plainly
 from openbook.diffusion.world.render import drawn
 from openbook.diffusion.world.splits import drawn_scene
+from openbook.encode.token_states import open_token_encoder
 
 _SCENES, _WORDS = 1, 2  # what a generator is for, last in its seed
 
@@ -35,7 +36,7 @@ def world(examples: int, seed: int, *, tokens: int, plain: float = 0.0) -> Pictu
     names = tuple(sorted(set(captions)))
     places = {name: place for place, name in enumerate(names)}
     labels = np.array([places[caption] for caption in captions], np.int64)
-    return Pictures(values, labels, names, encoded(names, tokens))
+    return Pictures(values, labels, names, encoded(names, tokens, open_token_encoder()))
 
 
 def _bytes(picture: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -2,7 +2,7 @@
 
 caption  = [opening] told
 told     = group [[is | are] relation group] | group place "and" group place | relation group [there] is group
-group    = [count] [size] colour kind
+group    = ["the"] [count] [size] colour kind
 """
 
 import re
@@ -110,7 +110,8 @@ def _told(reading: _Reading) -> Scene:
 
 
 def _group(reading: _Reading) -> Group:
-    """``two small red circles``; without a number one is meant."""
+    """``two small red circles``; without a number one is meant. ``the`` before it means nothing more."""
+    reading.phrase(["the"])
     said = reading.phrase(COUNT_WORDS)
     size = reading.meaning(SIZE_WORDS)
     colour = reading.needed("a colour", COLOUR_WORDS)
