@@ -70,7 +70,7 @@ def film_png(film: Film, scale: int = _SCALE) -> bytes:
 
 def sweep_svg(found: Sweep, title: str) -> Svg:
     """A row for each guidance, a column for each number of steps; below each whether the caption is true of it."""
-    captions = [f"{steps} steps, guidance {guidance:g}" for guidance in found.guidances for steps in found.steps]
+    captions = [f"{_steps(steps)}, guidance {guidance:g}" for guidance in found.guidances for steps in found.steps]
     pictures = [_coloured(picture) for row in found.pictures for picture in row]
     notes = [_note(verdict) for row in found.verdicts for verdict in row]
     return sheet(title, pictures, captions, columns=len(found.steps), notes=notes if any(notes) else ())
@@ -106,7 +106,7 @@ def sweep_table(found: Sweep) -> Table:
         (f"{guidance:g}", *(_note(verdict) or "drawn" for verdict in row))
         for guidance, row in zip(found.guidances, found.verdicts, strict=True)
     ]
-    heads = (Column("guidance"), *(Column(f"{steps} step{'s' * (steps > 1)}") for steps in found.steps))
+    heads = (Column("guidance"), *(Column(_steps(steps)) for steps in found.steps))
     return Table("Is the caption true of the pictures, all from one noise?", heads, tuple(rows))
 
 
@@ -158,6 +158,10 @@ def _judged(verdict: Verdict | None) -> dict[str, Json]:
     if verdict is None:
         return {"true": None, "reasons": []}
     return {"true": verdict.true, "reasons": list(verdict.reasons)}
+
+
+def _steps(steps: int) -> str:
+    return "1 step" if steps == 1 else f"{steps} steps"
 
 
 def _note(verdict: Verdict | None) -> str:
