@@ -71,7 +71,7 @@ def test_every_choice_changes_the_picture(run, models: Path, tmp_path: Path) -> 
         (("two", "--model", "classes", "--steps", "101"), "101 steps over the 100 levels"),
         (("two", "--model", "classes", "--guidance", "nan"), "a guidance of nan"),
         (("two", "--model", "classes", "--guidance", "inf"), "a guidance of inf"),
-        (("two", "--model", "classes", "--guidance", "1e30"), "a guidance of 1e+30: take a number up to 1,000"),
+        (("two", "--model", "classes", "--guidance", "1e30"), "a guidance of 1e+30: take -1,000 to 1,000"),
         (("", "--model", "free", "--guidance", "3"), "was trained without a condition: give none, and leave guidance"),
         (("two", "--model", "classes", "--sampler", "best"), "there is no sampler 'best': name one of ddim"),
         (("two", "--model", "classes", "--count", "0"), "0 pictures at once: take 1 to 64"),

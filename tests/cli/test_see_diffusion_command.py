@@ -40,6 +40,13 @@ def test_a_page_has_all_of_it_and_loads_nothing(run, tmp_path: Path, model: str)
     assert "nothing here can read the picture" in page
 
 
+def test_without_a_caption_a_model_draws_its_first_class(run, tmp_path: Path, model: str) -> None:
+    done = run("see", "diffusion", "--model", model, "--out", "strip.svg", "--steps", "2", "--json")
+    assert (done.code, done.json["caption"]) == (0, "zero")
+    nothing = random_folder(tmp_path / "nothing", "nothing")
+    assert run("see", "diffusion", "--model", str(nothing), "--out", "strip.png", "--steps", "2").code == 0
+
+
 @pytest.mark.parametrize(("steps", "one_way"), [(5, 6), (100, 60)])
 def test_a_film_goes_there_and_back(run, tmp_path: Path, steps: int, one_way: int) -> None:
     assert run("see", "diffusion", "a red cross", "--exact", "--out", "film.apng", "--steps", str(steps)).code == 0

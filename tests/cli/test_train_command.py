@@ -181,6 +181,6 @@ def test_a_folder_of_pictures_that_is_none_leaves_nothing_behind(run: Run, tmp_p
     done = run("train", "drawing.toml", "data.pictures=nowhere")
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        "openbook: there is no folder nowhere: set data.pictures to a folder of pictures, or to digits\n"
+        "openbook: there is no folder nowhere: set data.pictures to a folder of pictures, or to digits or world\n"
     )
     assert not (tmp_path / "runs" / "drawing").exists()

@@ -54,6 +54,12 @@ def test_other_folders_are_named(files: dict[str, str], line: str, tmp_path: Pat
     assert "\n" not in str(found.value)
 
 
+def test_of_a_run_the_model_in_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "run" / "model").mkdir(parents=True)
+    with pytest.raises(OpenbookError, match=r"give the model in it, .*run/model"):
+        kind_of(tmp_path / "run")
+
+
 def test_files_and_nothing_are_named(tmp_path: Path) -> None:
     for name, content, line in (("a.gguf", b"GGUF\x03", "is a GGUF file"), ("b.bin", b"PK", "b.bin is a file: give")):
         (tmp_path / name).write_bytes(content)

@@ -184,6 +184,15 @@ def test_the_world_is_told_in_words_and_trains_on_what_it_may_show(tmp_path: Pat
     assert (described.tokens, described.text_width, described.classes) == (32, 384, ())
 
 
+def test_every_recipe_that_comes_along_can_be_begun() -> None:
+    folder = Path(__file__).parents[2] / "recipes"
+    paths = [path for path in folder.glob("*.toml") if "diffusion" in recipes.load(path)]
+    assert len(paths) >= 3
+    for path in paths:
+        recipe = recipes.read(path, DiffusionRecipe, [])
+        assert recipe.out.folder == f"runs/{path.stem}"
+
+
 def test_the_digits_are_what_scikit_learn_has() -> None:
     found = digits()
     assert found.values.shape == (1797, 1, 8, 8)

@@ -120,16 +120,22 @@ def test_a_class_is_the_folder_that_a_picture_lies_in(tmp_path: Path) -> None:
 
 
 def test_a_text_stands_beside_its_picture_and_is_encoded_once(tmp_path: Path) -> None:
-    for name in ("a", "b", "c", "silent", "blank"):
+    for name in ("a", "b", "c", "silent", "blank", "long"):
         flat("L", 9).save(tmp_path / f"{name}.png")
-    for name, text in (("a", "a red circle"), ("b", " a  red\ncircle "), ("c", "a blue square"), ("blank", " ")):
+    for name, text in (
+        ("a", "a red circle"),
+        ("b", " a  red\ncircle "),
+        ("c", "a blue square"),
+        ("blank", " "),
+        ("long", "a " * 6),
+    ):
         (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
     found = of_folder(tmp_path, condition="text", tokens=5)
     assert found.names == ("a blue square", "a red circle")
     assert found.labels.tolist() == [1, 1, 0]
     assert found.vectors is not None
     assert found.vectors.shape == (2, 5, 384)
-    assert [name for name, _ in found.left_out] == ["blank.png", "silent.png"]
+    assert [name for name, _ in found.left_out] == ["blank.png", "long.png", "silent.png"]
     given = found.given(found.labels[:1])
     assert given is not None
     assert np.array_equal(given[0].numpy(), found.vectors[1])

@@ -151,7 +151,7 @@ def test_it_draws_without_torch_and_without_onnx(tmp_path: Path) -> None:
 def test_what_the_network_does_not_know_is_refused(tmp_path: Path) -> None:
     edge = opened(random_folder(tmp_path / "edge", "classes"))
     one = np.array([1], np.int64)
-    with pytest.raises(DiffusionProblem, match=r"a guidance of nan: take a number"):
+    with pytest.raises(DiffusionProblem, match=r"a guidance of nan: take -1,000 to 1,000"):
         edge.told(one, float("nan"))
     with pytest.raises(DiffusionProblem, match=r"class numbers 3 to 3: take 0 to 2"):
         edge.told(np.array([3], np.int64))
@@ -187,6 +187,7 @@ def test_what_the_network_does_not_know_is_refused(tmp_path: Path) -> None:
         ({"sampling": {"sampler": "ddim", "steps": 0, "guidance": 1}}, "sampling.steps is 0"),
         ({"sampling": {"sampler": "ddim", "steps": 4, "guidance": float("inf")}}, "sampling.guidance is inf"),
         ({"sampling": {"sampler": "ddim", "steps": 4, "guidance": 10**400}}, "tells of no denoiser"),
+        ({"noise": "straight", "prediction": "noise"}, "of which a noise prediction tells no data"),
         ({"world": True}, "a world is drawn in 3 channels"),
         ({"size": 16}, "is not the network that its manifest tells of"),
         ({"classes": []}, "is not the network that its manifest tells of"),

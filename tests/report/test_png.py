@@ -24,6 +24,11 @@ def test_the_pixels_come_back(width, height, random) -> None:
     assert b"".join(rows[start + 1 : start + stride] for start in range(0, len(rows), stride)) == rgb
 
 
+def test_a_text_that_no_encoding_knows_is_escaped() -> None:
+    (_, _), (kind, content), *_ = chunks(png(1, 1, bytes(3), {"Description": "odd \udcff name"}))
+    assert (kind, content) == (b"iTXt", b"Description\0\0\0\0\0odd \\udcff name")
+
+
 @pytest.mark.parametrize(("width", "height", "count"), [(0, 1, 0), (2, 2, 11), (1 << 20, 1 << 20, 3)])
 def test_what_is_no_picture_is_refused(width: int, height: int, count: int) -> None:
     with pytest.raises(ReportProblem, match="pixels"):

@@ -30,7 +30,10 @@ def diffuse(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
 
     bar = RunBar("learning to draw", _beside, validated, quiet=as_json)
 
+    left_out: list[tuple[str, str]] = []
+
     def planned(plan: "DiffusionPlan") -> None:
+        left_out.extend(plan.left_out)
         if not as_json:
             print_rows("what", _header(plan))
         bar.starts(plan.begins, plan.steps)
@@ -39,7 +42,7 @@ def diffuse(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
         result = run(recipe, Watch(nothing, bar.progress, bar.record), planned)
     end_where_stopped(result)
     if as_json:
-        print_json(plain(asdict(result)))
+        print_json({**plain(asdict(result)), "left_out": dict(left_out)})
     else:
         print_rows("trained", _outcome(result), after="")
 
@@ -59,7 +62,11 @@ def _header(plan: "DiffusionPlan") -> list[tuple[str, str]]:
         named = "; ".join(f"{name} ({why})" for name, why in plan.left_out[:_MOST_NAMED])
         more = len(plan.left_out) - _MOST_NAMED
         rows.append(
-            ("left out", f"{len(plan.left_out):,} files: {named}" + (f"; and {more:,} more" if more > 0 else ""))
+            (
+                "left out",
+                f"{len(plan.left_out):,} files: {named}"
+                + (f"; and {more:,} more, which --json names" if more > 0 else ""),
+            )
         )
     return rows
 

@@ -10,11 +10,12 @@ import numpy as np
 from openbook.cli.new_folder import SAID, refuse_far, refuse_other_than_png
 from openbook.cli.progress import counted
 from openbook.diffusion.denoiser_folder import SHIPPED, Sampling
-from openbook.diffusion.imagine import Imagined, imagined
+from openbook.diffusion.imagine import Imagined, check_count, imagined
 from openbook.diffusion.onnx_denoiser import OnnxDenoiser, opened
 from openbook.diffusion.tiles import check_tiles, tiled
 from openbook.encode.side_by_side import usable_threads
 from openbook.report.files import write_whole
+from openbook.report.plural import plural
 from openbook.report.png import png
 from openbook.values import Json
 
@@ -46,11 +47,12 @@ def drawn(
     """Nothing is written. Raises OpenbookError for what cannot be drawn, or could not be written afterwards."""
     refuse_far(out, "the picture")
     refuse_other_than_png(out)
+    check_count(count)
     denoiser = open_denoiser(model)
     size = denoiser.folder.said.size
     scale = max(1, _SIDE // size) if scale is None else scale
-    columns = min(max(count, 1), _COLUMNS)
-    check_tiles(-(-max(count, 1) // columns), columns, size, scale)
+    columns = min(count, _COLUMNS)
+    check_tiles(-(-count // columns), columns, size, scale)
     sampling = denoiser.folder.said.sampling.but(sampler, steps, guidance)
     pictures: list[Imagined] = []
     with counted("drawing", quiet=False) as at:
@@ -78,7 +80,7 @@ def shown(found: Found) -> str:
         lines.append(f"The caption is true of {true} of {len(found.pictures)} pictures.")
     seconds = sum(one.seconds for one in found.pictures)
     calls = found.pictures[0].calls
-    lines.append(f"Written: {found.out} ({seconds:.1f} s, the denoiser asked {calls} times a picture)")
+    lines.append(f"Written: {found.out} ({seconds:.1f} s, the denoiser asked {plural(calls, 'time')} a picture)")
     return "\n".join(lines)
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from openbook.errors import OpenbookError
+from openbook.report import page, svg
 from openbook.report.png import SIGNATURE, text_chunk
 
 SAID = {"Software": "openbook"}
@@ -27,18 +28,20 @@ def refuse_no_folder(path: Path, what: str) -> None:
 
 
 def refuse_other_than_svg(path: Path) -> None:
-    """Raises OpenbookError for another ending, or where another file is there: it would be lost."""
+    """Raises OpenbookError for another ending, or where another file is there than a plot as ours begin: it would be
+    lost.
+    """
     if path.suffix.lower() != ".svg":
         raise OpenbookError(f"{path} is no name for a plot: give a FILE.svg")
-    if path.exists() and not _begins(path, b"<svg"):
-        raise OpenbookError(f"{path} is there and no plot: name another file")
+    if path.exists() and not _begins(path, svg.BEGINNING.encode()):
+        raise OpenbookError(f"{path} is there and no plot of ours: name another file")
 
 
 def refuse_other_than_html(path: Path) -> None:
-    """The same for a page. Only what begins as ours do gives way."""
+    """The same for a page."""
     if path.suffix.lower() != ".html":
         raise OpenbookError(f"{path} is no name for a page: give a FILE.html")
-    if path.exists() and not _begins(path, b"<!doctype html>"):
+    if path.exists() and not _begins(path, page.BEGINNING.encode()):
         raise OpenbookError(f"{path} is there and no page of ours: name another file")
 
 

@@ -59,8 +59,13 @@ def attention(
 @app.command()
 def diffusion(
     caption: Annotated[
-        str, typer.Argument(help="What is drawn; `-` reads it from standard input.")
-    ] = "two green triangles above a yellow square",
+        str | None,
+        typer.Argument(
+            help="What is drawn; `-` reads it from standard input.  "
+            "[default: two green triangles above a yellow square, or a model's first class]",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[
         Path,
         typer.Option(
@@ -102,7 +107,7 @@ def diffusion(
 
     alone = sweep and out.suffix.lower() != ".html"  # which has the sweep besides
     refuse_bad(out, swept=alone, chosen=steps is not None or guidance is not None)
-    subject = subject_of(read_question(caption).strip(), model, exact=exact)
+    subject = subject_of(None if caption is None else read_question(caption).strip(), model, exact=exact)
     way = subject.sampling.but(sampler, steps, guidance)
     if alone:
         grid = seen_sweep(subject, way.sampler, seed, out)

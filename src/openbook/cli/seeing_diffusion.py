@@ -5,12 +5,14 @@ from pathlib import Path
 from openbook.cli.imagining import open_denoiser
 from openbook.cli.new_folder import refuse_far, refuse_other_than_html, refuse_other_than_png, refuse_other_than_svg
 from openbook.cli.show_diffusion import film_png, page_of, strip_png, strip_svg, sweep_png, sweep_svg
-from openbook.diffusion.denoiser_folder import Sampling
+from openbook.diffusion.denoiser_folder import Edge, Sampling
 from openbook.diffusion.film import Film, film
 from openbook.diffusion.problems import DiffusionProblem
 from openbook.diffusion.subject import Subject, exact_subject, model_subject
 from openbook.diffusion.sweep import Sweep, sweep
 from openbook.report.files import write_whole
+
+_EXAMPLE = "two green triangles above a yellow square"
 
 
 def refuse_bad(out: Path, *, swept: bool, chosen: bool) -> None:
@@ -34,13 +36,25 @@ def refuse_bad(out: Path, *, swept: bool, chosen: bool) -> None:
         raise DiffusionProblem("a sweep has steps and guidances of its own: leave --steps and --guidance out")
 
 
-def subject_of(caption: str, model: Path | None, *, exact: bool) -> Subject:
-    """The model's, the shipped one's, or the perfect denoiser's. Raises OpenbookError for a model beside ``exact``."""
+def subject_of(caption: str | None, model: Path | None, *, exact: bool) -> Subject:
+    """The model's, the shipped one's, or the perfect denoiser's; of something it can draw where no caption is given.
+
+    Raises OpenbookError for a model beside ``exact``, and for no caption where only its user knows one.
+    """
     if not exact:
-        return model_subject(open_denoiser(model), caption)
+        denoiser = open_denoiser(model)
+        return model_subject(denoiser, _example(denoiser.folder.said) if caption is None else caption)
     if model is not None:
         raise DiffusionProblem("the exact denoiser is no model: give one of --exact and --model")
-    return exact_subject(caption)
+    return exact_subject(_EXAMPLE if caption is None else caption)
+
+
+def _example(said: Edge) -> str:
+    if said.world:
+        return _EXAMPLE
+    if said.tokens:
+        raise DiffusionProblem("this denoiser is told texts: give one, such as it learnt from")
+    return said.classes[0] if said.classes else ""
 
 
 def seen_sweep(subject: Subject, sampler: str, seed: int, out: Path) -> Sweep:

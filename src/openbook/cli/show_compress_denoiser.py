@@ -18,8 +18,8 @@ def denoiser_table(truth: DenoiserTruth, size: int, to: str) -> tuple[tuple[tupl
     )
     note = (
         f"Error: root mean square, as a part of the prediction's own, over {said.levels} levels of noise; pictures: "
-        f"{said.pictures} in {said.steps} steps of DDIM from equal noise; calls of one picture a second on "
-        f"{plural(truth.threads, 'core')}, and how many times as fast in the middle, worst and best of "
+        f"{said.pictures} in {said.steps} steps of DDIM from equal noise, told nothing; calls of one picture a second "
+        f"on {plural(truth.threads, 'core')}, and how many times as fast in the middle, worst and best of "
         f"{truth.speed.rounds} rounds. " + slower_line(to, [("calls", truth.speed)])
     )
     return rows, note

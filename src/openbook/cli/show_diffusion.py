@@ -16,6 +16,7 @@ from openbook.diffusion.world.truth import Verdict
 from openbook.report.apng import apng
 from openbook.report.frame import MARGIN, heading
 from openbook.report.page import Section, page
+from openbook.report.plural import plural
 from openbook.report.png import png
 from openbook.report.svg import WIDTH, Svg, document, element
 from openbook.report.tables import Column, Table
@@ -70,7 +71,9 @@ def film_png(film: Film, scale: int = _SCALE) -> bytes:
 
 def sweep_svg(found: Sweep, title: str) -> Svg:
     """A row for each guidance, a column for each number of steps; below each whether the caption is true of it."""
-    captions = [f"{_steps(steps)}, guidance {guidance:g}" for guidance in found.guidances for steps in found.steps]
+    captions = [
+        f"{plural(steps, 'step')}, guidance {guidance:g}" for guidance in found.guidances for steps in found.steps
+    ]
     pictures = [_coloured(picture) for row in found.pictures for picture in row]
     notes = [_note(verdict) for row in found.verdicts for verdict in row]
     return sheet(title, pictures, captions, columns=len(found.steps), notes=notes if any(notes) else ())
@@ -92,12 +95,13 @@ def page_of(subject: Subject, film: Film, found: Sweep) -> str:
 
 def ended(film: Film) -> str:
     """What the last picture is, as far as it can be read."""
+    calls = plural(film.calls, "call")
     if film.verdict is None:
-        return f"{film.calls} calls of the denoiser; nothing here can read the picture, so look at it."
+        return f"{calls} of the denoiser; nothing here can read the picture, so look at it."
     if film.verdict.true:
-        return f"{film.calls} calls of the denoiser; the caption is true of the picture."
+        return f"{calls} of the denoiser; the caption is true of the picture."
     reasons = "; ".join(film.verdict.reasons)
-    return f"{film.calls} calls of the denoiser; the caption is not true of the picture: {reasons}."
+    return f"{calls} of the denoiser; the caption is not true of the picture: {reasons}."
 
 
 def sweep_table(found: Sweep) -> Table:
@@ -106,8 +110,10 @@ def sweep_table(found: Sweep) -> Table:
         (f"{guidance:g}", *(_note(verdict) or "drawn" for verdict in row))
         for guidance, row in zip(found.guidances, found.verdicts, strict=True)
     ]
-    heads = (Column("guidance"), *(Column(_steps(steps)) for steps in found.steps))
-    return Table("Is the caption true of the pictures, all from one noise?", heads, tuple(rows))
+    heads = (Column("guidance"), *(Column(plural(steps, "step")) for steps in found.steps))
+    judged = any(verdict is not None for row in found.verdicts for verdict in row)
+    title = "Is the caption true of the pictures" if judged else "Pictures that nothing here can judge"
+    return Table(f"{title}, all from one noise{'?' if judged else ''}", heads, tuple(rows))
 
 
 def sweep_values(subject: Subject, found: Sweep) -> dict[str, Json]:
@@ -158,10 +164,6 @@ def _judged(verdict: Verdict | None) -> dict[str, Json]:
     if verdict is None:
         return {"true": None, "reasons": []}
     return {"true": verdict.true, "reasons": list(verdict.reasons)}
-
-
-def _steps(steps: int) -> str:
-    return "1 step" if steps == 1 else f"{steps} steps"
 
 
 def _note(verdict: Verdict | None) -> str:

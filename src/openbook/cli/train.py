@@ -34,7 +34,7 @@ def train(
         raise OpenbookError(f"{recipe} quantises a model: run `python -m openbook.compress.minilm {recipe}`")
     if {"sets", "claims"} & set(table.get("data") or ()):
         from openbook.cli.pairing import pair as run
-    elif "diffusion" in table:
+    elif {"diffusion", "unet", "dit"} & set(table):
         from openbook.cli.diffusing import diffuse as run
     elif "base" in table:
         from openbook.cli.finetuning import finetune as run

@@ -55,6 +55,8 @@ def _refuse_others(path: Path) -> None:
         raise BadCheckpoint(f"{path} is a LoRA adapter: merge it first, openbook lora merge BASE {path} MERGED")
     if next(path.glob("*.gguf"), None):
         raise BadCheckpoint(f"{path} holds GGUF files, which are compressed already: give {_CHECKPOINT}")
+    if (path / "model").is_dir():
+        raise BadCheckpoint(f"{path} has no config.json: give the model in it, {path / 'model'}")
     raise BadCheckpoint(f"{path} has no config.json: give {_CHECKPOINT}")
 
 

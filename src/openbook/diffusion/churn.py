@@ -18,7 +18,8 @@ def churned(
     """Before each step from a sigma / alpha within [low, high], the level of (1 + γ) times that ratio.
 
     γ = min(churn / n, √2 - 1), n the number of steps. ``sampled`` adds the noise that leads up to a noisier level,
-    which is the paper's with S_noise 1. levels: as ``schedule.spaced`` gives them. Raises DiffusionProblem for a churn
+    which is the paper's with S_noise 1. Beyond the schedule's most noise a level has no time of its own: keep ``high``
+    below it where a network is asked. levels: as ``schedule.spaced`` gives them. Raises DiffusionProblem for a churn
     below 0.
     """
     if not 0 <= churn < inf:

@@ -20,7 +20,8 @@ def check_guidance(scale: float) -> None:
     """Raises DiffusionProblem for a scale that is no number, or beyond ``MOST_GUIDANCE`` either way."""
     if not -MOST_GUIDANCE <= scale <= MOST_GUIDANCE:
         raise DiffusionProblem(
-            f"a guidance of {scale:g}: take a number up to {MOST_GUIDANCE:,.0f}, 1 for the condition as it was learnt"
+            f"a guidance of {scale:g}: take {-MOST_GUIDANCE:,.0f} to {MOST_GUIDANCE:,.0f}, 1 for the condition as "
+            "it was learnt"
         )
 
 

@@ -78,8 +78,14 @@ class Edge:
             ("tokens", self.tokens, 0, 512),
             ("text_width", self.text_width, 0, 65_536),
         ):
-            if not least <= number <= most or (name == "channels" and number == 2):
+            if not least <= number <= most:
                 raise DiffusionProblem(f"{name} is {number:,}, and {least:,} to {most:,} can be")
+        if self.channels == 2:
+            raise DiffusionProblem("channels is 2, and 1, grey, or 3, colours, can be")
+        if self.prediction == "noise" and not self.schedule().alphas.min():
+            raise DiffusionProblem(
+                f"noise {self.noise!r} ends in noise alone, of which a noise prediction tells no data"
+            )
         if bool(self.tokens) != bool(self.text_width) or (self.classes and self.tokens):
             raise DiffusionProblem("classes, or tokens with a text_width, or neither tell a denoiser what to draw")
         if self.world and (self.size, self.channels, bool(self.tokens)) != (SIDE, 3, True):
@@ -116,6 +122,8 @@ def open_denoiser_folder(path: Path) -> DenoiserFolder:
     """Nothing is loaded yet. Raises OpenbookError for a folder that ``compress`` did not make, or that has changed."""
     if (path / DESCRIPTION).is_file() and not (path / MANIFEST).exists():
         raise DiffusionProblem(f"{path} is as training left it: openbook compress {path} FOLDER, and name that folder")
+    if (path / "model" / DESCRIPTION).is_file():
+        raise DiffusionProblem(f"{path} is a run: openbook compress {path / 'model'} FOLDER, and name that folder")
     manifest = read_manifest(path / MANIFEST, _AGAIN)
     if manifest.get("kind") != KIND:
         raise DiffusionProblem(f"{path} holds no compressed denoiser: {_AGAIN}")

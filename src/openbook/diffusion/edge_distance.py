@@ -33,7 +33,9 @@ class EdgeDistance:
 
 
 def edge_distance(fp32: OnnxDenoiser, made: OnnxDenoiser, seed: int = 0) -> EdgeDistance:
-    """Both asked without a condition at the states that the one in floats goes through, and each left to draw alone."""
+    """Both asked without a condition, so without guidance, at the states that the one in floats goes through, and each
+    left to draw alone.
+    """
     folder = fp32.folder
     steps = min(_STEPS, folder.said.levels)
     levels = levels_of(folder.said.schedule(), steps)

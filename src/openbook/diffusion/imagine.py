@@ -43,8 +43,7 @@ def imagined(
     Raises DiffusionProblem, before anything is drawn, for a caption that the denoiser cannot be told and for numbers
     that make no sense.
     """
-    if not 1 <= count <= MOST:
-        raise DiffusionProblem(f"{count:,} pictures at once: take 1 to {MOST}")
+    check_count(count)
     if not 0 <= seed <= _LAST_SEED - count:
         raise DiffusionProblem(
             f"a seed of {seed}: take 0 to {_LAST_SEED - count}, so that there are {count} from it on"
@@ -57,6 +56,12 @@ def imagined(
         _one(states_of(denoise, levels, sampler, folder.said.shape, each), folder, caption, each)
         for each in range(seed, seed + count)
     )
+
+
+def check_count(count: int) -> None:
+    """Raises DiffusionProblem for none, and for more than ``MOST``."""
+    if not 1 <= count <= MOST:
+        raise DiffusionProblem(f"{count:,} pictures at once: take 1 to {MOST}")
 
 
 def _one(states: Iterator[State], folder: DenoiserFolder, caption: str, seed: int) -> Imagined:

@@ -66,7 +66,10 @@ class Schedule:
         return _levels(*(part[np.asarray(indices, np.int64)] for part in (self.alphas, self.sigmas, self.times)))
 
     def at(self, ratios: Floats) -> tuple[Level, ...]:
-        """The levels of the path with these sigma / alpha; times between two levels by log ratio, as diffusers does."""
+        """The levels of the path with these sigma / alpha; times between two levels by log ratio, as diffusers does.
+
+        Beyond the least and the most noise the time stays that of the level there.
+        """
         self._check_ratios()
         scaled = {"preserving": np.sqrt(1 + ratios**2), "exploding": np.ones_like(ratios), "straight": 1 + ratios}
         alphas = 1 / scaled[self.path]

@@ -13,17 +13,22 @@ from openbook.json_lines import shortened
 def encoded(texts: Sequence[str], tokens: int, encoder: TokenEncoder) -> NDArray[np.float16]:
     """(texts, tokens, width) FP16: unit rows for each text's tokens, zeros after its end.
 
-    Raises DiffusionProblem for a text of no tokens, and for one of more than ``tokens``.
+    Raises DiffusionProblem as ``check_text`` does.
     """
     found = np.zeros((len(texts), tokens, encoder.dim), np.float16)
     for place, (text, states) in enumerate(zip(texts, encoder(texts), strict=True)):
         count = len(states.ids)
-        if not count:
-            raise DiffusionProblem("a text is empty: say what is to be drawn")
-        if count > tokens:
-            raise DiffusionProblem(
-                f"a text of {count} tokens where {tokens} are read ({shortened(text)}): write a shorter one, or train "
-                "with a larger data.tokens"
-            )
+        check_text(text, count, tokens)
         found[place, :count] = states.vectors
     return found
+
+
+def check_text(text: str, count: int, tokens: int) -> None:
+    """count: the text's tokens. Raises DiffusionProblem for none, and for more than ``tokens``."""
+    if not count:
+        raise DiffusionProblem("a text is empty: say what is to be drawn")
+    if count > tokens:
+        raise DiffusionProblem(
+            f"a text of {count} tokens where {tokens} are read ({shortened(text)}): write a shorter one, or train "
+            "with a larger data.tokens"
+        )

@@ -68,7 +68,7 @@ def _value(value: Any, hint: Any, where: str, key: str, otherwise: Any = None) -
         if value in get_args(hint):
             return value
         close = get_close_matches(str(value), list(map(str, get_args(hint))), 1, 0.5)
-        meant = f" (do you mean {close[0]!r}?)" if close else ""
+        meant = f" (do you mean {close[0]!r}?)" if close and close[0] != value else ""
         choices = ", ".join(repr(choice) for choice in get_args(hint))
         raise BadRecipe(f"{where}: {key} is {value!r}{meant}, and may be {choices}")
     elif get_origin(hint) in (Union, UnionType):

@@ -12,6 +12,15 @@ from openbook.report.tables import Table
 Content: TypeAlias = str | Table | Svg
 """A paragraph of text, a table, or a plot."""
 
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+BEGINNING = f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{_POLICY}"""
+"""Of every page, and hardly of a page by others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -27,13 +36,9 @@ def page(title: str, sections: Sequence[Section]) -> str:
     Pictures may stand inside a plot, as data.
     """
     pictures = any(isinstance(each, Svg) and "data:image/" in each.text for part in sections for each in part.contents)
-    policy = "default-src 'none'; style-src 'unsafe-inline'" + ("; img-src data:" if pictures else "")
+    more = "; img-src data:" if pictures else ""
     body = "\n".join(_section(section) for section in sections)
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
+    return f"""{BEGINNING}{more}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escaped_html(title)}</title>
 <style>{_STYLE}</style>

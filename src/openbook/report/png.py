@@ -39,8 +39,8 @@ def header_chunk(width: int, height: int) -> bytes:
 
 
 def text_chunk(keyword: str, text: str) -> bytes:
-    """An international text, UTF-8, not compressed, of no language."""
-    return chunk(b"iTXt", keyword.encode("latin-1") + b"\0\0\0\0\0" + text.encode())
+    """An international text, UTF-8, not compressed, of no language. What UTF-8 cannot say is escaped: \\udcff."""
+    return chunk(b"iTXt", keyword.encode("latin-1") + b"\0\0\0\0\0" + text.encode("utf-8", "backslashreplace"))
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:

@@ -11,6 +11,9 @@ from openbook.report.palette import FONT, GRID, INK, MUTED, SERIES, SURFACE, Sha
 WIDTH = 720
 """Pixels of every plot across."""
 
+BEGINNING = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} '
+"""Of every file, before what differs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Svg:

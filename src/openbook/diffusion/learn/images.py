@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from openbook.diffusion.learn.pictures import Pictures
 from openbook.diffusion.learn.recipe import Data
 from openbook.diffusion.problems import DiffusionProblem
-from openbook.diffusion.texts import encoded
+from openbook.diffusion.texts import check_text, encoded
 from openbook.encode.token_states import open_token_encoder
 from openbook.errors import MissingExtra
 from openbook.json_lines import shortened
@@ -43,13 +43,16 @@ def images(data: Data, folder: Path) -> Pictures:
     Pillow.
     """
     if not folder.is_dir():
-        raise DiffusionProblem(f"there is no folder {folder}: set data.pictures to a folder of pictures, or to digits")
+        raise DiffusionProblem(
+            f"there is no folder {folder}: set data.pictures to a folder of pictures, or to digits or world"
+        )
     files = [file for file in files_of(folder) if file.suffix.lower() in SUFFIXES]
     if len(files) * data.channels * data.size**2 > MOST_BYTES:
         raise DiffusionProblem(
             f"{folder} has {len(files):,} pictures, which at data.size = {data.size} take over {MOST_BYTES:,} bytes: "
             "take fewer, or a smaller size"
         )
+    encoder = open_token_encoder() if data.condition == "text" else None
     found: list[NDArray[np.uint8]] = []
     said: list[str] = []
     left_out: list[tuple[str, str]] = []
@@ -57,6 +60,8 @@ def images(data: Data, folder: Path) -> Pictures:
         name = str(file.relative_to(folder))
         try:
             label = _label(data, file, folder)
+            if encoder is not None:
+                check_text(label, len(encoder.ids(label)), data.tokens)
             found.append(read(file, data.size, data.channels))
             said.append(label)
         except DiffusionProblem as problem:
@@ -72,7 +77,7 @@ def images(data: Data, folder: Path) -> Pictures:
         return Pictures(values, np.zeros(len(found), np.int64), left_out=tuple(left_out))
     names = tuple(sorted(set(said)))
     labels = np.array([names.index(label) for label in said], np.int64)
-    vectors = encoded(names, data.tokens, open_token_encoder()) if data.condition == "text" else None
+    vectors = None if encoder is None else encoded(names, data.tokens, encoder)
     return Pictures(values, labels, names, vectors, tuple(left_out))
 
 

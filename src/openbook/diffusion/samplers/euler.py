@@ -1,4 +1,4 @@
-"""Euler's method along the path itself: what flow matching samples with (Lipman et al. 2023), and EDM's first order."""
+"""Euler's method along the path itself: what flow matching samples with (Lipman et al. 2022), and EDM's first order."""
 
 import numpy as np
 

@@ -32,13 +32,13 @@ Meant = TypeVar("Meant")
 
 
 def scene_of(caption: str) -> Scene:
-    """What the caption tells. Large and small letters, commas and a last full stop make no difference.
+    """What the caption tells. Large and small letters, commas and what ends a sentence make no difference.
 
     Raises DiffusionProblem for more than ``LONGEST`` characters, an unknown word, and words that tell no scene.
     """
     if len(caption) > LONGEST:
         raise DiffusionProblem(f"the caption has {len(caption):,} characters: say it in {LONGEST} or fewer")
-    words = re.sub(r",(?=\s|$)|\.\s*$", " ", caption.lower()).split()
+    words = re.sub(r",(?=\s|$)|[.!]+\s*$", " ", caption.lower()).split()
     if not words:
         raise DiffusionProblem("the caption is empty: write one, such as: a red circle left of a blue square")
     check_known(words)
@@ -119,6 +119,7 @@ def _group(reading: _Reading) -> Group:
     kind = reading.needed("a shape", SINGULAR | PLURAL)
     count = COUNT_WORDS[said] if said else 1
     if written != [noun(kind, count)]:
-        ask = f"change one, or say how many ({', '.join(COUNT_WORDS)})" if said is None else "change one"
-        raise DiffusionProblem(f"{said or 'no number'!r} and {written[0]!r} do not agree: {ask}")
+        if said is None:
+            raise DiffusionProblem(f"{written[0]!r} without a number: say how many ({', '.join(COUNT_WORDS)})")
+        raise DiffusionProblem(f"{said!r} and {written[0]!r} do not agree: change one")
     return Group(kind, colour, count, size)
