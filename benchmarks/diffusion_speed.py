@@ -27,7 +27,7 @@ from openbook.report.record import Figure
 from openbook.report.tables import Table
 
 BATCH, RATE, REPEATS = 64, 2e-3, 3
-WARM, TIMED = 6, 24  # steps: not timed, timed
+WARM, TIMED = 3, {"digits": 24, "colours": 12}  # steps: not timed, timed
 SECONDS = 40.0
 """Of training, for what is learnt."""
 
@@ -94,6 +94,7 @@ def worker(task: str, settings: Mapping[str, Any], seed: int, seconds: float) ->
 
     from openbook.diffusion.learn.pictures import parted
 
+    timed = TIMED[task]
     pictures = pictures_of(task)
     recipe = recipe_of(task, settings, Path("unused"))
     learnt, apart = parted(pictures, 0.1, replace(recipe.diffusion, drop=0.0))
@@ -106,13 +107,13 @@ def worker(task: str, settings: Mapping[str, Any], seed: int, seconds: float) ->
         step(number, RATE)
     before = time.perf_counter() - since
     since = time.perf_counter()
-    for number in range(WARM, WARM + TIMED):
+    for number in range(WARM, WARM + timed):
         step(number, RATE)
-    each = (time.perf_counter() - since) / TIMED
+    each = (time.perf_counter() - since) / timed
     found = {"parameters": parameters, "rate": BATCH / each, "warm": before, "megabytes": peak_megabytes()}
     if seconds:
-        steps = max(WARM + TIMED, int(seconds / each))
-        for number in range(WARM + TIMED, steps):
+        steps = max(WARM + timed, int(seconds / each))
+        for number in range(WARM + timed, steps):
             step(number, RATE * (1 - number / steps))
         found |= {"loss": validated(apart.evaluation(0, apart.evaluations)), "steps": steps}
     rng = np.random.default_rng([seed, 2])
