@@ -49,7 +49,7 @@ SIDE, DIM = 8, 64
 WIDER = 0.02
 """Added to every pixel's variance: most pixels at the edge of a digit never change."""
 
-STEPS, BATCH, RATE, SEEDS = 3000, 128, 1e-3, (1, 2)
+STEPS, BATCH, RATE, SEEDS = 2000, 128, 1e-3, (1, 2)
 FEW = 1000
 PLACES = (0, 20, 50, 100, 200, 300, 400, 500, 600, 700, 800, 900, 999)
 TESTED, DRAWS, DRAW_STEPS, FLOORS, RAYS = 4000, 2000, 50, 40, 64
