@@ -21,6 +21,7 @@ from benchmarks.publish import columns, publish
 from openbook.diffusion.denoise import Denoise
 from openbook.diffusion.described import Process
 from openbook.diffusion.distance import sliced_wasserstein
+from openbook.diffusion.film import noise_share
 from openbook.diffusion.forward import noised
 from openbook.diffusion.learn.begin import begin, describe
 from openbook.diffusion.learn.denoiser import denoise_of
@@ -205,7 +206,7 @@ def report(
         for name, each in ends.items()
     ]
     rows = tuple(
-        (str(place), f"{level.sigma**2 / level.spread**2:.4f}", *(f"{middle[name][row]:.3f}" for name in shown))
+        (str(place), f"{noise_share(level):.4f}", *(f"{middle[name][row]:.3f}" for name in shown))
         for row, (place, level) in enumerate(zip(PLACES, levels, strict=True))
     )
     note = (

@@ -154,7 +154,7 @@ def test_a_recipe_with_diffusion_teaches_drawing(run: Run, tmp_path: Path) -> No
     assert "samples-000000004.png" in done.out.replace("\n", "")
     assert [line.split(":")[0] for line in done.err.splitlines()] == ["step 2", "step 4"]
     again = run("train", "drawing.toml", "--json")
-    assert (again.code, again.json["step"], again.json["pictures"]) == (0, 4, 32)
+    assert (again.code, again.json["step"], again.json["pictures"], again.json["left_out"]) == (0, 4, 32, {})
     assert again.err == "going on from step 4\n"
 
 

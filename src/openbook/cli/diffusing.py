@@ -30,10 +30,7 @@ def diffuse(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
 
     bar = RunBar("learning to draw", _beside, validated, quiet=as_json)
 
-    left_out: list[tuple[str, str]] = []
-
     def planned(plan: "DiffusionPlan") -> None:
-        left_out.extend(plan.left_out)
         if not as_json:
             print_rows("what", _header(plan))
         bar.starts(plan.begins, plan.steps)
@@ -42,7 +39,7 @@ def diffuse(path: Path, changes: Sequence[str], *, as_json: bool) -> None:
         result = run(recipe, Watch(nothing, bar.progress, bar.record), planned)
     end_where_stopped(result)
     if as_json:
-        print_json({**plain(asdict(result)), "left_out": dict(left_out)})
+        print_json({**plain(asdict(result)), "left_out": dict(result.left_out)})
     else:
         print_rows("trained", _outcome(result), after="")
 

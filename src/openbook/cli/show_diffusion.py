@@ -112,8 +112,8 @@ def sweep_table(found: Sweep) -> Table:
     ]
     heads = (Column("guidance"), *(Column(plural(steps, "step")) for steps in found.steps))
     judged = any(verdict is not None for row in found.verdicts for verdict in row)
-    title = "Is the caption true of the pictures" if judged else "Pictures that nothing here can judge"
-    return Table(f"{title}, all from one noise{'?' if judged else ''}", heads, tuple(rows))
+    asked, drawn = "Is the caption true of the pictures, all from one noise?", "Pictures that nothing here can judge"
+    return Table(asked if judged else f"{drawn}, all from one noise", heads, tuple(rows))
 
 
 def sweep_values(subject: Subject, found: Sweep) -> dict[str, Json]:

@@ -52,7 +52,7 @@ class DiffusionPlan:
 
 @dataclass(frozen=True, slots=True)
 class DiffusionResult:
-    """What was done. sheet: the last samples drawn; None where none were."""
+    """What was done. sheet: the last samples drawn; None where none were. left_out: as the plan has them."""
 
     finished: bool
     step: int
@@ -63,6 +63,7 @@ class DiffusionResult:
     folder: Path
     model: Path
     sheet: Path | None
+    left_out: tuple[tuple[str, str], ...]
 
 
 def run(recipe: DiffusionRecipe, watch: Watch, planned: Callable[[DiffusionPlan], None]) -> DiffusionResult:
@@ -104,7 +105,7 @@ def run(recipe: DiffusionRecipe, watch: Watch, planned: Callable[[DiffusionPlan]
         return DiffusionResult(
             finished, state.step, state.tokens, state.seconds, losses[-1] if losses else None,
             validated[-1] if validated else None, folder.path, folder.model,
-            max(folder.path.glob("samples-*.png"), default=None),
+            max(folder.path.glob("samples-*.png"), default=None), pictures.left_out,
         )  # fmt: skip
 
 
